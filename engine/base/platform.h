@@ -1,0 +1,39 @@
+// The operating system as the engine sees it: pages, address reservations, executable-free guards, clocks.
+// POSIX implementation in platform_posix.cc, wasm32-wasi in platform_wasi.cc. Everything returns failure by
+// value; nothing here aborts (threat model MEM-8). All sizes in bytes, multiples of pageSize().
+#pragma once
+
+#include "engine/base/ints.h"
+
+namespace bls::platform {
+
+/// Host page size in bytes.
+size_t pageSize();
+
+/// True when inaccessible reservations and access faults exist here (false in the wasm build).
+bool hasGuardPages();
+
+/// Reserves `size` bytes of inaccessible, zero-on-commit address space; null when refused.
+u8* reserve(u64 size);
+/// Makes [base, base+size) readable and writable (zero filled on first touch). False when refused.
+bool commit(u8* base, u64 size);
+/// Returns the pages to the system: contents gone, access removed. False when refused.
+bool decommit(u8* base, u64 size);
+void release(u8* base, u64 size);
+
+/// Monotonic nanoseconds since an arbitrary start.
+u64 monotonicNs();
+
+/// A file's bytes, read-only: mapped privately when the system can, read otherwise. `handle` is for unmapFile.
+struct FileBytes {
+  const u8* data = nullptr;
+  size_t size = 0;
+  bool mapped = false;
+};
+/// errno of the failure, 0 on success. Refuses files above `maxSize` with EFBIG, directories with EISDIR.
+/// Mapped bytes of a file that another process truncates would fault, so small files are read, and the
+/// CLI maps only above 1 MiB.
+int readFile(const char* path, u64 maxSize, FileBytes* out);
+void freeFile(FileBytes* file);
+
+}  // namespace bls::platform
