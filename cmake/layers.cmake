@@ -1,0 +1,174 @@
+# bls_layer, bls_test and their helpers: how one folder of the tree becomes a target.
+#
+#   bls_add_tree(<folder>)                 add every CMakeLists.txt at or below a folder, once
+#   bls_layer(<name> [DEPS ...] ...)       the folder's *.cc as bls::<name>
+#   bls_test(<name> [DEPS ...] ...)        the folder's *_test.cc as one GoogleTest program
+#   bls_program_test(<name> COMMAND ...)   a ctest entry for a process-level (Python) suite
+#   bls_fuzzer(<name> [DEPS ...])          <name>.cc as a libFuzzer program (fuzz preset only)
+#   bls_source_flags(FILES ... FLAGS ...)  extra flags for single files, sanitizers off there
+#
+# DEPS are names of our layers (engine_base) or targets of third parties (bls::json, Foo::foo).
+# A folder without sources yields an INTERFACE target, so a layer may be named before it has code.
+
+set_property(GLOBAL PROPERTY BLS_FOLDERS_ADDED "")
+set_property(GLOBAL PROPERTY BLS_LAYERS "")
+
+# Adds <folder> and all folders below it that hold a CMakeLists.txt; missing folders are skipped.
+# Folders that a CMakeLists.txt on the way has added itself are left alone.
+function(bls_add_tree folder)
+  file(GLOB_RECURSE lists CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt)
+  list(SORT lists)
+  foreach(list_file IN LISTS lists)
+    get_filename_component(dir ${list_file} DIRECTORY)
+    file(RELATIVE_PATH rel ${CMAKE_CURRENT_SOURCE_DIR} ${dir})
+    # Projects of their own (examples built against the installed tree, fixtures) are not ours to add.
+    file(STRINGS ${list_file} own_project REGEX "^project\\(")
+    _bls_known_folders(known ${CMAKE_SOURCE_DIR})
+    if(NOT own_project AND NOT dir IN_LIST known)
+      add_subdirectory(${rel})
+    endif()
+  endforeach()
+endfunction()
+
+function(_bls_known_folders out dir)
+  get_property(subs DIRECTORY ${dir} PROPERTY SUBDIRECTORIES)
+  set(all ${subs})
+  foreach(sub IN LISTS subs)
+    _bls_known_folders(below ${sub})
+    list(APPEND all ${below})
+  endforeach()
+  set(${out} ${all} PARENT_SCOPE)
+endfunction()
+
+# Turns a DEPS list into link items: our layers by alias, header-only third parties only while
+# building (installed packages need no trace of them).
+function(_bls_link_items out)
+  set(items)
+  foreach(dep IN LISTS ARGN)
+    if(dep IN_LIST BLS_HEADER_ONLY)
+      list(APPEND items $<BUILD_INTERFACE:${dep}>)
+    elseif(dep MATCHES "^(engine_.*|codegen.*|wasi|extensions.*|runtime.*|tools|test_.*)$")
+      list(APPEND items bls::${dep})
+    else()
+      list(APPEND items ${dep})
+    endif()
+  endforeach()
+  set(${out} ${items} PARENT_SCOPE)
+endfunction()
+
+# Sources of the current folder. Names say where a file belongs: *_wasm.cc only in the wasm build,
+# *_posix.cc and *_linux.cc only outside it, *_x64.cc and *_a64.cc only on that machine.
+function(_bls_folder_sources out)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(BLS_WASM)
+    list(FILTER sources EXCLUDE REGEX "_(posix|linux)\\.cc$")
+  else()
+    list(FILTER sources EXCLUDE REGEX "_wasm\\.cc$")
+  endif()
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  set(${out} ${sources} PARENT_SCOPE)
+endfunction()
+
+# bls_layer(<name> [DEPS <layer or target>...] [DEFINES <definition>...]
+#           [EXCEPTIONS]     the layer may use exceptions and RTTI (tools and test support only)
+#           [NO_AUTO_INIT]   hot layer: automatic variables are not zeroed, no libstdc++ assertions
+#           [NO_INSTALL])    not part of the installed package
+function(bls_layer name)
+  cmake_parse_arguments(ARG "EXCEPTIONS;NO_AUTO_INIT;NO_INSTALL" "" "DEPS;DEFINES" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "bls_layer(${name}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  _bls_folder_sources(sources)
+  _bls_link_items(items ${ARG_DEPS})
+  set(scope PUBLIC)
+  if(sources)
+    add_library(bls_${name} STATIC ${sources})
+    target_compile_options(bls_${name} PRIVATE ${BLS_LAYER_WARNINGS})
+    if(NOT ARG_EXCEPTIONS)
+      target_compile_options(bls_${name} PRIVATE -fno-exceptions -fno-rtti)
+    endif()
+    if(ARG_NO_AUTO_INIT AND BLS_HARDEN)
+      target_compile_options(bls_${name} PRIVATE -ftrivial-auto-var-init=uninitialized)
+    elseif(BLS_HARDEN)
+      target_compile_definitions(bls_${name} PRIVATE _GLIBCXX_ASSERTIONS)
+    endif()
+  else()
+    add_library(bls_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(bls::${name} ALIAS bls_${name})
+  set_target_properties(bls_${name} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(bls_${name} ${scope} cxx_std_20)
+  target_compile_definitions(bls_${name} ${scope} ${ARG_DEFINES})
+  target_include_directories(bls_${name} ${scope}
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/generated>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/bless>)
+  target_link_libraries(bls_${name} ${scope} ${items})
+  if(NOT ARG_NO_INSTALL)
+    set_property(GLOBAL APPEND PROPERTY BLS_LAYERS bls_${name})
+  endif()
+endfunction()
+
+# bls_test(<name> [DEPS ...] [LABELS ...] [TIMEOUT <seconds>]
+#          [NO_SANITIZE])   do not run this suite in the sanitizer stage
+function(bls_test name)
+  cmake_parse_arguments(ARG "NO_SANITIZE" "TIMEOUT" "DEPS;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
+  if(NOT sources OR BLS_WASM)
+    return()
+  endif()
+  _bls_link_items(items ${ARG_DEPS})
+  add_executable(${name}_test ${sources})
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+  # Without RTTI like the layers: a test may derive from a layer's class.
+  target_compile_options(${name}_test PRIVATE ${BLS_TEST_WARNINGS} -fno-rtti)
+  target_compile_definitions(${name}_test PRIVATE BLS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name}_test PRIVATE ${items} GTest::gmock GTest::gtest GTest::gtest_main)
+  set_target_properties(${name}_test PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  set(labels unit ${ARG_LABELS})
+  if(NOT ARG_NO_SANITIZE)
+    list(APPEND labels sanitize)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  include(GoogleTest)
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# bls_program_test(<name> COMMAND <command>... [LABELS ...] [TIMEOUT <seconds>])
+# The command runs in the source root with BLS_BIN naming the folder of the built programs.
+function(bls_program_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 600)
+  endif()
+  add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS "program;${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_BINARY_DIR}")
+endfunction()
+
+function(bls_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  if(NOT BLS_FUZZ OR NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cc)
+    return()
+  endif()
+  _bls_link_items(items ${ARG_DEPS})
+  add_executable(fuzz_${name} ${name}.cc)
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+  target_compile_options(fuzz_${name} PRIVATE ${BLS_TEST_WARNINGS} -fno-rtti)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  target_link_libraries(fuzz_${name} PRIVATE ${items})
+  set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+endfunction()
+
+# Call after bls_layer, in the same folder. FLAGS come after all other flags of the file.
+function(bls_source_flags)
+  cmake_parse_arguments(ARG "" "" "FILES;FLAGS" ${ARGN})
+  if(BLS_SANITIZE OR BLS_FUZZ)
+    list(APPEND ARG_FLAGS -fno-sanitize=all)
+  endif()
+  set_property(SOURCE ${ARG_FILES} APPEND PROPERTY COMPILE_OPTIONS ${ARG_FLAGS})
+endfunction()
