@@ -283,7 +283,7 @@ void addDeclarationSeeds(std::vector<SeedModule>& out) {
   add("padded integers", {{1, {0x81, 0x80, 0, 0x60, 0x80, 0, 0x80, 0x80, 0}}, {3, {0x81, 0, 0x80, 0}}, {10, kEmptyCode}});
   add("gc globals", {{1, {2, 0x5f, 1, 0x7f, 0, 0x5e, 0x7f, 0}},
        {6, withCount({{0x64, 0, 0, 0x41, 1, 0xfb, 0, 0, 0x0b}, {0x64, 1, 0, 0x41, 1, 0x41, 2, 0xfb, 8, 1, 2, 0x0b}, {0x6c, 0, 0x41, 5, 0xfb, 28, 0x0b}})}});
-  add("non-nullable local", {{1, kVoidType}, {3, {1, 0}},
+  add("non-nullable local", {{1, kVoidType}, {3, {1, 0}}, {9, {1, 3, 0, 1, 0}},
        {10, {1, 12, 1, 1, 0x64, 0x70, 0xd2, 0, 0x21, 0, 0x20, 0, 0x1a, 0x0b}}});
 }
 
