@@ -11,6 +11,9 @@
 #if !defined(BLS_SEM_GENERIC) && \
     (defined(__SSE4_1__) || defined(__aarch64__) || defined(__wasm__))
 #define BLS_SEM_NATIVE_ROUND 1
+#elif !defined(BLS_SEM_GENERIC) && defined(__SSE2__)
+#include <emmintrin.h>
+#define BLS_SEM_SSE2_ROUND 1
 #endif
 
 namespace bls::sem::inline BLS_SEM_ISA {
@@ -61,6 +64,13 @@ BLS_SEM_FUNC T copysign(T magnitude, T sign) {
   }
 }
 
+/// False for equal operands and NaNs: one compare and branch, by the builtin, at run time.
+template <class T>
+BLS_SEM_FUNC bool lessOrGreater(T lhs, T rhs) {
+  if (__builtin_is_constant_evaluated()) return lhs < rhs || lhs > rhs;
+  return __builtin_islessgreater(lhs, rhs);
+}
+
 /// Sets the quiet bit: what an arithmetic instruction does to a NaN. By bits, because compilers
 /// assume that x * 1 and x - 0 are x.
 template <class T>
@@ -79,6 +89,47 @@ template <class T>
 BLS_SEM_FUNC T roundMagnitude(T value) {
   const T shifted = fabs(value) + FloatFormat<T>::kIntegral;
   return shifted - FloatFormat<T>::kIntegral;
+}
+
+#ifdef BLS_SEM_SSE2_ROUND
+// `value` in the low lane of a vector. g++ would spend an instruction on clearing the other lanes,
+// which nothing here reads.
+[[gnu::always_inline]] inline __m128d asLane(f64 value) {
+#ifdef __clang__
+  return _mm_set_sd(value);
+#else
+  __m128d lane;
+  __asm__("" : "=x"(lane) : "0"(value));
+  return lane;
+#endif
+}
+[[gnu::always_inline]] inline __m128 asLane(f32 value) {
+#ifdef __clang__
+  return _mm_set_ss(value);
+#else
+  __m128 lane;
+  __asm__("" : "=x"(lane) : "0"(value));
+  return lane;
+#endif
+}
+[[gnu::always_inline]] inline f64 oneIfGreaterSse2(f64 lhs, f64 rhs) {
+  const __m128d mask = _mm_cmplt_sd(asLane(rhs), asLane(lhs));
+  return _mm_cvtsd_f64(_mm_and_pd(mask, _mm_set_sd(1)));
+}
+[[gnu::always_inline]] inline f32 oneIfGreaterSse2(f32 lhs, f32 rhs) {
+  const __m128 mask = _mm_cmplt_ss(asLane(rhs), asLane(lhs));
+  return _mm_cvtss_f32(_mm_and_ps(mask, _mm_set_ss(1)));
+}
+#endif
+
+/// 1 if lhs > rhs, else +0. As a compare mask on x86: compilers make it a branch, and which way
+/// a value rounds is not predictable.
+template <class T>
+BLS_SEM_FUNC T oneIfGreater(T lhs, T rhs) {
+#ifdef BLS_SEM_SSE2_ROUND
+  if (!__builtin_is_constant_evaluated()) return oneIfGreaterSse2(lhs, rhs);
+#endif
+  return lhs > rhs ? T{1} : T{0};
 }
 }  // namespace detail
 
@@ -103,7 +154,7 @@ struct Div : Arithmetic<T> {
 template <class T>
 struct Min : Arithmetic<T> {
   BLS_SEM T eval(T lhs, T rhs) {
-    if (!(lhs < rhs) && !(lhs > rhs)) [[unlikely]] {
+    if (!detail::lessOrGreater(lhs, rhs)) [[unlikely]] {
       if (lhs != rhs) return lhs + rhs;
       return detail::fromBits<T>(detail::toBits(lhs) | detail::toBits(rhs));
     }
@@ -113,7 +164,7 @@ struct Min : Arithmetic<T> {
 template <class T>
 struct Max : Arithmetic<T> {
   BLS_SEM T eval(T lhs, T rhs) {
-    if (!(lhs < rhs) && !(lhs > rhs)) [[unlikely]] {
+    if (!detail::lessOrGreater(lhs, rhs)) [[unlikely]] {
       if (lhs != rhs) return lhs + rhs;
       return detail::fromBits<T>(detail::toBits(lhs) & detail::toBits(rhs));
     }
@@ -170,7 +221,7 @@ struct Ceil : Arithmetic<T> {
       return detail::roundSpecial(value);
     }
     const T near = detail::copysign(detail::roundMagnitude(value), value);
-    return detail::copysign(near + (near < value ? T{1} : T{0}), value);
+    return detail::copysign(near + detail::oneIfGreater(value, near), value);
   }
 };
 /// Towards minus infinity.
@@ -182,7 +233,7 @@ struct Floor : Arithmetic<T> {
       return detail::roundSpecial(value);
     }
     const T near = detail::copysign(detail::roundMagnitude(value), value);
-    return detail::copysign(near - (near > value ? T{1} : T{0}), value);
+    return near - detail::oneIfGreater(near, value);  // keeps -0
   }
 };
 /// Towards zero.
@@ -194,7 +245,7 @@ struct Trunc : Arithmetic<T> {
       return detail::roundSpecial(value);
     }
     const T near = detail::roundMagnitude(value);
-    return detail::copysign(near - (near > detail::fabs(value) ? T{1} : T{0}), value);
+    return detail::copysign(near - detail::oneIfGreater(near, detail::fabs(value)), value);
   }
 };
 /// To the nearest integer, ties to even.
