@@ -130,12 +130,14 @@ function(bls_test name)
   if(NOT ARG_NO_SANITIZE)
     list(APPEND labels sanitize)
   endif()
+  # One label: gtest_discover_tests flattens lists, and ctest -L matches parts of a label anyway.
+  list(JOIN labels "-" labels)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   include(GoogleTest)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT ${ARG_TIMEOUT})
+    DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${labels} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
 # bls_program_test(<name> COMMAND <command>... [LABELS ...] [TIMEOUT <seconds>])
