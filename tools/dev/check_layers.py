@@ -152,7 +152,7 @@ def main():
     if wrong:
         print(f"check_layers: {wrong} includes against the layer table (tools/dev/layers.txt)")
         return 1
-    print(f"check_layers: {files} files in order")
+    print(f"check_layers ok: {files} files")
     return 0
 
 

@@ -55,7 +55,7 @@ def main():
     if wrong:
         print(f"check_opcodes: at most {args.max} files may name an instruction")
         return 1
-    print("check_opcodes: " + ", ".join(f"{text} in {len(p)} files" for text, p in found.items()))
+    print("check_opcodes ok: " + ", ".join(f"{text} in {len(p)} files" for text, p in found.items()))
     return 0
 
 

@@ -43,7 +43,7 @@ def main():
                     print(f"{os.path.relpath(path, args.root)}: {len(lines)} lines, limit {args.max}")
     if wrong:
         return 1
-    print(f"check_sizes: longest file {longest[1]} with {longest[0]} lines")
+    print(f"check_sizes ok: longest file {longest[1]} with {longest[0]} lines")
     return 0
 
 
