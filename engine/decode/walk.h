@@ -6,8 +6,8 @@
 // decides what is malformed in an instruction: unknown opcodes, immediates, LEB forms, and (kCheckFeatures) features that are
 // off. Matching of `else`, `catch` and `end` to their blocks, index ranges and types are the sink's.
 //
-// The walk and all small readers are forced inline: a sink that is a local variable of the caller, whose `on` is inline and
-// hands its slow paths only values (never `this`), lives in registers. forEachTarget and forEachCatch iterate the vectors that
+// The walk and all small readers are forced inline: a sink that is a local variable of the caller, is marked kCopyable, and whose
+// `on` is inline and hands its slow paths only values (never `this`), lives in registers. forEachTarget and forEachCatch iterate the vectors that
 // immediates leave encoded. Spec: binary/instructions.
 #pragma once
 
@@ -271,22 +271,92 @@ BLS_WALK_INLINE Status readImm(BodyCursor& in, T* out) {
 [[gnu::cold, gnu::noinline]] Status failOpcode(ByteReader& in, const u8* at, u8 prefix, u32 code);
 [[gnu::cold, gnu::noinline]] Status failOpcodeOff(ByteReader& in, const u8* at, u8 prefix, u32 code, Feature feature);
 
-/// One instruction; `*depth` counts the blocks that are open.
-template <Op O, bool kCheckFeatures, class Sink>
-BLS_WALK_INLINE Status step(BodyCursor& in, Sink& sink, const u8* at, u32& depth) {
-  constexpr const OpInfo& kInfo = OpTag<O>::kInfo;
-  if constexpr (kCheckFeatures && kInfo.feature != Feature::Mvp) {
-    if (BLS_UNLIKELY(!in.features().has(kInfo.feature))) {
-      return failOpcodeOff(in.reader(), at, kInfo.prefix, kInfo.code, kInfo.feature);
-    }
+/// What one instruction does; expanded in place because nested forced inlining is quadratic in g++.
+#define BLS_WALK_CASE(name, byte_)                                                                     \
+  case byte_: {                                                                                        \
+    constexpr const OpInfo& kInfo = OpTag<Op::name>::kInfo;                                           \
+    if constexpr (kCheckFeatures && kInfo.feature != Feature::Mvp) {                                  \
+      if (BLS_UNLIKELY(!in.features().has(kInfo.feature))) {                                          \
+        return walk::failOpcodeOff(in.reader(), at, kInfo.prefix, kInfo.code, kInfo.feature);         \
+      }                                                                                               \
+    }                                                                                                 \
+    ImmOf<Op::name> imm;                                                                              \
+    TRY((walk::readImm<kInfo.imm>(in, &imm)));                                                        \
+    sink.position.op = at;                                                                            \
+    sink.position.next = in.p;                                                                        \
+    if constexpr (opensBlock(Op::name)) ++depth;                                                      \
+    if constexpr (closesBlock(Op::name)) --depth;                                                     \
+    TRY(sink.on(OpTag<Op::name>{}, imm));                                                             \
+    break;                                                                                            \
   }
-  ImmOf<O> imm;
-  TRY((readImm<kInfo.imm>(in, &imm)));
-  sink.position.op = at;
-  sink.position.next = in.p;
-  if constexpr (opensBlock(O)) ++depth;
-  if constexpr (closesBlock(O)) --depth;
-  return sink.on(OpTag<O>{}, imm);
+
+/// The instructions behind a prefix byte, one function per prefix; `at` is where the prefix stands.
+#define BLS_WALK_PREFIX(FUNCTION)                                                                     \
+  template <bool kCheckFeatures, class Sink>                                                          \
+  [[gnu::noinline]] Status FUNCTION(BodyCursor& in, Sink& sink, const u8* at) {                       \
+    u32 opcode = 0;                                                                                   \
+    [[maybe_unused]] u32 depth = 0; /* no prefixed instruction opens or closes a block */             \
+    TRY(in.lebU32(&opcode));                                                                          \
+    switch (opcode) {
+#define BLS_WALK_PREFIX_END                                                \
+      default: return failOpcode(in.reader(), at, *at, opcode);            \
+    }                                                                      \
+    return {};                                                             \
+  }
+
+#define OP(name, prefix, code, ...) BLS_ROW_##prefix(name, code)
+#define BLS_ROW_0x00(name, code)
+#define BLS_ROW_0xfb(name, code) BLS_WALK_CASE(name, code)
+#define BLS_ROW_0xfc(name, code)
+#define BLS_ROW_0xfd(name, code)
+#define BLS_ROW_0xfe(name, code)
+BLS_WALK_PREFIX(walkGc)
+#include "engine/wasm/opcodes.def"
+BLS_WALK_PREFIX_END
+#undef BLS_ROW_0xfb
+#undef BLS_ROW_0xfc
+#define BLS_ROW_0xfb(name, code)
+#define BLS_ROW_0xfc(name, code) BLS_WALK_CASE(name, code)
+BLS_WALK_PREFIX(walkMisc)
+#include "engine/wasm/opcodes.def"
+BLS_WALK_PREFIX_END
+#undef BLS_ROW_0xfc
+#undef BLS_ROW_0xfd
+#define BLS_ROW_0xfc(name, code)
+#define BLS_ROW_0xfd(name, code) BLS_WALK_CASE(name, code)
+BLS_WALK_PREFIX(walkSimd)
+#include "engine/wasm/opcodes.def"
+BLS_WALK_PREFIX_END
+#undef BLS_ROW_0xfd
+#undef BLS_ROW_0xfe
+#define BLS_ROW_0xfd(name, code)
+#define BLS_ROW_0xfe(name, code) BLS_WALK_CASE(name, code)
+BLS_WALK_PREFIX(walkAtomic)
+#include "engine/wasm/opcodes.def"
+BLS_WALK_PREFIX_END
+#undef BLS_ROW_0x00
+#undef BLS_ROW_0xfe
+#define BLS_ROW_0x00(name, code) BLS_WALK_CASE(name, code)
+#define BLS_ROW_0xfe(name, code)
+#undef BLS_WALK_PREFIX
+#undef BLS_WALK_PREFIX_END
+
+/// Hands a small sink (one that says `static constexpr bool kCopyable = true`) to a function by copy, so that the caller's
+/// own stays in registers; others by reference.
+template <class Sink>
+BLS_WALK_INLINE Status outOfLine(Status (*prefixed)(BodyCursor&, Sink&, const u8*), BodyCursor& in, Sink& sink,
+                                 const u8* at) {
+  BodyCursor cursor = in;
+  Status status;
+  if constexpr (requires { Sink::kCopyable; }) {
+    Sink copy = sink;
+    status = prefixed(cursor, copy, at);
+    sink = copy;
+  } else {
+    status = prefixed(cursor, sink, at);
+  }
+  in.p = cursor.p;
+  return status;
 }
 
 }  // namespace walk
@@ -301,75 +371,26 @@ BLS_WALK_INLINE Status walkBody(ByteReader& reader, Sink& sink, Features feature
     const u8* at = in.p;
     u8 opcode = 0;
     TRY(in.byte(&opcode));
-    u32 code = 0;
     switch (opcode) {
-// One switch per prefix: a row expands to a case of its own prefix's switch only.
-#define BLS_CASE(name, code) \
-  case code: TRY((walk::step<Op::name, kCheckFeatures>(in, sink, at, depth))); break;
-#define OP(name, prefix, code, ...) BLS_ROW_##prefix(name, code)
-#define BLS_ROW_0x00(name, code) BLS_CASE(name, code)
-#define BLS_ROW_0xfb(name, code)
-#define BLS_ROW_0xfc(name, code)
-#define BLS_ROW_0xfd(name, code)
-#define BLS_ROW_0xfe(name, code)
 #include "engine/wasm/opcodes.def"
-#undef BLS_ROW_0x00
-#define BLS_ROW_0x00(name, code)
-      case 0xfb:
-        TRY(in.lebU32(&code));
-        switch (code) {
-#undef BLS_ROW_0xfb
-#define BLS_ROW_0xfb(name, code) BLS_CASE(name, code)
-#include "engine/wasm/opcodes.def"
-#undef BLS_ROW_0xfb
-#define BLS_ROW_0xfb(name, code)
-          default: return walk::failOpcode(reader, at, opcode, code);
-        }
-        break;
-      case 0xfc:
-        TRY(in.lebU32(&code));
-        switch (code) {
-#undef BLS_ROW_0xfc
-#define BLS_ROW_0xfc(name, code) BLS_CASE(name, code)
-#include "engine/wasm/opcodes.def"
-#undef BLS_ROW_0xfc
-#define BLS_ROW_0xfc(name, code)
-          default: return walk::failOpcode(reader, at, opcode, code);
-        }
-        break;
-      case 0xfd:
-        TRY(in.lebU32(&code));
-        switch (code) {
-#undef BLS_ROW_0xfd
-#define BLS_ROW_0xfd(name, code) BLS_CASE(name, code)
-#include "engine/wasm/opcodes.def"
-#undef BLS_ROW_0xfd
-#define BLS_ROW_0xfd(name, code)
-          default: return walk::failOpcode(reader, at, opcode, code);
-        }
-        break;
-      case 0xfe:
-        TRY(in.lebU32(&code));
-        switch (code) {
-#undef BLS_ROW_0xfe
-#define BLS_ROW_0xfe(name, code) BLS_CASE(name, code)
-#include "engine/wasm/opcodes.def"
-#undef BLS_ROW_0xfe
-          default: return walk::failOpcode(reader, at, opcode, code);
-        }
-        break;
-#undef OP
-#undef BLS_CASE
-#undef BLS_ROW_0x00
-#undef BLS_ROW_0xfb
-#undef BLS_ROW_0xfc
-#undef BLS_ROW_0xfd
+      case 0xfb: TRY((walk::outOfLine(&walk::walkGc<kCheckFeatures, Sink>, in, sink, at))); break;
+      case 0xfc: TRY((walk::outOfLine(&walk::walkMisc<kCheckFeatures, Sink>, in, sink, at))); break;
+      case 0xfd: TRY((walk::outOfLine(&walk::walkSimd<kCheckFeatures, Sink>, in, sink, at))); break;
+      case 0xfe: TRY((walk::outOfLine(&walk::walkAtomic<kCheckFeatures, Sink>, in, sink, at))); break;
       default: return walk::failOpcode(reader, at, 0, opcode);
     }
   } while (depth != 0);
   in.sync();
   return {};
 }
+
+#undef OP
+#undef BLS_ROW_0x00
+#undef BLS_ROW_0xfb
+#undef BLS_ROW_0xfc
+#undef BLS_ROW_0xfd
+#undef BLS_ROW_0xfe
+#undef BLS_WALK_CASE
 
 /// Calls `fn(u32 label)` for each of the `count + 1` targets of a br_table (the default is last) until one fails.
 template <class Fn>
