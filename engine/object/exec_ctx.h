@@ -19,9 +19,14 @@ struct Instance;
 struct FuncCode;
 struct FuncObj;
 class Store;
+class Tier;
 
 /// Slots between a frame's locals and its operands; contents are the tier's own.
 constexpr u32 kLinkSlots = 2;
+
+/// Most fuel that is handed to running code at once; the rest waits in fuelReserve. Short, because an interrupt request
+/// is seen at the latest when the slice is used up.
+constexpr u64 kFuelSlice = u64{1} << 20;
 
 /// One T0 return record. `fp` is the caller's frame; a record whose pc is a restore cell carries an Instance* instead.
 struct ControlRecord {
