@@ -18,6 +18,7 @@ namespace bls {
 struct Instance;
 struct FuncCode;
 struct FuncObj;
+struct Module;
 class Store;
 class Tier;
 
@@ -44,6 +45,22 @@ struct GlobalCell {
 struct InterruptState {
   std::atomic<u8> requested{0};  // a Trap value: Interrupt, TimeLimit, Exit (process wide exit), or 0
   int wakeFd = -1;               // readable once requested; blocking host calls poll it beside their own descriptors
+};
+
+/// Where a wasm frame is, for backtraces and fuel correction.
+struct FramePlace {
+  u32 funcIndex = 0;
+  u32 bodyOffset = 0;  // offset of the instruction relative to the function's body
+  const Module* module = nullptr;
+};
+
+/// The wasm frames of the last trap, innermost first; `total` may be more than are listed.
+struct TrapTrace {
+  static constexpr u32 kMaxFrames = 20;
+  FramePlace frames[kMaxFrames];
+  u32 count = 0;
+  u32 total = 0;
+  Trap trap = Trap::None;
 };
 
 struct ExecCtx {

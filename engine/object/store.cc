@@ -56,6 +56,7 @@ struct Store::Stacks {
   StackBlock slots;
   StackBlock control;
   std::string trapDetail;
+  TrapTrace trace;
   ~Stacks() {
     slots.drop();
     control.drop();
@@ -66,6 +67,7 @@ Store::Store(const StoreConfig& config) : config_(config), stacks_(std::make_uni
   stacks_->cx.store = this;
   stacks_->cx.interrupt = &interrupt_;
   stacks_->cx.trapDetail = &stacks_->trapDetail;
+  stacks_->cx.trace = &stacks_->trace;
 }
 
 Store::~Store() {
