@@ -30,6 +30,7 @@ struct TableObj {
   TableType type;
   ValType canonElem;              // element type with canonical ids
   bool isFunc = true;
+  u64 capacity = 0;               // elements allocated
   Store* store = nullptr;
 
   TableObj() = default;
@@ -37,16 +38,29 @@ struct TableObj {
   TableObj& operator=(const TableObj&) = delete;
   ~TableObj();
 
+  /// Sets up a fresh object of the type's minimum size. False when a limit or the system refuses; `why` then says so.
+  bool init(Store* owner, const TableType& tableType, ValType elemType, u64 initRef, std::string* why);
+
   u64 get(u64 index) const { return isFunc ? reinterpret_cast<u64>(entries[index].func) : refs[index]; }
   void set(u64 index, u64 ref);
   /// Old size, or -1 when a limit or the system refuses. Spec: exec/instructions, table.grow
   i64 grow(u64 delta, u64 initRef);
+
+ private:
+  bool reallocate(u64 wanted);
+  void fill(u64 from, u64 to, u64 ref);
 };
 
+/// A global as linking sees it. The value is where `cell` points: in `own` for a global made by the host, in the globals
+/// of its instance otherwise. Two GlobalObj with the same cell are the same global.
 struct GlobalObj {
-  GlobalCell cell{};
+  GlobalCell* cell = &own;
+  GlobalCell own{};
   GlobalType type;
   ValType canonType;
+  GlobalObj() = default;
+  GlobalObj(const GlobalObj&) = delete;
+  GlobalObj& operator=(const GlobalObj&) = delete;
 };
 
 struct TagObj {
