@@ -1,6 +1,6 @@
-// The 128-bit value type of the SIMD semantics, and the instructions that move lanes without computing:
-// memory forms, splat, extract, replace, shuffle, swizzle, bitwise, any_true.
-// Entry points: Vec (one vector register, passed by value), lanes<T>/vec to see it as lanes, toVec/toV128
+// The 128-bit value type of the SIMD semantics, and the instructions that move lanes without
+// computing: memory forms, splat, extract, replace, shuffle, swizzle, bitwise, any_true. Entry
+// points: Vec (one vector register, passed by value), lanes<T>/vec to see it as lanes, toVec/toV128
 // for immediates and storage; functors by instruction name, as in opcodes.def.
 // Idea: compiler vector types everywhere, intrinsics only where those compile badly on a target.
 // Lane numbers come from validated immediates; they are masked here all the same, never trusted.
@@ -91,7 +91,8 @@ template <class T>
 BLS_SEM_V_FUNC Vec interleaveLow(Vec lhs, Vec rhs) {
   const Lanes<T> a = lanes<T>(lhs), b = lanes<T>(rhs);
   if constexpr (sizeof(T) == 1) {
-    return vec(__builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+    return vec(
+        __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
   } else if constexpr (sizeof(T) == 2) {
     return vec(__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
   } else {
@@ -102,8 +103,8 @@ template <class T>
 BLS_SEM_V_FUNC Vec interleaveHigh(Vec lhs, Vec rhs) {
   const Lanes<T> a = lanes<T>(lhs), b = lanes<T>(rhs);
   if constexpr (sizeof(T) == 1) {
-    return vec(
-        __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+    return vec(__builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30,
+                                       15, 31));
   } else if constexpr (sizeof(T) == 2) {
     return vec(__builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15));
   } else {
@@ -119,7 +120,8 @@ BLS_SEM_V_FUNC Vec extendHalf(Vec value) {
     filler = vec(lanes<i32>(value) >> 31);
   } else if constexpr (std::is_signed_v<From>) {
     filler = value;  // any lane in the low place: shifted out again below
-    const Vec wide = kHigh ? interleaveHigh<From>(filler, value) : interleaveLow<From>(filler, value);
+    const Vec wide =
+        kHigh ? interleaveHigh<From>(filler, value) : interleaveLow<From>(filler, value);
     if constexpr (sizeof(From) == 1) {
       return vec(lanes<i16>(wide) >> 8);
     } else {
@@ -251,19 +253,21 @@ using I64x2ReplaceLane = detail::ReplaceLane<u64, u64>;
 using F32x4ReplaceLane = detail::ReplaceLane<f32, f32>;
 using F64x2ReplaceLane = detail::ReplaceLane<f64, f64>;
 
-/// Byte i of the result is byte select[i] of lhs:rhs. select: the 16 lane numbers of the immediate, < 32.
+/// Byte i of the result is byte select[i] of lhs:rhs. select: the 16 lane numbers of the immediate,
+/// < 32.
 struct I8x16Shuffle : Functor<Vec, Vec> {
   BLS_SEM_V Vec eval(Vec lhs, Vec rhs, Vec select) {
 #if defined(BLS_SEM_SSSE3)
-    // pshufb gives 0 where the index has bit 7 set: numbers of the other operand are made to have it.
+    // pshufb gives 0 where the index has bit 7 set: numbers of the other operand are made to have
+    // it.
     const __m128i index = reinterpret_cast<__m128i>(select);
-    const __m128i low = _mm_shuffle_epi8(reinterpret_cast<__m128i>(lhs),
-                                         _mm_adds_epu8(index, _mm_set1_epi8(0x70)));
-    const __m128i high = _mm_shuffle_epi8(reinterpret_cast<__m128i>(rhs),
-                                          _mm_sub_epi8(index, _mm_set1_epi8(16)));
+    const __m128i low =
+        _mm_shuffle_epi8(reinterpret_cast<__m128i>(lhs), _mm_adds_epu8(index, _mm_set1_epi8(0x70)));
+    const __m128i high =
+        _mm_shuffle_epi8(reinterpret_cast<__m128i>(rhs), _mm_sub_epi8(index, _mm_set1_epi8(16)));
     return vec(_mm_or_si128(low, high));
 #elif defined(BLS_SEM_NEON)
-    const uint8x16x2_t table = {{vreinterpretq_u8_u64(lhs), vreinterpretq_u8_u64(rhs)}};
+    const uint8x16x2_t table = {{ vreinterpretq_u8_u64(lhs), vreinterpretq_u8_u64(rhs) }};
     return vec(vqtbl2q_u8(table, vreinterpretq_u8_u64(select)));
 #else
     alignas(16) u8 table[32], index[16], result[16];
@@ -280,9 +284,9 @@ struct I8x16Shuffle : Functor<Vec, Vec> {
 struct I8x16Swizzle : Functor<Vec, Vec> {
   BLS_SEM_V Vec eval(Vec value, Vec select) {
 #if defined(BLS_SEM_SSSE3)
-    return vec(_mm_shuffle_epi8(
-        reinterpret_cast<__m128i>(value),
-        _mm_adds_epu8(reinterpret_cast<__m128i>(select), _mm_set1_epi8(0x70))));
+    return vec(
+        _mm_shuffle_epi8(reinterpret_cast<__m128i>(value),
+                         _mm_adds_epu8(reinterpret_cast<__m128i>(select), _mm_set1_epi8(0x70))));
 #elif defined(BLS_SEM_NEON)
     return vec(vqtbl1q_u8(vreinterpretq_u8_u64(value), vreinterpretq_u8_u64(select)));
 #else

@@ -1,9 +1,9 @@
 // Pure semantics of the integer SIMD instructions, by instruction name.
-// Each is a lane template (LaneAdd<T>, ..) under the name of its row in opcodes.def. Lanes are computed
-// on unsigned types, where wrapping is defined; the sign, where it matters, is in the template argument.
-// Written on compiler vector types; SSE2 intrinsics where g++ finds no good code for the plain form
-// (saturation, averages, narrowing, widening products, masks, byte and 64-bit shifts and compares).
-// Spec: exec/numerics, vector instructions.
+// Each is a lane template (LaneAdd<T>, ..) under the name of its row in opcodes.def. Lanes are
+// computed on unsigned types, where wrapping is defined; the sign, where it matters, is in the
+// template argument. Written on compiler vector types; SSE2 intrinsics where g++ finds no good code
+// for the plain form (saturation, averages, narrowing, widening products, masks, byte and 64-bit
+// shifts and compares). Spec: exec/numerics, vector instructions.
 #pragma once
 
 #include "engine/wasm/semantics_simd.h"
@@ -90,11 +90,22 @@ struct LaneGt : detail::VectorOp {
 };
 template <class T>
 struct LaneLe : detail::VectorOp {
-  BLS_SEM_V Vec eval(Vec lhs, Vec rhs) { return ~detail::less<T>(rhs, lhs); }
+  BLS_SEM_V Vec eval(Vec lhs, Vec rhs) {
+#ifdef BLS_SEM_SSE2
+    // There are no unsigned comparisons; the difference that stops at 0 tells as much.
+    if constexpr (std::is_same_v<T, u8>) {
+      return detail::equal<u8>(vec(_mm_subs_epu8(detail::sse(lhs), detail::sse(rhs))), Vec{});
+    }
+    if constexpr (std::is_same_v<T, u16>) {
+      return detail::equal<u16>(vec(_mm_subs_epu16(detail::sse(lhs), detail::sse(rhs))), Vec{});
+    }
+#endif
+    return ~detail::less<T>(rhs, lhs);
+  }
 };
 template <class T>
 struct LaneGe : detail::VectorOp {
-  BLS_SEM_V Vec eval(Vec lhs, Vec rhs) { return ~detail::less<T>(lhs, rhs); }
+  BLS_SEM_V Vec eval(Vec lhs, Vec rhs) { return LaneLe<T>::eval(rhs, lhs); }
 };
 
 template <class T>
@@ -135,10 +146,14 @@ template <class T>
 struct LaneAddSat : detail::VectorOp {
   BLS_SEM_V Vec eval(Vec lhs, Vec rhs) {
 #ifdef BLS_SEM_SSE2
-    if constexpr (std::is_same_v<T, i8>) return vec(_mm_adds_epi8(detail::sse(lhs), detail::sse(rhs)));
-    if constexpr (std::is_same_v<T, u8>) return vec(_mm_adds_epu8(detail::sse(lhs), detail::sse(rhs)));
-    if constexpr (std::is_same_v<T, i16>) return vec(_mm_adds_epi16(detail::sse(lhs), detail::sse(rhs)));
-    if constexpr (std::is_same_v<T, u16>) return vec(_mm_adds_epu16(detail::sse(lhs), detail::sse(rhs)));
+    if constexpr (std::is_same_v<T, i8>)
+      return vec(_mm_adds_epi8(detail::sse(lhs), detail::sse(rhs)));
+    if constexpr (std::is_same_v<T, u8>)
+      return vec(_mm_adds_epu8(detail::sse(lhs), detail::sse(rhs)));
+    if constexpr (std::is_same_v<T, i16>)
+      return vec(_mm_adds_epi16(detail::sse(lhs), detail::sse(rhs)));
+    if constexpr (std::is_same_v<T, u16>)
+      return vec(_mm_adds_epu16(detail::sse(lhs), detail::sse(rhs)));
 #else
     using U = detail::Unsigned<T>;
     const Vec sum = vec(lanes<U>(lhs) + lanes<U>(rhs));
@@ -156,10 +171,14 @@ template <class T>
 struct LaneSubSat : detail::VectorOp {
   BLS_SEM_V Vec eval(Vec lhs, Vec rhs) {
 #ifdef BLS_SEM_SSE2
-    if constexpr (std::is_same_v<T, i8>) return vec(_mm_subs_epi8(detail::sse(lhs), detail::sse(rhs)));
-    if constexpr (std::is_same_v<T, u8>) return vec(_mm_subs_epu8(detail::sse(lhs), detail::sse(rhs)));
-    if constexpr (std::is_same_v<T, i16>) return vec(_mm_subs_epi16(detail::sse(lhs), detail::sse(rhs)));
-    if constexpr (std::is_same_v<T, u16>) return vec(_mm_subs_epu16(detail::sse(lhs), detail::sse(rhs)));
+    if constexpr (std::is_same_v<T, i8>)
+      return vec(_mm_subs_epi8(detail::sse(lhs), detail::sse(rhs)));
+    if constexpr (std::is_same_v<T, u8>)
+      return vec(_mm_subs_epu8(detail::sse(lhs), detail::sse(rhs)));
+    if constexpr (std::is_same_v<T, i16>)
+      return vec(_mm_subs_epi16(detail::sse(lhs), detail::sse(rhs)));
+    if constexpr (std::is_same_v<T, u16>)
+      return vec(_mm_subs_epu16(detail::sse(lhs), detail::sse(rhs)));
 #else
     using U = detail::Unsigned<T>;
     const Vec difference = vec(lanes<U>(lhs) - lanes<U>(rhs));
@@ -192,7 +211,9 @@ struct I8x16Popcnt : detail::VectorOp {
     return vec(vcntq_u8(vreinterpretq_u8_u64(value)));
 #else
     // Shifts of the whole register: bits that cross a byte border are masked off.
-    const auto bytes = [](u64 byte) { return Vec{byte * 0x0101010101010101, byte * 0x0101010101010101}; };
+    const auto bytes = [](u64 byte) {
+      return Vec{byte * 0x0101010101010101, byte * 0x0101010101010101};
+    };
     Vec sums = vec(lanes<u8>(value) - lanes<u8>((value >> 1) & bytes(0x55)));
     sums = (sums & bytes(0x33)) + ((sums >> 2) & bytes(0x33));
     return (sums + (sums >> 4)) & bytes(0x0f);
@@ -229,13 +250,15 @@ BLS_SEM_V_FUNC Vec shiftRight(Vec value, u32 count) {
 }
 }  // namespace detail
 
+// Bytes are shifted as the even and the odd half of 16-bit lanes.
 template <class T>
 struct LaneShl : detail::VectorOp {
   BLS_SEM_V Vec eval(Vec value, u32 count) {
     count &= detail::kBits<T> - 1;
     if constexpr (sizeof(T) == 1) {
-      // As 16-bit lanes, without the bits that came from the byte below.
-      return detail::shiftLeft<u16>(value, count) & vec(splat<u8>(static_cast<u8>(0xff << count)));
+      const Vec even = vec(splat<u16>(0x00ff));
+      return (detail::shiftLeft<u16>(value, count) & even) |
+             detail::shiftLeft<u16>(value & ~even, count);
     } else {
       return detail::shiftLeft<T>(value, count);
     }
@@ -246,22 +269,22 @@ struct LaneShr : detail::VectorOp {
   BLS_SEM_V Vec eval(Vec value, u32 count) {
     count &= detail::kBits<T> - 1;
     if constexpr (sizeof(T) == 1) {
-      Vec shifted = detail::shiftRight<u16>(value, count) & vec(splat<u8>(static_cast<u8>(0xff >> count)));
-      if constexpr (std::is_signed_v<T>) shifted = spreadSign<u8>(shifted, static_cast<u8>(0x80 >> count));
-      return shifted;
-    } else if constexpr (sizeof(T) == 8 && std::is_signed_v<T>) {
-      return spreadSign<u64>(detail::shiftRight<u64>(value, count), (u64{1} << 63) >> count);
+      const Vec even = vec(splat<u16>(0x00ff));
+      if constexpr (std::is_signed_v<T>) {
+        const Vec raised = vec(lanes<u16>(value) << 8);
+        return (detail::shiftRight<i16>(value, count) & ~even) |
+               vec(lanes<u16>(detail::shiftRight<i16>(raised, count)) >> 8);
+      } else {
+        return (detail::shiftRight<u16>(value, count) & ~even) |
+               detail::shiftRight<u16>(value & even, count);
+      }
+    } else if constexpr (std::is_same_v<T, i64>) {
+      // Logical, then the sign is copied from where it landed into the bits above.
+      const Vec sign = detail::shiftRight<u64>(vec(splat<u64>(u64{1} << 63)), count);
+      return (detail::shiftRight<u64>(value, count) ^ sign) - sign;
     } else {
       return detail::shiftRight<T>(value, count);
     }
-  }
-
- private:
-  /// Copies the sign, which a logical shift left at `place`, into the bits above it.
-  template <class U>
-  BLS_SEM_V Vec spreadSign(Vec shifted, U place) {
-    const Vec sign = vec(splat<U>(place));
-    return vec(lanes<U>(shifted ^ sign) - lanes<U>(sign));
   }
 };
 
@@ -269,7 +292,11 @@ template <class T>
 struct LaneAllTrue : Functor<Vec, u32> {
   BLS_SEM_V u32 eval(Vec value) {
     const Vec zero = detail::equal<T>(value, Vec{});
+#ifdef BLS_SEM_SSE2
+    return _mm_movemask_epi8(detail::sse(zero)) == 0;
+#else
     return (zero[0] | zero[1]) == 0;
+#endif
   }
 };
 /// Sign bits of all lanes, lane 0 lowest.
@@ -399,6 +426,12 @@ BLS_SEM_V_FUNC Vec narrow32(Vec lhs, Vec rhs) {
 #endif
 #ifdef BLS_SEM_SSE41
   return vec(_mm_packus_epi32(sse(lhs), sse(rhs)));
+#elif defined(BLS_SEM_SSE2)
+  // Negative to 0, then through the signed form with everything moved down by 2^15.
+  const Lanes<i32> offset = splat<i32>(0x8000);
+  const Lanes<i32> a = lanes<i32>(lhs & ~signMask<i32>(lhs)) - offset;
+  const Lanes<i32> b = lanes<i32>(rhs & ~signMask<i32>(rhs)) - offset;
+  return vec(_mm_packs_epi32(sse(vec(a)), sse(vec(b)))) ^ vec(splat<u16>(0x8000));
 #else
   const Vec low = vec(splat<i32>(std::numeric_limits<T>::min()));
   const Vec high = vec(splat<i32>(std::numeric_limits<T>::max()));
