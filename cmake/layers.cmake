@@ -144,7 +144,7 @@ endfunction()
 #                  [SANITIZE]   run it in the sanitizer stage too
 #                  [WASM])      belongs to the wasm build, and only there
 # The command runs in the source root; BLS_BIN names the folder of the built programs, BLS_BUILD the
-# build folder. Its last line is `N passed, N failed`.
+# folder build/, whose cache/ all presets share. Its last line is `N passed, N failed`.
 function(bls_program_test name)
   cmake_parse_arguments(ARG "SANITIZE;WASM" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
   if((ARG_WASM AND NOT BLS_WASM) OR (BLS_WASM AND NOT ARG_WASM))
@@ -160,7 +160,7 @@ function(bls_program_test name)
   list(JOIN labels "-" labels)
   add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${labels} TIMEOUT ${ARG_TIMEOUT}
-    ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_BINARY_DIR}")
+    ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_SOURCE_DIR}/build")
 endfunction()
 
 # bls_fuzzer(<name> [DEPS ...] [SEEDS <folder>])   fuzz preset only
