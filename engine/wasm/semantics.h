@@ -1,11 +1,11 @@
-// Pure semantics of the scalar integer, comparison and wide-arithmetic instructions, one functor per
-// row of opcodes.def. Interpreter handlers, constant folding and tests all call these.
-// Shape: `Arg`/`Res` are slot types only (u32 u64 f32 f64 Vec; signedness lives in the functor),
-// `kTraps`, and `eval`. Where kTraps, call `check` first and `eval` only when it says Trap::None.
-// `kNanBits` is 32 or 64 where a NaN result's sign and payload may differ between machines and a
-// deterministic mode has to canonicalise lanes of that width (canonicalResult), else 0.
-// Included alone this file is cheap; semantics_all.h brings in the others and checks every row.
-// Users must be compiled without -ffast-math and with -ffp-contract=off.
+// Pure semantics of the scalar integer, comparison and wide-arithmetic instructions, one functor
+// per row of opcodes.def. Interpreter handlers, constant folding and tests all call these. Shape:
+// `Arg`/`Res` are slot types only (u32 u64 f32 f64 Vec; signedness lives in the functor), `kTraps`,
+// and `eval`. Where kTraps, call `check` first and `eval` only when it says Trap::None. `kNanBits`
+// is 32 or 64 where a NaN result's sign and payload may differ between machines and a deterministic
+// mode has to canonicalise lanes of that width (canonicalResult), else 0. Included alone this file
+// is cheap; semantics_all.h brings in the others and checks every row. Users must be compiled
+// without -ffast-math and with -ffp-contract=off.
 #pragma once
 
 #include <limits>
@@ -104,13 +104,13 @@ struct DivS : Functor<Carrier<T>, Carrier<T>> {
   using U = Carrier<T>;
   static constexpr bool kTraps = true;
   BLS_SEM Trap check(U lhs, U rhs) {
-    if (static_cast<U>(rhs + 1) > 1) [[likely]] return Trap::None;  // neither 0 nor -1
+    if (static_cast<U>(rhs + 1) > 1) [[likely]]
+      return Trap::None;  // neither 0 nor -1
     if (rhs == 0) return Trap::DivideByZero;
-    return static_cast<T>(lhs) == std::numeric_limits<T>::min() ? Trap::IntegerOverflow : Trap::None;
+    return static_cast<T>(lhs) == std::numeric_limits<T>::min() ? Trap::IntegerOverflow
+                                                                : Trap::None;
   }
-  BLS_SEM U eval(U lhs, U rhs) {
-    return static_cast<U>(static_cast<T>(lhs) / static_cast<T>(rhs));
-  }
+  BLS_SEM U eval(U lhs, U rhs) { return static_cast<U>(static_cast<T>(lhs) / static_cast<T>(rhs)); }
 };
 template <class T>
 struct DivU : Functor<T, T> {
@@ -126,7 +126,8 @@ struct RemS : Functor<Carrier<T>, Carrier<T>> {
   static constexpr bool kTraps = true;
   BLS_SEM Trap check(U, U rhs) { return rhs == 0 ? Trap::DivideByZero : Trap::None; }
   BLS_SEM U eval(U lhs, U rhs) {
-    if (static_cast<T>(rhs) == -1) [[unlikely]] return 0;
+    if (static_cast<T>(rhs) == -1) [[unlikely]]
+      return 0;
     return static_cast<U>(static_cast<T>(lhs) % static_cast<T>(rhs));
   }
 };
@@ -258,15 +259,17 @@ struct Ge : Functor<Carrier<T>, u32> {
 };
 
 /// Result of the wide-arithmetic instructions; `lo` is pushed first.
-struct Wide {
+struct WideResult {
   u64 lo;
   u64 hi;
-  friend constexpr bool operator==(Wide a, Wide b) { return a.lo == b.lo && a.hi == b.hi; }
+  friend constexpr bool operator==(WideResult a, WideResult b) {
+    return a.lo == b.lo && a.hi == b.hi;
+  }
 };
 
 namespace detail {
 /// 64 x 64 -> 128 without a 128-bit type, for hosts where that would be a library call.
-BLS_SEM_FUNC Wide mulWidePortable(u64 lhs, u64 rhs) {
+BLS_SEM_FUNC WideResult mulWidePortable(u64 lhs, u64 rhs) {
   const u64 aLo = static_cast<u32>(lhs), aHi = lhs >> 32;
   const u64 bLo = static_cast<u32>(rhs), bHi = rhs >> 32;
   const u64 low = aLo * bLo;
@@ -275,7 +278,7 @@ BLS_SEM_FUNC Wide mulWidePortable(u64 lhs, u64 rhs) {
   return {(mid2 << 32) | static_cast<u32>(low), aHi * bHi + (mid >> 32) + (mid2 >> 32)};
 }
 
-BLS_SEM_FUNC Wide mulWide(u64 lhs, u64 rhs) {
+BLS_SEM_FUNC WideResult mulWide(u64 lhs, u64 rhs) {
 #if defined(__SIZEOF_INT128__) && !defined(__wasm__) && !defined(BLS_SEM_GENERIC)
   __extension__ using U128 = unsigned __int128;
   const U128 product = static_cast<U128>(lhs) * rhs;
@@ -286,24 +289,24 @@ BLS_SEM_FUNC Wide mulWide(u64 lhs, u64 rhs) {
 }
 }  // namespace detail
 
-struct I64Add128 : Functor<u64, Wide> {
-  BLS_SEM Wide eval(u64 lhsLo, u64 lhsHi, u64 rhsLo, u64 rhsHi) {
+struct I64Add128 : Functor<u64, WideResult> {
+  BLS_SEM WideResult eval(u64 lhsLo, u64 lhsHi, u64 rhsLo, u64 rhsHi) {
     const u64 lo = lhsLo + rhsLo;
     return {lo, lhsHi + rhsHi + (lo < lhsLo ? 1u : 0u)};
   }
 };
-struct I64Sub128 : Functor<u64, Wide> {
-  BLS_SEM Wide eval(u64 lhsLo, u64 lhsHi, u64 rhsLo, u64 rhsHi) {
+struct I64Sub128 : Functor<u64, WideResult> {
+  BLS_SEM WideResult eval(u64 lhsLo, u64 lhsHi, u64 rhsLo, u64 rhsHi) {
     return {lhsLo - rhsLo, lhsHi - rhsHi - (lhsLo < rhsLo ? 1u : 0u)};
   }
 };
-struct I64MulWideU : Functor<u64, Wide> {
-  BLS_SEM Wide eval(u64 lhs, u64 rhs) { return detail::mulWide(lhs, rhs); }
+struct I64MulWideU : Functor<u64, WideResult> {
+  BLS_SEM WideResult eval(u64 lhs, u64 rhs) { return detail::mulWide(lhs, rhs); }
 };
-struct I64MulWideS : Functor<u64, Wide> {
-  BLS_SEM Wide eval(u64 lhs, u64 rhs) {
+struct I64MulWideS : Functor<u64, WideResult> {
+  BLS_SEM WideResult eval(u64 lhs, u64 rhs) {
     // A negative operand x stands for x - 2^64, so the other one comes off the high half.
-    Wide product = detail::mulWide(lhs, rhs);
+    WideResult product = detail::mulWide(lhs, rhs);
     product.hi -= static_cast<u64>(static_cast<i64>(lhs) >> 63) & rhs;
     product.hi -= static_cast<u64>(static_cast<i64>(rhs) >> 63) & lhs;
     return product;
@@ -317,11 +320,13 @@ static_assert(DivS<i32>::eval(static_cast<u32>(-7), 2) == static_cast<u32>(-3));
 static_assert(RemS<i32>::eval(0x80000000u, 0xffffffffu) == 0);
 static_assert(RemS<i64>::eval(static_cast<u64>(-7), 2) == static_cast<u64>(-1));
 static_assert(Shl<u32>::eval(1, 33) == 2 && Shr<i32>::eval(0x80000000u, 63) == 0xffffffffu);
-static_assert(Rotl<u32>::eval(0x80000001u, 32) == 0x80000001u && Rotr<u64>::eval(1, 1) == 1ull << 63);
-static_assert(Clz<u32>::eval(0) == 32 && Ctz<u64>::eval(0) == 64 && Popcnt<u64>::eval(~u64{0}) == 64);
+static_assert(Rotl<u32>::eval(0x80000001u, 32) == 0x80000001u &&
+              Rotr<u64>::eval(1, 1) == 1ull << 63);
+static_assert(Clz<u32>::eval(0) == 32 && Ctz<u64>::eval(0) == 64 &&
+              Popcnt<u64>::eval(~u64{0}) == 64);
 static_assert(Lt<i32>::eval(~0u, 0) == 1 && Lt<u32>::eval(~0u, 0) == 0);
-static_assert(I64MulWideS::eval(~u64{0}, ~u64{0}) == Wide{1, 0});
-static_assert(I64MulWideU::eval(~u64{0}, ~u64{0}) == Wide{1, ~u64{1}});
-static_assert(detail::mulWidePortable(~u64{0}, ~u64{0}) == Wide{1, ~u64{1}});
+static_assert(I64MulWideS::eval(~u64{0}, ~u64{0}) == WideResult{1, 0});
+static_assert(I64MulWideU::eval(~u64{0}, ~u64{0}) == WideResult{1, ~u64{1}});
+static_assert(detail::mulWidePortable(~u64{0}, ~u64{0}) == WideResult{1, ~u64{1}});
 
 }  // namespace bls::sem::inline BLS_SEM_ISA

@@ -1,7 +1,8 @@
 // Pure semantics of the scalar conversions: wrap, extend, float <-> integer, demote, promote,
-// reinterpret. Spec: exec/numerics, conversions. The operand of TruncTo is checked against exclusive
-// bounds that are exact in its float type, so `eval` never converts a value C++ leaves undefined.
-// Integer -> float is one C++ conversion: correctly rounded, u64 included (no step through f64).
+// reinterpret. Spec: exec/numerics, conversions. The operand of TruncTo is checked against
+// exclusive bounds that are exact in its float type, so `eval` never converts a value C++ leaves
+// undefined. Integer -> float is one C++ conversion: correctly rounded, u64 included (no step
+// through f64).
 #pragma once
 
 #include "engine/wasm/semantics_float.h"
@@ -23,13 +24,13 @@ struct Extend : Functor<Operand, Carrier<To>> {
 };
 
 namespace detail {
-/// Values v of the float type F whose truncation fits the integer type I: above <= ... v ... < below.
-/// `kLow` itself fits iff kLowFits.
+/// Values v of the float type F whose truncation fits the integer type I: above <= ... v ... <
+/// below. `kLow` itself fits iff kLowFits.
 template <class I, class F>
 struct TruncRange {
   static constexpr bool kSigned = std::is_signed_v<I>;
-  static constexpr F kHigh = kBits<I> == 32 ? (kSigned ? F(0x1p31) : F(0x1p32))
-                                            : (kSigned ? F(0x1p63) : F(0x1p64));
+  static constexpr F kHigh =
+      kBits<I> == 32 ? (kSigned ? F(0x1p31) : F(0x1p32)) : (kSigned ? F(0x1p63) : F(0x1p64));
   // -2^31 - 1 exists in f64 only; in the other cases the next value below MIN is out of range.
   static constexpr bool kLowFits = kSigned && !(kBits<I> == 32 && sizeof(F) == 8);
   static constexpr F kLow = !kSigned ? F(-1) : (kLowFits ? -kHigh : -kHigh - F(1));
@@ -48,7 +49,8 @@ template <class I, class F>
 struct TruncTo : Functor<F, Carrier<I>> {
   static constexpr bool kTraps = true;
   BLS_SEM Trap check(F value) {
-    if (detail::TruncRange<I, F>::contains(value)) [[likely]] return Trap::None;
+    if (detail::TruncRange<I, F>::contains(value)) [[likely]]
+      return Trap::None;
     return value != value ? Trap::InvalidConversion : Trap::IntegerOverflow;
   }
   BLS_SEM Carrier<I> eval(F value) { return static_cast<Carrier<I>>(static_cast<I>(value)); }
@@ -90,7 +92,8 @@ struct Reinterpret : Functor<From, To> {
   BLS_SEM To eval(From value) { return __builtin_bit_cast(To, value); }
 };
 
-static_assert(Extend<i8, i32>::eval(0x180) == 0xffffff80u && Extend<i32, i64>::eval(~0u) == ~u64{0});
+static_assert(Extend<i8, i32>::eval(0x180) == 0xffffff80u &&
+              Extend<i32, i64>::eval(~0u) == ~u64{0});
 static_assert(Extend<u32, u64>::eval(~0u) == 0xffffffffu);
 static_assert(TruncTo<i32, f64>::check(-2147483648.9) == Trap::None);
 static_assert(TruncTo<i32, f64>::check(-2147483649.0) == Trap::IntegerOverflow);

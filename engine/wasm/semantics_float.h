@@ -1,15 +1,14 @@
 // Pure semantics of the scalar float instructions (add, sub, mul and the comparisons are in
 // semantics.h) and NaN canonicalisation. Spec: exec/numerics, floating-point operations.
 // abs, neg, copysign touch only the sign bit; everything else returns a quiet NaN for NaN operands,
-// canonical (either sign) when the operands were. Rounding is done without libm calls: by the machine's
-// instruction where the target has one, else by adding and subtracting 2^(mantissa bits).
+// canonical (either sign) when the operands were. Rounding is done without libm calls: by the
+// machine's instruction where the target has one, else by adding and subtracting 2^(mantissa bits).
 // sqrt becomes one instruction with -fno-math-errno; without it errno costs a branch, results stay.
 #pragma once
 
 #include "engine/wasm/semantics.h"
 
-#if !defined(BLS_SEM_GENERIC) && \
-    (defined(__SSE4_1__) || defined(__aarch64__) || defined(__wasm__))
+#if !defined(BLS_SEM_GENERIC) && (defined(__SSE4_1__) || defined(__aarch64__) || defined(__wasm__))
 #define BLS_SEM_NATIVE_ROUND 1
 #elif !defined(BLS_SEM_GENERIC) && defined(__SSE2__)
 #include <emmintrin.h>
@@ -199,14 +198,14 @@ struct Sqrt : Arithmetic<T> {
 // One functor for each direction; `machine` is the builtin that is one instruction where
 // BLS_SEM_NATIVE_ROUND holds, `portable` the arithmetic form, also used at compile time.
 #ifdef BLS_SEM_NATIVE_ROUND
-#define BLS_SEM_ROUND_BODY(machine)               \
-  if (!__builtin_is_constant_evaluated()) {       \
-    if constexpr (sizeof(T) == 8) {               \
-      return machine(value);                      \
-    } else {                                      \
-      return machine##f(value);                   \
-    }                                             \
-  }                                               \
+#define BLS_SEM_ROUND_BODY(machine)         \
+  if (!__builtin_is_constant_evaluated()) { \
+    if constexpr (sizeof(T) == 8) {         \
+      return machine(value);                \
+    } else {                                \
+      return machine##f(value);             \
+    }                                       \
+  }                                         \
   return portable(value);
 #else
 #define BLS_SEM_ROUND_BODY(machine) return portable(value);
@@ -215,8 +214,7 @@ struct Sqrt : Arithmetic<T> {
 /// Towards plus infinity; the sign of a zero result is that of the operand.
 template <class T>
 struct Ceil : Arithmetic<T> {
-  BLS_SEM T eval(T value) { BLS_SEM_ROUND_BODY(__builtin_ceil) }
-  BLS_SEM T portable(T value) {
+  BLS_SEM T eval(T value){BLS_SEM_ROUND_BODY(__builtin_ceil)} BLS_SEM T portable(T value) {
     if (!(detail::fabs(value) < detail::FloatFormat<T>::kIntegral)) [[unlikely]] {
       return detail::roundSpecial(value);
     }
@@ -227,8 +225,7 @@ struct Ceil : Arithmetic<T> {
 /// Towards minus infinity.
 template <class T>
 struct Floor : Arithmetic<T> {
-  BLS_SEM T eval(T value) { BLS_SEM_ROUND_BODY(__builtin_floor) }
-  BLS_SEM T portable(T value) {
+  BLS_SEM T eval(T value){BLS_SEM_ROUND_BODY(__builtin_floor)} BLS_SEM T portable(T value) {
     if (!(detail::fabs(value) < detail::FloatFormat<T>::kIntegral)) [[unlikely]] {
       return detail::roundSpecial(value);
     }
@@ -239,8 +236,7 @@ struct Floor : Arithmetic<T> {
 /// Towards zero.
 template <class T>
 struct Trunc : Arithmetic<T> {
-  BLS_SEM T eval(T value) { BLS_SEM_ROUND_BODY(__builtin_trunc) }
-  BLS_SEM T portable(T value) {
+  BLS_SEM T eval(T value){BLS_SEM_ROUND_BODY(__builtin_trunc)} BLS_SEM T portable(T value) {
     if (!(detail::fabs(value) < detail::FloatFormat<T>::kIntegral)) [[unlikely]] {
       return detail::roundSpecial(value);
     }
@@ -251,8 +247,7 @@ struct Trunc : Arithmetic<T> {
 /// To the nearest integer, ties to even.
 template <class T>
 struct Nearest : Arithmetic<T> {
-  BLS_SEM T eval(T value) { BLS_SEM_ROUND_BODY(__builtin_roundeven) }
-  BLS_SEM T portable(T value) {
+  BLS_SEM T eval(T value){BLS_SEM_ROUND_BODY(__builtin_roundeven)} BLS_SEM T portable(T value) {
     if (!(detail::fabs(value) < detail::FloatFormat<T>::kIntegral)) [[unlikely]] {
       return detail::roundSpecial(value);
     }

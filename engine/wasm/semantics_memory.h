@@ -1,5 +1,5 @@
-// Pure parts of the scalar memory instructions: how a value looks in memory (little endian), widening
-// and narrowing on the way, and the new value of atomic read-modify-write instructions.
+// Pure parts of the scalar memory instructions: how a value looks in memory (little endian),
+// widening and narrowing on the way, and the new value of atomic read-modify-write instructions.
 // Entry points: readLe, writeLe; Load<To, Mem>, Store<From, Mem>; RmwAdd .. RmwXchg, RmwCmpxchg.
 // Bounds and alignment are the caller's business; addresses here are already checked host addresses
 // of any alignment (the atomic `fetch` functions need natural alignment).
@@ -112,14 +112,16 @@ struct RmwCmpxchg : AtomicRmwBase<Value, Mem> {
   [[gnu::always_inline]] static Mem fetch(Mem* at, Value expected, Value replacement) {
     Mem old = static_cast<Mem>(expected);
     if (!matches(old, expected)) return __atomic_load_n(at, __ATOMIC_SEQ_CST);
-    // On failure the builtin leaves the value found in `old`; on success that value is `old` already.
+    // On failure the builtin leaves the value found in `old`; on success that value is `old`
+    // already.
     __atomic_compare_exchange_n(at, &old, static_cast<Mem>(replacement), false, __ATOMIC_SEQ_CST,
                                 __ATOMIC_SEQ_CST);
     return old;
   }
 };
 
-static_assert(Load<u32, i8>::fromMemory(-1) == 0xffffffffu && Load<u64, u8>::fromMemory(255) == 255);
+static_assert(Load<u32, i8>::fromMemory(-1) == 0xffffffffu &&
+              Load<u64, u8>::fromMemory(255) == 255);
 static_assert(Store<u64, u16>::toMemory(0x12345) == 0x2345);
 static_assert(RmwSub<u32, u8>::apply(0, 1) == 255);
 static_assert(RmwCmpxchg<u32, u8>::apply(1, 0x101, 7) == 1);
