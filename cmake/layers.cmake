@@ -101,7 +101,7 @@ function(bls_layer name)
   target_compile_features(bls_${name} ${scope} cxx_std_20)
   target_compile_definitions(bls_${name} ${scope} ${ARG_DEFINES})
   target_include_directories(bls_${name} ${scope}
-    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/generated>
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/bless>)
   target_link_libraries(bls_${name} ${scope} ${items})
   if(NOT ARG_NO_INSTALL)
@@ -119,7 +119,7 @@ function(bls_test name)
   endif()
   _bls_link_items(items ${ARG_DEPS})
   add_executable(${name}_test ${sources})
-  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   # Without RTTI like the layers: a test may derive from a layer's class.
   target_compile_options(${name}_test PRIVATE ${BLS_TEST_WARNINGS} -fno-rtti)
   target_compile_definitions(${name}_test PRIVATE BLS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -144,7 +144,7 @@ endfunction()
 #                  [SANITIZE]   run it in the sanitizer stage too
 #                  [WASM])      belongs to the wasm build, and only there
 # The command runs in the source root; BLS_BIN names the folder of the built programs, BLS_BUILD the
-# build folder. Its last line is `N passed, N failed`.
+# folder build/, whose cache/ all presets share. Its last line is `N passed, N failed`.
 function(bls_program_test name)
   cmake_parse_arguments(ARG "SANITIZE;WASM" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
   if((ARG_WASM AND NOT BLS_WASM) OR (BLS_WASM AND NOT ARG_WASM))
@@ -160,7 +160,7 @@ function(bls_program_test name)
   list(JOIN labels "-" labels)
   add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${labels} TIMEOUT ${ARG_TIMEOUT}
-    ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_BINARY_DIR}")
+    ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_SOURCE_DIR}/build")
 endfunction()
 
 # bls_fuzzer(<name> [DEPS ...] [SEEDS <folder>])   fuzz preset only
@@ -172,7 +172,7 @@ function(bls_fuzzer name)
   endif()
   _bls_link_items(items ${ARG_DEPS})
   add_executable(fuzz_${name} ${name}.cc)
-  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   target_compile_options(fuzz_${name} PRIVATE ${BLS_TEST_WARNINGS} -fno-rtti)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(fuzz_${name} PRIVATE ${items})

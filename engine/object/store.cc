@@ -95,18 +95,8 @@ TableObj* Store::newTable(const TableType& type, ValType canonElem, u64 initRef,
 }
 
 GlobalObj* Store::newGlobal(const GlobalType& type, ValType canonType, GlobalCell value) {
-  GlobalObj* global = newGlobalView(type, canonType, nullptr);
-  global->own = value;
-  global->cell = &global->own;
-  return global;
-}
-
-GlobalObj* Store::newGlobalView(const GlobalType& type, ValType canonType, GlobalCell* cell) {
-  GlobalObj& global = globals_.emplace_back();
-  global.type = type;
-  global.canonType = canonType;
-  global.cell = cell;
-  return &global;
+  globals_.push_back({value, type, canonType});
+  return &globals_.back();
 }
 
 TagObj* Store::newTag(u32 canonType) {

@@ -42,8 +42,6 @@ class Store {
   MemoryObj* newMemory(const MemoryType& type, std::string* why);
   TableObj* newTable(const TableType& type, ValType canonElem, u64 initRef, std::string* why);
   GlobalObj* newGlobal(const GlobalType& type, ValType canonType, GlobalCell value);
-  /// A GlobalObj for a cell that lives elsewhere in this store.
-  GlobalObj* newGlobalView(const GlobalType& type, ValType canonType, GlobalCell* cell);
   TagObj* newTag(u32 canonType);
   FuncObj* newFunc();
   FuncObj* newHostFunc(u32 canonType, u32 paramSlots, u32 resultSlots, HostThunk thunk, void* hostData,

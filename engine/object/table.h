@@ -51,16 +51,11 @@ struct TableObj {
   void fill(u64 from, u64 to, u64 ref);
 };
 
-/// A global as linking sees it. The value is where `cell` points: in `own` for a global made by the host, in the globals
-/// of its instance otherwise. Two GlobalObj with the same cell are the same global.
+/// A global that belongs to no instance: made by the host for import.
 struct GlobalObj {
-  GlobalCell* cell = &own;
-  GlobalCell own{};
+  GlobalCell cell{};
   GlobalType type;
   ValType canonType;
-  GlobalObj() = default;
-  GlobalObj(const GlobalObj&) = delete;
-  GlobalObj& operator=(const GlobalObj&) = delete;
 };
 
 struct TagObj {
