@@ -57,8 +57,7 @@ function(_bls_link_items out)
 endfunction()
 
 # Sources of the current folder. Names say where a file belongs: *_wasm.cc and *_wasi.cc only in the
-# wasm build,
-# *_posix.cc and *_linux.cc only outside it.
+# wasm build, *_posix.cc and *_linux.cc only outside it.
 function(_bls_folder_sources out)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   if(BLS_WASM)
