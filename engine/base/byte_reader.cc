@@ -48,7 +48,7 @@ Leb readLeb(const u8** pos, const u8* end, u64* out) {
 }  // namespace
 
 Status ByteReader::failEnd() const {
-  return diag_->fail(ErrorClass::Malformed, "unexpected end", fileOffset_ + static_cast<u64>(end_ - begin_));
+  return diag_->fail(ErrorClass::Malformed, "unexpected end of section or function", fileOffset_ + static_cast<u64>(end_ - begin_));
 }
 
 Status ByteReader::malformed(const char* message) const { return fail(ErrorClass::Malformed, message); }

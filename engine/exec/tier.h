@@ -21,13 +21,6 @@ struct CodeOptions {
   u8 fuelSchedule = 0;         // index into the schedules of exec/fuel.def
 };
 
-/// Where a wasm frame is, for backtraces and fuel correction.
-struct FramePlace {
-  u32 funcIndex = 0;
-  u32 bodyOffset = 0;          // offset of the instruction relative to the function's body
-  const Module* module = nullptr;
-};
-
 class CodeModule {
  public:
   virtual ~CodeModule() = default;
@@ -45,6 +38,9 @@ class Tier {
   /// Runs a wasm function to completion on `cx`: arguments stand at `slots`, results replace them. On a trap cx->trap,
   /// trapPc and trapFp describe it, control records above the entry are left for the backtrace, then dropped by the caller.
   virtual Trap enter(ExecCtx* cx, FuncObj* func, u64* slots) = 0;
+  /// Lists the wasm frames of `cx` after a trap, innermost (trapPc, trapFp) first, through nested host calls down to the
+  /// bottom of the control stack. Writes at most `max` of them and returns how many there are.
+  virtual u32 frames(const ExecCtx* cx, FramePlace* out, u32 max) const = 0;
 };
 
 }  // namespace bls

@@ -63,6 +63,7 @@ struct ExportDecl {
   std::string_view name;
   ExternKind kind = ExternKind::Func;
   u32 index = 0;
+  u32 offset = 0;      // file offset of the entry
 };
 struct FuncDecl {
   u32 type = 0;        // type index
@@ -72,14 +73,17 @@ struct FuncDecl {
 struct TableDecl {
   TableType type;
   bool hasInit = false;
+  u32 offset = 0;      // file offset of the entry
   ConstExpr init;
 };
 struct GlobalDecl {
   GlobalType type;
   ConstExpr init;      // unused for imports
+  u32 offset = 0;      // file offset of the entry
 };
 struct TagDecl {
   u32 type = 0;        // type index of a function type
+  u32 offset = 0;      // file offset of the entry
 };
 enum class SegmentMode : u8 { Active, Passive, Declarative };
 struct ElemDecl {
@@ -117,7 +121,11 @@ struct Module {
   ModuleBytes bytes;
   Features features;                              // switches it was decoded with
   IndexVector<TypeIndex, SubType> types;
-  std::vector<u32> canonTypes;                    // type index → canonical id (module/type_canon.h); by the decoder
+  std::vector<u32> canonTypes;                    // type index → canonical id (module/type_canon.h); by the decoder; kNoCanonType
+                                                  // from the first group on that refers to a type that does not exist
+  std::vector<u32> typeOffsets;                   // type index → file offset of the entry
+  std::vector<u32> funcTypeOffsets;               // defined functions: file offset of the function section's entry
+  std::vector<u32> memoryOffsets;                 // memory index → file offset of the entry
   std::vector<ImportDecl> imports;
   IndexVector<FuncIndex, FuncDecl> funcs;
   IndexVector<TableIndex, TableDecl> tables;
@@ -131,10 +139,15 @@ struct Module {
   std::vector<SectionInfo> sections;
   u32 importedFuncs = 0, importedTables = 0, importedMemories = 0, importedGlobals = 0, importedTags = 0;
   u32 startFunc = kNoFunc32;
+  u32 startOffset = 0;                            // file offset of the start section's payload
   bool hasDataCount = false;
   u32 dataCount = 0;
   u32 codeOffset = 0;                             // file offset of the code section's payload (DWARF address 0)
   u32 codeSize = 0;
+  // First thing that is well-formed but has no place in this model because no valid module has it (two supertypes, page size
+  // 2^3): the validator reports it. Null when there is none.
+  const char* deferredInvalid = nullptr;
+  u32 deferredOffset = 0;
 
   static constexpr u32 kNoFunc32 = ~u32{0};
 

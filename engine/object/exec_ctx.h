@@ -18,10 +18,16 @@ namespace bls {
 struct Instance;
 struct FuncCode;
 struct FuncObj;
+struct Module;
 class Store;
+class Tier;
 
 /// Slots between a frame's locals and its operands; contents are the tier's own.
 constexpr u32 kLinkSlots = 2;
+
+/// Most fuel that is handed to running code at once; the rest waits in fuelReserve. Short, because an interrupt request
+/// is seen at the latest when the slice is used up.
+constexpr u64 kFuelSlice = u64{1} << 20;
 
 /// One T0 return record. `fp` is the caller's frame; a record whose pc is a restore cell carries an Instance* instead.
 struct ControlRecord {
@@ -39,6 +45,22 @@ struct GlobalCell {
 struct InterruptState {
   std::atomic<u8> requested{0};  // a Trap value: Interrupt, TimeLimit, Exit (process wide exit), or 0
   int wakeFd = -1;               // readable once requested; blocking host calls poll it beside their own descriptors
+};
+
+/// Where a wasm frame is, for backtraces and fuel correction.
+struct FramePlace {
+  u32 funcIndex = 0;
+  u32 bodyOffset = 0;  // offset of the instruction relative to the function's body
+  const Module* module = nullptr;
+};
+
+/// The wasm frames of the last trap, innermost first; `total` may be more than are listed.
+struct TrapTrace {
+  static constexpr u32 kMaxFrames = 20;
+  FramePlace frames[kMaxFrames];
+  u32 count = 0;
+  u32 total = 0;
+  Trap trap = Trap::None;
 };
 
 struct ExecCtx {

@@ -23,4 +23,21 @@ struct Instance {
   }
 };
 
+/// Makes `instance` (which may be null) the one whose code runs on `cx`: its globals, code cells and memory 0.
+inline void setCurrentInstance(ExecCtx* cx, Instance* instance) {
+  cx->instance = instance;
+  if (instance == nullptr) {
+    cx->globals = nullptr;
+    cx->code = nullptr;
+    cx->mem0Base = nullptr;
+    cx->mem0Size = 0;
+    return;
+  }
+  cx->globals = instance->globals;
+  cx->code = instance->code;
+  bool hasMemory = !instance->module->memories.empty();
+  cx->mem0Base = hasMemory ? instance->memories[0]->base : nullptr;
+  cx->mem0Size = hasMemory ? instance->memories[0]->size.load(std::memory_order_acquire) : 0;
+}
+
 }  // namespace bls

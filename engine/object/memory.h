@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 
 #include "engine/base/status.h"
 #include "engine/wasm/types.h"
@@ -35,13 +36,18 @@ struct MemoryObj {
   u64 maxBytes = 0;                   // growth limit: declared maximum and run limits
   u64 reservedBytes = 0;              // of the reservation or allocation
   u64 committedBytes = 0;
+  u64 chargedBytes = 0;               // against the store's limit
   Store* store = nullptr;
+  std::atomic_flag lock = ATOMIC_FLAG_INIT;  // held while a shared memory grows
 
   MemoryObj() = default;
   MemoryObj(const MemoryObj&) = delete;
   MemoryObj& operator=(const MemoryObj&) = delete;
   ~MemoryObj();
 
+  /// Sets up a fresh object: reserves, makes the initial size accessible, charges it. False when a limit or the system
+  /// refuses; `why` then says so. `limitBytes` bounds growth. Called once, by Store::newMemory.
+  bool init(Store* owner, const MemoryType& memoryType, MemoryStrategy wanted, u64 limitBytes, std::string* why);
   u64 pages() const { return size.load(std::memory_order_acquire) >> type.pageLog2; }
   /// Grows by `delta` pages; old size in pages, or -1 when a limit or the system refuses. Charged to the store's limits.
   /// Thread rule: takes the memory's lock when shared. Spec: exec/instructions, memory.grow
@@ -51,6 +57,15 @@ struct MemoryObj {
     u64 bytes = size.load(std::memory_order_acquire);
     return length <= bytes && offset <= bytes - length;
   }
+  /// True when `address` lies in the address range this memory has reserved, guard included. Async-signal-safe.
+  bool reserves(const void* address) const {
+    u64 distance = reinterpret_cast<u64>(address) - reinterpret_cast<u64>(base);
+    return strategy != MemoryStrategy::Checked && distance < reservedBytes;
+  }
+
+ private:
+  bool makeAccessible(u64 newSize);
+  bool move(u64 target);
 };
 
 }  // namespace bls

@@ -30,6 +30,7 @@ struct TableObj {
   TableType type;
   ValType canonElem;              // element type with canonical ids
   bool isFunc = true;
+  u64 capacity = 0;               // elements allocated
   Store* store = nullptr;
 
   TableObj() = default;
@@ -37,12 +38,20 @@ struct TableObj {
   TableObj& operator=(const TableObj&) = delete;
   ~TableObj();
 
+  /// Sets up a fresh object of the type's minimum size. False when a limit or the system refuses; `why` then says so.
+  bool init(Store* owner, const TableType& tableType, ValType elemType, u64 initRef, std::string* why);
+
   u64 get(u64 index) const { return isFunc ? reinterpret_cast<u64>(entries[index].func) : refs[index]; }
   void set(u64 index, u64 ref);
   /// Old size, or -1 when a limit or the system refuses. Spec: exec/instructions, table.grow
   i64 grow(u64 delta, u64 initRef);
+
+ private:
+  bool reallocate(u64 wanted);
+  void fill(u64 from, u64 to, u64 ref);
 };
 
+/// A global that belongs to no instance: made by the host for import.
 struct GlobalObj {
   GlobalCell cell{};
   GlobalType type;
