@@ -71,7 +71,7 @@ def judge(case, outcome, tally: Tally, expectedChecks: bool):
         checks = [match.groups() for match in map(LINE.fullmatch, lines) if match]
         for verdict, text in checks:
             # Passed or failed, a check has the same name: the detail behind it is not part of it.
-            name = re.split(r" errno \d|: | is \d+, | \(errno ", text)[0] if verdict == "FAIL" else text
+            name = re.split(r" errno -?\d|: | is \d+, | \(errno ", text)[0] if verdict == "FAIL" else text
             tally.add(case.name, name, None if verdict == "ok" else text[len(name):])
         closing = CLOSING.fullmatch(lines[-1]) if lines else None
         counted = (sum(c[0] == "ok" for c in checks), sum(c[0] == "FAIL" for c in checks))
