@@ -20,14 +20,23 @@ static u32 chainOf(u32 key) { return (key * 0x9e3779b1u) >> 14; }
 
 static void unlinkRecency(u32 e) {
   Entry* x = &entries[e];
-  if (x->newer != kNone) entries[x->newer].older = x->older; else newest = x->older;
-  if (x->older != kNone) entries[x->older].newer = x->newer; else oldest = x->newer;
+  if (x->newer != kNone)
+    entries[x->newer].older = x->older;
+  else
+    newest = x->older;
+  if (x->older != kNone)
+    entries[x->older].newer = x->newer;
+  else
+    oldest = x->newer;
 }
 
 static void linkNewest(u32 e) {
   entries[e].newer = kNone;
   entries[e].older = newest;
-  if (newest != kNone) entries[newest].newer = e; else oldest = e;
+  if (newest != kNone)
+    entries[newest].newer = e;
+  else
+    oldest = e;
   newest = e;
 }
 

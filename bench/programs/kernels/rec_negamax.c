@@ -44,7 +44,8 @@ static i32 evaluate(Position p) {
   i32 score = 0;
   for (u32 c = 0; c < kColumns; c++) {
     u64 column = 0x3full << (c * kColumnBits);
-    score += weights[c] * (__builtin_popcountll(p.mine & column) - __builtin_popcountll(theirs & column));
+    score += weights[c] *
+             (__builtin_popcountll(p.mine & column) - __builtin_popcountll(theirs & column));
   }
   return score;
 }

@@ -16,7 +16,10 @@ static u64 seed = 89;
 
 static u32 newNode(u32 key) {
   u32 t = freeList;
-  if (t) freeList = pool[t].left; else t = nextFresh++;
+  if (t)
+    freeList = pool[t].left;
+  else
+    t = nextFresh++;
   pool[t] = (Node){.key = key, .priority = (u32)rngNext(&seed), .count = 1};
   return t;
 }
