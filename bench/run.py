@@ -11,14 +11,15 @@ includes its start; wall-clock time is reported beside it. Every run's checksum 
 
 import argparse
 import collections
+import functools
 import json
 import os
 import pathlib
 import shlex
+import signal
 import subprocess
 import sys
 import threading
-import time
 
 import build
 import common
@@ -33,27 +34,44 @@ HUGE_FUEL = "1000000000000000000"
 Sample = collections.namedtuple("Sample", "cpu wall rss output error")
 
 
+@functools.cache
+def launcher():
+    return common.build_tool("launch")
+
+
 def measure(command, timeout):
-    """Runs a command to its end. Seconds of CPU and wall time, peak RSS in KiB, stdout, and an error or None."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    timer = threading.Timer(timeout, process.kill)
-    timer.start()
+    """Runs a command to its end through the C launcher, which times it and sees its true peak memory.
+
+    Seconds of CPU and wall time, peak RSS in KiB, stdout, and an error or None.
+    """
+    report_read, report_write = os.pipe()
     try:
-        output = process.stdout.read()
-        complaint = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
+        process = subprocess.Popen([str(launcher()), "--once", str(report_write), "--", *command],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   pass_fds=[report_write], start_new_session=True)
     finally:
-        timer.cancel()
-        process.stdout.close()
-        process.stderr.close()
-    wall = time.perf_counter() - start
-    process.returncode = code = os.waitstatus_to_exitcode(status)
+        os.close(report_write)
+    expired = threading.Event()
+
+    def expire():
+        expired.set()
+        os.killpg(process.pid, signal.SIGKILL)
+
+    timer = threading.Timer(timeout, expire)
+    timer.start()
+    output, complaint = process.communicate()
+    timer.cancel()
+    with os.fdopen(report_read) as report:
+        fields = report.read().split()
+    if len(fields) != 4:
+        return Sample(0, 0, 0, "", f"timeout after {timeout} s" if expired.is_set() else
+                      complaint.decode(errors="replace").strip() or "the launcher failed")
+    code = os.waitstatus_to_exitcode(int(fields[3]))
     error = None
     if code != 0:
         lines = complaint.decode(errors="replace").strip().splitlines()
-        error = f"exit {code}" + (f": {lines[0]}" if lines else "") + (" (timeout)" if wall >= timeout else "")
-    return Sample(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss, output.decode(errors="replace").strip(), error)
+        error = f"exit {code}" + (f": {lines[0]}" if lines else "")
+    return Sample(float(fields[1]), float(fields[0]), int(fields[2]), output.decode(errors="replace").strip(), error)
 
 
 def resolve_engine(corpus, text):

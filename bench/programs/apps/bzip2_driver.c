@@ -1,7 +1,7 @@
 // Application: bzip2: compress and decompress generated text blocks, and compare.
 //
 // Size: number of 100,000-byte inputs.
-#include "../kernels/kernel.h"
+#include "bench/programs/kernels/kernel.h"
 #include "bzlib.h"
 
 enum { kInput = 100000, kPacked = 110000 };

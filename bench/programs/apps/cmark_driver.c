@@ -1,7 +1,7 @@
 // Application: cmark: generated Markdown parsed to a tree and rendered as HTML, XML and Markdown.
 //
 // Size: number of documents of about 30 KB.
-#include "../kernels/kernel.h"
+#include "bench/programs/kernels/kernel.h"
 #include "cmark.h"
 
 enum { kDocumentMax = 30000 };

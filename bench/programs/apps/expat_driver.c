@@ -2,7 +2,7 @@
 // entities, comments, CDATA and a DTD, fed in pieces.
 //
 // Size: number of parses of a document of about 190 KB.
-#include "../kernels/kernel.h"
+#include "bench/programs/kernels/kernel.h"
 #include "expat.h"
 
 enum { kDocumentMax = 200000 };

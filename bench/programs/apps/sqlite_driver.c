@@ -4,7 +4,7 @@
 // transactions, runs joins, aggregates, text search, updates, deletes and a recursive query, and
 // folds every result row into the checksum. SQLITE_OS_OTHER is set: the file layer below is empty,
 // because nothing may reach a disk.
-#include "../kernels/kernel.h"
+#include "bench/programs/kernels/kernel.h"
 #include "sqlite3.h"
 
 static int openNothing(sqlite3_vfs* v, const char* name, sqlite3_file* f, int flags, int* out) {

@@ -3,7 +3,7 @@
 //
 // Size: number of 128 KiB inputs.
 #define ZSTD_STATIC_LINKING_ONLY
-#include "../kernels/kernel.h"
+#include "bench/programs/kernels/kernel.h"
 #include "zstd.h"
 
 enum { kInput = 131072 };

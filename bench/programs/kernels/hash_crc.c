@@ -2,7 +2,7 @@
 // rolling polynomial hash that chooses the chunk borders.
 //
 // Size: number of 64 KiB blocks.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kBlock = 65536, kWindow = 48, kBorderMask = 2047 };
 

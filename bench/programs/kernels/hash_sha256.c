@@ -2,7 +2,7 @@
 //
 // Size: number of rounds; a round hashes one 4 KiB message, authenticates 16 short ones and derives
 // one key by 20 iterations. The published test vector for "abc" is checked first.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 typedef struct {
   u32 state[8];

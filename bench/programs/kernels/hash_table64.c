@@ -2,7 +2,7 @@
 // feeding a Robin Hood hash table that counts them.
 //
 // Size: number of rounds of 2,000 strings of 3 to 90 bytes cut from one text buffer.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kTextBytes = 65536, kSlots = 16384, kStrings = 2000 };
 

@@ -2,7 +2,7 @@
 // function pointers, in the manner of qsort and bsearch.
 //
 // Size: number of tables; each table of 3,000 rows is sorted by six orders and searched.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kRows = 3000, kOrders = 6 };
 

@@ -3,7 +3,7 @@
 //
 // Size: number of expression trees; each is differentiated twice and evaluated at 24 points in
 // modular arithmetic (so that results are exact).
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 //
 // Size: number of sequence pairs. Each pair is a random sequence of 220 bases and a mutated copy;
 // the full three-state matrix is filled, the path is walked back and the edit script checksummed.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kLength = 220, kMaxLength = kLength + 64, kGapOpen = 11, kGapExtend = 2, kFar = -1000000 };
 enum { kFromMatch = 0, kFromDelete = 1, kFromInsert = 2, kDeleteExtends = 4, kInsertExtends = 8 };

@@ -2,7 +2,7 @@
 // another, aggregate per group.
 //
 // Size: number of probe batches of 65,536 rows. The table has 2^19 slots of 12 bytes.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum {
   kLogSlots = 19,

@@ -2,7 +2,7 @@
 // indexes into one entry pool, driven by a skewed key stream with range scans mixed in.
 //
 // Size: number of thousand-operation batches. Pool of 131,072 entries of 32 bytes over 1 M keys.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kEntries = 131072, kChains = 262144, kKeys = 1000000, kNone = 0xffffffffu };
 

@@ -2,7 +2,7 @@
 //
 // Size: number of power iterations over 120,000 nodes with eight to sixteen in-links each; half of
 // the links point to random nodes, half to near neighbours. The working set is about 8 MB.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kNodes = 120000, kDampNumerator = 218, kDampShift = 8 };
 

@@ -2,7 +2,7 @@
 // centre-first move order and a small transposition table.
 //
 // Size: number of positions searched to depth 7; positions are reached by random legal moves.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kColumns = 7, kColumnBits = 7, kDepth = 7, kTable = 16384, kWin = 1000 };
 

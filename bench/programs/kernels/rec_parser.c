@@ -2,7 +2,7 @@
 // tree, folds constants, and evaluates it for several variable assignments.
 //
 // Size: number of generated expressions (a few hundred characters each).
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kTextMax = 4096, kNodesMax = 4096, kVariables = 8 };
 typedef enum { kNumber, kVariable, kNegate, kNot, kBinary, kSelect } Kind;

@@ -3,7 +3,7 @@
 //
 // Size: number of puzzles; each is a shuffled solution with cells removed. After every fourth
 // puzzle the 8-queens solutions are counted as well.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 typedef struct {
   u8 cells[81];

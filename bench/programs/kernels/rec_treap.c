@@ -2,7 +2,7 @@
 //
 // Size: number of rounds of 2,000 operations on a set that settles at about 10,000 keys. Nodes come
 // from a pool and are linked by index.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kPool = 65536, kKeyRange = 30000 };
 

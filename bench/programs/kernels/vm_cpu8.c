@@ -3,7 +3,7 @@
 // multi-byte decimal counter, a block fill with checksum, and a 16-bit shift-and-add multiplier.
 //
 // Size: number of program runs.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum Operation {
   kLda,

@@ -3,7 +3,7 @@
 // comments, followed by a bracket and statement counter driven by the token codes.
 //
 // Size: number of 16 KiB texts.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kTextBytes = 16384 };
 

@@ -2,7 +2,7 @@
 // in place: matrix multiplication with modular reduction, and a bit-by-bit CRC with a bubble pass.
 //
 // Size: number of runs of both programs.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum {
   kMemoryBytes = 65536,

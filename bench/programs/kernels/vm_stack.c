@@ -2,7 +2,7 @@
 // dispatched by one switch; it runs a sieve, a sort, a recursive function and a string hash.
 //
 // Size: number of rounds over the four bytecode programs.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum {
   kPush,
