@@ -128,7 +128,7 @@ def check_include(table, path, quote, header):
 def source_files(root, tops):
     for top in tops:
         for folder, dirs, names in os.walk(os.path.join(root, top)):
-            dirs[:] = sorted(d for d in dirs if d not in ("build", "node_modules", "guests"))
+            dirs[:] = sorted(d for d in dirs if d not in ("build", "node_modules", "guests", "programs"))
             for name in sorted(names):
                 if name.endswith(SUFFIXES):
                     yield os.path.relpath(os.path.join(folder, name), root)
