@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/host/abi.h"
 #include "engine/host/host_module.h"
 
 namespace bls::host {
