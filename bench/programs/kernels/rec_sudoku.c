@@ -3,7 +3,7 @@
 //
 // Size: number of puzzles; each is a shuffled solution with cells removed. After every fourth
 // puzzle the 8-queens solutions are counted as well.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 typedef struct {
   u8 cells[81];
@@ -22,7 +22,7 @@ static void place(Board* b, u32 cell, u32 digit) {
 }
 
 static void clear(Board* b, u32 cell) {
-  u16 keep = (u16)~(1u << b->cells[cell]);
+  u16 keep = (u16) ~(1u << b->cells[cell]);
   b->cells[cell] = 0;
   b->rows[cell / 9] &= keep;
   b->columns[cell % 9] &= keep;
