@@ -1,7 +1,7 @@
 """Shared by the benchmark scripts: paths, the corpus file, fetched archives, machine facts, statistics.
 
 Entry points: load_corpus, build_tool, fetch_apt, fetch_npm, pinned_node, describe_machine, median, spread, geomean.
-Archives are downloaded by the ordinary clients (apt-get source, npm pack) into build/bench/sources, checked
+Archives are downloaded by the ordinary clients (apt-get source, npm pack) into build/cache/bench, checked
 against the SHA-256 in corpus.json and unpacked once. Nothing outside the build folder is changed: apt gets a
 private sources list derived from the machine's own.
 """
@@ -20,7 +20,7 @@ import subprocess
 BENCH = pathlib.Path(__file__).resolve().parent
 ROOT = BENCH.parent
 BUILD = pathlib.Path(os.environ.get("BLS_BENCH_BUILD", ROOT / "build" / "bench"))
-SOURCES = BUILD / "sources"
+SOURCES = BUILD.parent / "cache" / "bench"  # kept by `./dev clean`
 ENGINE = ROOT / "build" / "release" / "bin" / "bls"
 
 

@@ -6,6 +6,8 @@ the guest, and judges what the guest itself cannot see: the exit status, the out
 
 import os
 import socket
+import threading
+import time
 from pathlib import Path
 
 C_FLAGS = ["-Ic", "-Wno-unused-function"]
@@ -41,6 +43,10 @@ class Case:
         """Bytes, or something with a fileno that the guest inherits."""
         return self.stdin
 
+    def flags(self):
+        """Flags of the engine for this run."""
+        return []
+
     def run(self, engine, module, scratch: Path):
         self.scratch = scratch
         (scratch / "grant").mkdir()
@@ -48,7 +54,8 @@ class Case:
         (scratch / "secret.txt").write_text(SECRET)
         self.prepare(scratch / "grant")
         dirs = [(scratch / host, inside) for host, inside in self.dirs]
-        return engine.run(module, self.args, dirs, self.env, self.openStdin(), timeout=10 if engine.isNode else 120)
+        return engine.run(module, self.args, dirs, self.env, self.openStdin(),
+                          timeout=10 if engine.isNode else 120, flags=self.flags())
 
     def judge(self, outcome):
         """Yields (name, problem or None)."""
@@ -141,23 +148,31 @@ class Stream(Case):
 
 
 class Listener(Case):
-    """Stdin is a listening socket; a client has connected and spoken already."""
+    """The engine listens on a port and hands the socket to the guest behind its grant; a client comes and speaks."""
 
-    def openStdin(self):
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.client = socket.create_connection(self.server.getsockname())
-        self.client.sendall(b"knock")
-        return self.server
+    def flags(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.heard = b"never let in"
+        self.client = threading.Thread(target=self.call)
+        self.client.start()
+        return ["--tcplisten", f"127.0.0.1:{self.port}"]
+
+    def call(self):
+        """Knocks until someone listens, for at most 20 s."""
+        for _ in range(400):
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=20) as client:
+                    client.sendall(b"knock")
+                    self.heard = client.recv(100)
+                    return
+            except OSError as error:
+                self.heard = repr(error).encode()
+                time.sleep(0.05)
 
     def judge(self, outcome):
-        self.client.settimeout(5)
-        try:
-            heard = self.client.recv(100)
-        except OSError as error:
-            heard = repr(error).encode()
-        self.client.close()
-        self.server.close()
-        yield "the client was let in", None if heard == b"come in" else f"heard {heard!r}"
+        self.client.join()
+        yield "the client was let in", None if self.heard == b"come in" else f"heard {self.heard!r}"
         yield from super().judge(outcome)
 
 

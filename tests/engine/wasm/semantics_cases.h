@@ -18,10 +18,29 @@
 namespace bls {
 namespace {
 
+/// A driver, which knows the operand shape, with the functor's function and the model it compares.
+/// The last two are passed without their types: one driver serves many rows, and compilers do not
+/// copy it for each.
 struct Case {
-  const char* name;                // row of opcodes.def
-  std::string (*run)(int rounds);  // empty, or the first difference
+  using Function = void (*)();
+  using Driver = std::string (*)(int rounds, Function eval, Function expect);
+
+  const char* name;  // row of opcodes.def
+  Driver driver;
+  Function eval;
+  Function expect;
+
+  /// Empty, or the first difference.
+  std::string run(int rounds) const { return driver(rounds, eval, expect); }
 };
+template <class F>
+Case::Function erase(F* function) {
+  return reinterpret_cast<Case::Function>(function);
+}
+template <class F>
+F* restore(Case::Function function) {
+  return reinterpret_cast<F*>(function);
+}
 
 class Random {
  public:
@@ -185,8 +204,9 @@ bool matches(M<T> expected, M<T> actual, bool plainOperands) {
 // Scalar operations. In, Out: operand and result types with signedness; the model maps M<In> to
 // M<Out>.
 template <class In, class Out, bool kArithmetic>
-std::string unary(int rounds, sem::Carrier<Out> (*eval)(sem::Carrier<In>),
-                  M<Out> (*expect)(M<In>)) {
+std::string unary(int rounds, Case::Function evalCode, Case::Function expectCode) {
+  const auto eval = restore<sem::Carrier<Out>(sem::Carrier<In>)>(evalCode);
+  const auto expect = restore<M<Out>(M<In>)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const auto a = static_cast<sem::Carrier<In>>(random.value<In>());
@@ -199,8 +219,9 @@ std::string unary(int rounds, sem::Carrier<Out> (*eval)(sem::Carrier<In>),
   return "";
 }
 template <class In, class Out, bool kArithmetic>
-std::string binary(int rounds, sem::Carrier<Out> (*eval)(sem::Carrier<In>, sem::Carrier<In>),
-                   M<Out> (*expect)(M<In>, M<In>)) {
+std::string binary(int rounds, Case::Function evalCode, Case::Function expectCode) {
+  const auto eval = restore<sem::Carrier<Out>(sem::Carrier<In>, sem::Carrier<In>)>(evalCode);
+  const auto expect = restore<M<Out>(M<In>, M<In>)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const auto a = static_cast<sem::Carrier<In>>(random.value<In>());
@@ -221,7 +242,8 @@ struct Outcome {
   T value;
 };
 template <class S, class In>
-std::string trappingBinary(int rounds, Outcome<In> (*expect)(In, In)) {
+std::string trappingBinary(int rounds, Case::Function, Case::Function expectCode) {
+  const auto expect = restore<Outcome<In>(In, In)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const auto a = static_cast<sem::Carrier<In>>(random.value<In>());
@@ -236,7 +258,7 @@ std::string trappingBinary(int rounds, Outcome<In> (*expect)(In, In)) {
   return "";
 }
 template <class S, class In, class Out>
-std::string trappingTruncation(int rounds) {
+std::string trappingTruncation(int rounds, Case::Function, Case::Function) {
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const In a = random.value<In>();
@@ -254,9 +276,9 @@ std::string trappingTruncation(int rounds) {
   return "";
 }
 
-using VectorUnary = sem::Vec (*)(sem::Vec);
-using VectorBinary = sem::Vec (*)(sem::Vec, sem::Vec);
-using VectorTernary = sem::Vec (*)(sem::Vec, sem::Vec, sem::Vec);
+using VectorUnary = sem::Vec(sem::Vec);
+using VectorBinary = sem::Vec(sem::Vec, sem::Vec);
+using VectorTernary = sem::Vec(sem::Vec, sem::Vec, sem::Vec);
 
 // Vector operations. Models of `vector*` map whole arrays, those of `lanes*` one lane.
 template <class Out, bool kArithmetic, class... Operands>
@@ -272,7 +294,9 @@ std::string compareLanes(const Array<Out>& expected, sem::Vec result,
 }
 
 template <class In, class Out, bool kArithmetic>
-std::string vector1(int rounds, VectorUnary eval, Array<Out> (*expect)(const Array<In>&)) {
+std::string vector1(int rounds, Case::Function evalCode, Case::Function expectCode) {
+  const auto eval = restore<VectorUnary>(evalCode);
+  const auto expect = restore<Array<Out>(const Array<In>&)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const sem::Vec a = random.vector<In>();
@@ -287,8 +311,9 @@ std::string vector1(int rounds, VectorUnary eval, Array<Out> (*expect)(const Arr
   return "";
 }
 template <class In, class Out>
-std::string vector2(int rounds, VectorBinary eval,
-                    Array<Out> (*expect)(const Array<In>&, const Array<In>&)) {
+std::string vector2(int rounds, Case::Function evalCode, Case::Function expectCode) {
+  const auto eval = restore<VectorBinary>(evalCode);
+  const auto expect = restore<Array<Out>(const Array<In>&, const Array<In>&)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const sem::Vec a = random.vector<In>(), b = i % 16 == 0 ? a : random.vector<In>();
@@ -299,7 +324,9 @@ std::string vector2(int rounds, VectorBinary eval,
   return "";
 }
 template <class In, class Out, bool kArithmetic>
-std::string lanes1(int rounds, VectorUnary eval, M<Out> (*expect)(M<In>)) {
+std::string lanes1(int rounds, Case::Function evalCode, Case::Function expectCode) {
+  const auto eval = restore<VectorUnary>(evalCode);
+  const auto expect = restore<M<Out>(M<In>)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const sem::Vec a = random.vector<In>();
@@ -316,7 +343,9 @@ std::string lanes1(int rounds, VectorUnary eval, M<Out> (*expect)(M<In>)) {
   return "";
 }
 template <class In, class Out, bool kArithmetic>
-std::string lanes2(int rounds, VectorBinary eval, M<Out> (*expect)(M<In>, M<In>)) {
+std::string lanes2(int rounds, Case::Function evalCode, Case::Function expectCode) {
+  const auto eval = restore<VectorBinary>(evalCode);
+  const auto expect = restore<M<Out>(M<In>, M<In>)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const sem::Vec a = random.vector<In>(), b = i % 16 == 0 ? a : random.vector<In>();
@@ -334,7 +363,9 @@ std::string lanes2(int rounds, VectorBinary eval, M<Out> (*expect)(M<In>, M<In>)
   return "";
 }
 template <class In, bool kArithmetic>
-std::string lanes3(int rounds, VectorTernary eval, M<In> (*expect)(M<In>, M<In>, M<In>)) {
+std::string lanes3(int rounds, Case::Function evalCode, Case::Function expectCode) {
+  const auto eval = restore<VectorTernary>(evalCode);
+  const auto expect = restore<M<In>(M<In>, M<In>, M<In>)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const sem::Vec a = random.vector<In>(), b = random.vector<In>(), c = random.vector<In>();
@@ -353,7 +384,9 @@ std::string lanes3(int rounds, VectorTernary eval, M<In> (*expect)(M<In>, M<In>,
 }
 /// Vector to i32.
 template <class In>
-std::string vectorTest(int rounds, u32 (*eval)(sem::Vec), u32 (*expect)(const Array<In>&)) {
+std::string vectorTest(int rounds, Case::Function evalCode, Case::Function expectCode) {
+  const auto eval = restore<u32(sem::Vec)>(evalCode);
+  const auto expect = restore<u32(const Array<In>&)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     // Whole zero vectors and vectors without zeros would be rare.
@@ -367,7 +400,9 @@ std::string vectorTest(int rounds, u32 (*eval)(sem::Vec), u32 (*expect)(const Ar
   return "";
 }
 template <class T>
-std::string shift(int rounds, sem::Vec (*eval)(sem::Vec, u32), T (*expect)(T, u32)) {
+std::string shift(int rounds, Case::Function evalCode, Case::Function expectCode) {
+  const auto eval = restore<sem::Vec(sem::Vec, u32)>(evalCode);
+  const auto expect = restore<T(T, u32)>(expectCode);
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const sem::Vec a = random.vector<T>();

@@ -6,40 +6,35 @@
 namespace bls {
 namespace {
 
-#define UNARY(name, In, Out, functor, ...)                                                      \
-  Case {                                                                                        \
-    #name, [](int rounds) {                                                                     \
-      using S = BLS_UNPAREN functor;                                                            \
-      return unary<In, Out, (S::kNanBits > 0)>(                                                 \
-          rounds, S::eval, [](M<In> a) -> M<Out> { return static_cast<M<Out>>(__VA_ARGS__); }); \
-    }                                                                                           \
+// `functor` is in parentheses, so that commas are legal.
+template <class T>
+struct Identity {
+  using Type = T;
+};
+#define FUNCTOR(functor) Identity<BLS_UNPAREN functor>::Type
+#define UNARY(name, In, Out, functor, ...)                                                  \
+  Case {                                                                                    \
+    #name, unary<In, Out, (FUNCTOR(functor)::kNanBits > 0)>, erase(FUNCTOR(functor)::eval), \
+        erase(+[](M<In> a) -> M<Out> { return static_cast<M<Out>>(__VA_ARGS__); })          \
   }
-#define BINARY(name, In, Out, functor, ...)                                                       \
-  Case {                                                                                          \
-    #name, [](int rounds) {                                                                       \
-      using S = BLS_UNPAREN functor;                                                              \
-      return binary<In, Out, (S::kNanBits > 0)>(rounds, S::eval, [](M<In> a, M<In> b) -> M<Out> { \
-        return static_cast<M<Out>>(__VA_ARGS__);                                                  \
-      });                                                                                         \
-    }                                                                                             \
+#define BINARY(name, In, Out, functor, ...)                                                  \
+  Case {                                                                                     \
+    #name, binary<In, Out, (FUNCTOR(functor)::kNanBits > 0)>, erase(FUNCTOR(functor)::eval), \
+        erase(+[](M<In> a, M<In> b) -> M<Out> { return static_cast<M<Out>>(__VA_ARGS__); })  \
   }
 #define DIVISION(name, In, functor, wide)                                                        \
   Case {                                                                                         \
-    #name, [](int rounds) {                                                                      \
-      return trappingBinary<BLS_UNPAREN functor, In>(rounds, [](In a, In b) -> Outcome<In> {     \
-        if (b == 0) return {Trap::DivideByZero, 0};                                              \
-        const model::I128 result = static_cast<model::I128>(a) wide static_cast<model::I128>(b); \
-        if (result > static_cast<model::I128>(std::numeric_limits<In>::max())) {                 \
-          return {Trap::IntegerOverflow, 0};                                                     \
-        }                                                                                        \
-        return {Trap::None, static_cast<In>(result)};                                            \
-      });                                                                                        \
-    }                                                                                            \
+    #name, trappingBinary<FUNCTOR(functor), In>, nullptr, erase(+[](In a, In b) -> Outcome<In> { \
+      if (b == 0) return {Trap::DivideByZero, 0};                                                \
+      const model::I128 result = static_cast<model::I128>(a) wide static_cast<model::I128>(b);   \
+      if (result > static_cast<model::I128>(std::numeric_limits<In>::max())) {                   \
+        return {Trap::IntegerOverflow, 0};                                                       \
+      }                                                                                          \
+      return {Trap::None, static_cast<In>(result)};                                              \
+    })                                                                                           \
   }
-#define TRUNCATION(name, In, Out)                                                                \
-  Case {                                                                                         \
-    #name, [](int rounds) { return trappingTruncation<sem::TruncTo<Out, In>, In, Out>(rounds); } \
-  }
+#define TRUNCATION(name, In, Out) \
+  Case { #name, trappingTruncation<sem::TruncTo<Out, In>, In, Out>, nullptr, nullptr }
 
 /// Bit `place` of the value.
 template <class T>
@@ -191,6 +186,7 @@ const Case kScalarCases[] = {
     UNARY(F64ReinterpretI64, u64, f64, (sem::Reinterpret<f64, u64>), a),
 };
 
+#undef FUNCTOR
 #undef UNARY
 #undef BINARY
 #undef DIVISION

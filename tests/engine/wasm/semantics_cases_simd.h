@@ -7,67 +7,49 @@
 namespace bls {
 namespace {
 
-#define LANES1(name, In, Out, ...)                                             \
-  Case {                                                                       \
-    #name, [](int rounds) {                                                    \
-      return lanes1<In, Out, (sem::name::kNanBits > 0)>(                       \
-          rounds, sem::name::eval,                                             \
-          [](M<In> a) -> M<Out> { return static_cast<M<Out>>(__VA_ARGS__); }); \
-    }                                                                          \
+#define LANES1(name, In, Out, ...)                                                 \
+  Case {                                                                           \
+    #name, lanes1<In, Out, (sem::name::kNanBits > 0)>, erase(sem::name::eval),     \
+        erase(+[](M<In> a) -> M<Out> { return static_cast<M<Out>>(__VA_ARGS__); }) \
   }
-#define LANES2(name, In, Out, ...)                                                      \
-  Case {                                                                                \
-    #name, [](int rounds) {                                                             \
-      return lanes2<In, Out, (sem::name::kNanBits > 0)>(                                \
-          rounds, sem::name::eval,                                                      \
-          [](M<In> a, M<In> b) -> M<Out> { return static_cast<M<Out>>(__VA_ARGS__); }); \
-    }                                                                                   \
+#define LANES2(name, In, Out, ...)                                                          \
+  Case {                                                                                    \
+    #name, lanes2<In, Out, (sem::name::kNanBits > 0)>, erase(sem::name::eval),              \
+        erase(+[](M<In> a, M<In> b) -> M<Out> { return static_cast<M<Out>>(__VA_ARGS__); }) \
   }
-#define LANES3(name, In, ...)                                                                  \
-  Case {                                                                                       \
-    #name, [](int rounds) {                                                                    \
-      return lanes3<In, (sem::name::kNanBits > 0)>(                                            \
-          rounds, sem::name::eval,                                                             \
-          [](M<In> a, M<In> b, M<In> c) -> M<In> { return static_cast<M<In>>(__VA_ARGS__); }); \
-    }                                                                                          \
+#define LANES3(name, In, ...)                                                                      \
+  Case {                                                                                           \
+    #name, lanes3<In, (sem::name::kNanBits > 0)>, erase(sem::name::eval),                          \
+        erase(+[](M<In> a, M<In> b, M<In> c) -> M<In> { return static_cast<M<In>>(__VA_ARGS__); }) \
   }
 // i: number of the result lane; a, b: all lanes of the operands.
-#define VECTOR1(name, In, Out, ...)                                                             \
-  Case {                                                                                        \
-    #name, [](int rounds) {                                                                     \
-      return vector1<In, Out, (sem::name::kNanBits > 0)>(                                       \
-          rounds, sem::name::eval, [](const Array<In>& a) {                                     \
-            Array<Out> result;                                                                  \
-            for (u32 i = 0; i < kCount<Out>; ++i) result[i] = static_cast<M<Out>>(__VA_ARGS__); \
-            return result;                                                                      \
-          });                                                                                   \
-    }                                                                                           \
+#define VECTOR1(name, In, Out, ...)                                                           \
+  Case {                                                                                      \
+    #name, vector1<In, Out, (sem::name::kNanBits > 0)>, erase(sem::name::eval),               \
+        erase(+[](const Array<In>& a) {                                                       \
+          Array<Out> result;                                                                  \
+          for (u32 i = 0; i < kCount<Out>; ++i) result[i] = static_cast<M<Out>>(__VA_ARGS__); \
+          return result;                                                                      \
+        })                                                                                    \
   }
-#define VECTOR2(name, In, Out, ...)                                             \
-  Case {                                                                        \
-    #name, [](int rounds) {                                                     \
-      return vector2<In, Out>(rounds, sem::name::eval,                          \
-                              [](const Array<In>& a, const Array<In>& b) {      \
-                                Array<Out> result;                              \
-                                for (u32 i = 0; i < kCount<Out>; ++i) {         \
-                                  result[i] = static_cast<M<Out>>(__VA_ARGS__); \
-                                }                                               \
-                                return result;                                  \
-                              });                                               \
-    }                                                                           \
+#define VECTOR2(name, In, Out, ...)                                                           \
+  Case {                                                                                      \
+    #name, vector2<In, Out>, erase(sem::name::eval),                                          \
+        erase(+[](const Array<In>& a, const Array<In>& b) {                                   \
+          Array<Out> result;                                                                  \
+          for (u32 i = 0; i < kCount<Out>; ++i) result[i] = static_cast<M<Out>>(__VA_ARGS__); \
+          return result;                                                                      \
+        })                                                                                    \
   }
-#define SHIFT(name, T, ...)                                                        \
-  Case {                                                                           \
-    #name, [](int rounds) {                                                        \
-      return shift<T>(rounds, sem::name::eval,                                     \
-                      [](T a, u32 count) { return static_cast<T>(__VA_ARGS__); }); \
-    }                                                                              \
+#define SHIFT(name, T, ...)                                                \
+  Case {                                                                   \
+    #name, shift<T>, erase(sem::name::eval),                               \
+        erase(+[](T a, u32 count) { return static_cast<T>(__VA_ARGS__); }) \
   }
-#define TEST_CASE(name, T, ...)                                                                    \
-  Case {                                                                                           \
-    #name, [](int rounds) {                                                                        \
-      return vectorTest<T>(rounds, sem::name::eval, [](const Array<T>& a) -> u32 { __VA_ARGS__ }); \
-    }                                                                                              \
+#define TEST_CASE(name, T, ...)                              \
+  Case {                                                     \
+    #name, vectorTest<T>, erase(sem::name::eval),            \
+        erase(+[](const Array<T>& a) -> u32 { __VA_ARGS__ }) \
   }
 
 using model::I128;
@@ -188,7 +170,7 @@ i16 dotPair(const Array<i8>& a, const Array<i8>& b, u32 lane) {
   return model::saturate<i16>(i32{a[2 * lane]} * b[2 * lane] +
                               i32{a[2 * lane + 1]} * b[2 * lane + 1]);
 }
-std::string checkDotAdd(int rounds) {
+std::string checkDotAdd(int rounds, Case::Function, Case::Function) {
   Random random;
   for (int i = 0; i < rounds; ++i) {
     const sem::Vec a = random.vector<i8>(), b = random.vector<i8>(), c = random.vector<u32>();
@@ -248,7 +230,7 @@ const Case kSimdCases[] = {
     VECTOR1(F32x4DemoteF64x2Zero, f64, f32, i < 2 ? model::convertFloat<f32, f64>(a[i]) : 0),
     VECTOR1(F64x2PromoteLowF32x4, f32, f64, model::convertFloat<f64, f32>(a[i])),
     VECTOR2(I16x8RelaxedDotI8x16I7x16S, i8, i16, dotPair(a, b, i)),
-    Case{"I32x4RelaxedDotI8x16I7x16AddS", checkDotAdd},
+    Case{"I32x4RelaxedDotI8x16I7x16AddS", checkDotAdd, nullptr, nullptr},
 };
 
 #undef LANES1

@@ -175,6 +175,17 @@ SEM_TEST(WideArithmetic) {
   }
 }
 
+// Out of line, because the templates below compare in many instantiations.
+[[gnu::noinline]] void expectSame(u64 actual, u64 expected, const char* what) {
+  EXPECT_EQ(actual, expected) << what;
+}
+template <class T, std::size_t kLanes>
+void expectSame(sem::Vec actual, const std::array<T, kLanes>& expected, const char* what) {
+  const sem::Vec wanted = __builtin_bit_cast(sem::Vec, expected);
+  expectSame(actual[0], wanted[0], what);
+  expectSame(actual[1], wanted[1], what);
+}
+
 // Memory.
 
 template <class S, class Slot, u32 kWidth, bool kSigned>
@@ -189,7 +200,7 @@ void expectLoad() {
       for (u32 i = kWidth; i < sizeof(Slot); ++i) expected |= u64{0xff} << (8 * i);
     }
     const Slot actual = S::load(bytes + at);
-    EXPECT_EQ(toModel<Slot>(actual), static_cast<M<Slot>>(expected)) << at;
+    expectSame(toModel<Slot>(actual), static_cast<M<Slot>>(expected), "load");
   }
 }
 
@@ -220,7 +231,7 @@ void expectStore(u64 pattern) {
     S::store(bytes + at, __builtin_bit_cast(Slot, static_cast<M<Slot>>(pattern)));
     for (u32 i = 0; i < sizeof bytes; ++i) {
       const bool written = i >= at && i < at + kWidth;
-      EXPECT_EQ(bytes[i], written ? static_cast<u8>(pattern >> (8 * (i - at))) : 0xee) << i;
+      expectSame(bytes[i], written ? static_cast<u8>(pattern >> (8 * (i - at))) : 0xee, "store");
     }
   }
 }
@@ -248,13 +259,13 @@ void expectRmw(Model expect) {
     const Mem old = random.integer<Mem>();
     const Value operand = random.integer<Value>();
     const Mem narrow = S::toMemory(operand);
-    EXPECT_EQ(narrow, static_cast<Mem>(operand));
+    expectSame(narrow, static_cast<Mem>(operand), "toMemory");
     const Mem expected = static_cast<Mem>(expect(U128{old}, U128{operand}));
-    EXPECT_EQ(S::apply(old, narrow), expected);
+    expectSame(S::apply(old, narrow), expected, "apply");
     Mem cell = old;
-    EXPECT_EQ(S::fetch(&cell, narrow), old);
-    EXPECT_EQ(cell, expected);
-    EXPECT_EQ(S::fromMemory(old), Value{old});
+    expectSame(S::fetch(&cell, narrow), old, "fetch");
+    expectSame(cell, expected, "fetched cell");
+    expectSame(S::fromMemory(old), Value{old}, "fromMemory");
   }
 }
 template <class Value, class Mem>
@@ -272,10 +283,10 @@ void expectAtomics() {
     const Value expected = i % 3 == 0 ? random.integer<Value>() : Value{old};
     const Value replacement = random.integer<Value>();
     const Mem wanted = expected == old ? static_cast<Mem>(replacement) : old;
-    EXPECT_EQ(Cmpxchg::apply(old, expected, replacement), wanted);
+    expectSame(Cmpxchg::apply(old, expected, replacement), wanted, "apply");
     Mem cell = old;
-    EXPECT_EQ(Cmpxchg::fetch(&cell, expected, replacement), old);
-    EXPECT_EQ(cell, wanted);
+    expectSame(Cmpxchg::fetch(&cell, expected, replacement), old, "fetch");
+    expectSame(cell, wanted, "fetched cell");
   }
 }
 
@@ -305,7 +316,7 @@ void expectVectorLoad(bool splat, bool zero) {
     for (u32 lane = 0; lane < kCount<Out>; ++lane) {
       const u32 from = splat ? 0 : lane;
       const From item = sem::readLe<From>(bytes + 1 + (zero && lane > 0 ? 0 : from) * sizeof(From));
-      EXPECT_EQ(actual[lane], zero && lane > 0 ? Out{0} : static_cast<Out>(item)) << lane;
+      expectSame(actual[lane], zero && lane > 0 ? Out{0} : static_cast<Out>(item), "lane");
     }
   }
 }
@@ -351,17 +362,18 @@ void expectLanes() {
     const Lane item = random.value<Lane>();
     for (u32 lane = 0; lane < kCount<Lane>; ++lane) {
       const Array<Lane> before = split<Lane>(value);
-      EXPECT_EQ(bitsOfSlot(Extract::eval(value, lane)),
-                bitsOfSlot(static_cast<Slot>(__builtin_bit_cast(Lane, before[lane]))));
-      EXPECT_EQ(bitsOfSlot(Extract::eval(value, lane + 16)),
-                bitsOfSlot(Extract::eval(value, lane)));
+      expectSame(bitsOfSlot(Extract::eval(value, lane)),
+                 bitsOfSlot(static_cast<Slot>(__builtin_bit_cast(Lane, before[lane]))), "extract");
+      expectSame(bitsOfSlot(Extract::eval(value, lane + 16)),
+                 bitsOfSlot(Extract::eval(value, lane)), "extract, large number");
       Array<Lane> after = before;
       after[lane] = __builtin_bit_cast(M<Lane>, item);
-      EXPECT_EQ(split<Lane>(Replace::eval(value, static_cast<Slot>(item), lane)), after);
+      expectSame(Replace::eval(value, static_cast<Slot>(item), lane), after, "replace");
       using Mem = typename LoadLane::Mem;
       const Mem memory = __builtin_bit_cast(Mem, item);
-      EXPECT_EQ(split<Lane>(LoadLane::fromMemory(memory, value, lane)), after);
-      EXPECT_EQ(StoreLane::toMemory(value, lane), __builtin_bit_cast(Mem, before[lane]));
+      expectSame(LoadLane::fromMemory(memory, value, lane), after, "load lane");
+      expectSame(StoreLane::toMemory(value, lane), __builtin_bit_cast(Mem, before[lane]),
+                 "store lane");
     }
   }
 }
@@ -393,7 +405,7 @@ void expectSplat() {
     const auto value = random.value<typename Splat::Arg>();
     Array<Lane> expected;
     expected.fill(static_cast<M<Lane>>(toModel<typename Splat::Arg>(value)));
-    EXPECT_EQ(split<Lane>(Splat::eval(value)), expected);
+    expectSame(Splat::eval(value), expected, "splat");
   }
 }
 
