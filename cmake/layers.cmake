@@ -4,7 +4,7 @@
 #   bls_layer(<name> [DEPS ...] ...)       the folder's *.cc as bls::<name>
 #   bls_test(<name> [DEPS ...] ...)        the folder's *_test.cc as one GoogleTest program
 #   bls_program_test(<name> COMMAND ...)   a ctest entry for a process-level (Python) suite
-#   bls_fuzzer(<name> [DEPS ...])          <name>.cc as a libFuzzer program (fuzz preset only)
+#   bls_fuzzer(<name> [DEPS ...])          <name>.cc as a libFuzzer program, with a short seeded run
 #   bls_source_flags(FILES ... FLAGS ...)  extra flags for single files, sanitizers off there
 #
 # DEPS are names of our layers (engine_base) or targets of third parties (bls::json, Foo::foo).
@@ -56,14 +56,14 @@ function(_bls_link_items out)
   set(${out} ${items} PARENT_SCOPE)
 endfunction()
 
-# Sources of the current folder. Names say where a file belongs: *_wasm.cc only in the wasm build,
-# *_posix.cc and *_linux.cc only outside it, *_x64.cc and *_a64.cc only on that machine.
+# Sources of the current folder. Names say where a file belongs: *_wasm.cc and *_wasi.cc only in the
+# wasm build, *_posix.cc and *_linux.cc only outside it.
 function(_bls_folder_sources out)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   if(BLS_WASM)
     list(FILTER sources EXCLUDE REGEX "_(posix|linux)\\.cc$")
   else()
-    list(FILTER sources EXCLUDE REGEX "_wasm\\.cc$")
+    list(FILTER sources EXCLUDE REGEX "_(wasm|wasi)\\.cc$")
   endif()
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   set(${out} ${sources} PARENT_SCOPE)
@@ -101,7 +101,7 @@ function(bls_layer name)
   target_compile_features(bls_${name} ${scope} cxx_std_20)
   target_compile_definitions(bls_${name} ${scope} ${ARG_DEFINES})
   target_include_directories(bls_${name} ${scope}
-    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/generated>
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/bless>)
   target_link_libraries(bls_${name} ${scope} ${items})
   if(NOT ARG_NO_INSTALL)
@@ -119,7 +119,7 @@ function(bls_test name)
   endif()
   _bls_link_items(items ${ARG_DEPS})
   add_executable(${name}_test ${sources})
-  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   # Without RTTI like the layers: a test may derive from a layer's class.
   target_compile_options(${name}_test PRIVATE ${BLS_TEST_WARNINGS} -fno-rtti)
   target_compile_definitions(${name}_test PRIVATE BLS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -130,38 +130,58 @@ function(bls_test name)
   if(NOT ARG_NO_SANITIZE)
     list(APPEND labels sanitize)
   endif()
+  # One label: gtest_discover_tests flattens lists, and ctest -L matches parts of a label anyway.
+  list(JOIN labels "-" labels)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   include(GoogleTest)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${labels}" TIMEOUT ${ARG_TIMEOUT})
+    DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${labels} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
-# bls_program_test(<name> COMMAND <command>... [LABELS ...] [TIMEOUT <seconds>])
-# The command runs in the source root with BLS_BIN naming the folder of the built programs.
+# bls_program_test(<name> COMMAND <command>... [LABELS ...] [TIMEOUT <seconds>]
+#                  [SANITIZE]   run it in the sanitizer stage too
+#                  [WASM])      belongs to the wasm build, and only there
+# The command runs in the source root; BLS_BIN names the folder of the built programs, BLS_BUILD the
+# folder build/, whose cache/ all presets share. Its last line is `N passed, N failed`.
 function(bls_program_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "SANITIZE;WASM" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
+  if((ARG_WASM AND NOT BLS_WASM) OR (BLS_WASM AND NOT ARG_WASM))
+    return()
+  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 600)
   endif()
+  set(labels program ${ARG_LABELS})
+  if(ARG_SANITIZE)
+    list(APPEND labels sanitize)
+  endif()
+  list(JOIN labels "-" labels)
   add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS "program;${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
-    ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_BINARY_DIR}")
+  set_tests_properties(${name} PROPERTIES LABELS ${labels} TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_SOURCE_DIR}/build")
 endfunction()
 
+# bls_fuzzer(<name> [DEPS ...] [SEEDS <folder>])   fuzz preset only
+# Registers a short run with a fixed seed; a longer one is started by hand (CONTRIBUTING.md).
 function(bls_fuzzer name)
-  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "SEEDS" "DEPS" ${ARGN})
   if(NOT BLS_FUZZ OR NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cc)
     return()
   endif()
   _bls_link_items(items ${ARG_DEPS})
   add_executable(fuzz_${name} ${name}.cc)
-  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   target_compile_options(fuzz_${name} PRIVATE ${BLS_TEST_WARNINGS} -fno-rtti)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(fuzz_${name} PRIVATE ${items})
   set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz/${name}.corpus)
+  add_test(NAME fuzz.${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz
+    COMMAND fuzz_${name} -seed=1 -runs=20000 -max_total_time=30 -timeout=10 -rss_limit_mb=1024
+            -print_final_stats=1 ${name}.corpus ${ARG_SEEDS})
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 180)
 endfunction()
 
 # Call after bls_layer, in the same folder. FLAGS come after all other flags of the file.

@@ -21,6 +21,23 @@ bool commit(u8* base, u64 size);
 bool decommit(u8* base, u64 size);
 void release(u8* base, u64 size);
 
+/// `bytes` zeroed bytes from the heap, or null when refused; freed with freeZeroed. For everything a guest sizes.
+void* allocZeroed(u64 bytes);
+void freeZeroed(void* p);
+
+/// A descriptor that polls readable once signalled, for ending blocking host calls; -1 when there is none.
+/// signalWakeFd may be called from any thread and from a signal handler.
+int newWakeFd();
+void signalWakeFd(int fd);
+void clearWakeFd(int fd);
+void closeWakeFd(int fd);
+
+/// Failure injection for tests (threat model MEM-8): the n-th call from now of reserve, commit, decommit or
+/// allocZeroed fails, and only that one. 0 switches it off. Counts per thread.
+void failNthCall(u64 n);
+/// Calls counted since failNthCall.
+u64 countedCalls();
+
 /// Monotonic nanoseconds since an arbitrary start.
 u64 monotonicNs();
 

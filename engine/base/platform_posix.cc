@@ -3,14 +3,31 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/base/check.h"
 #include "engine/base/platform.h"
 
 namespace bls::platform {
+namespace {
+
+thread_local u64 failAt = 0;
+thread_local u64 calls = 0;
+// True when this call is the one a test wants to see fail.
+bool injected() { return BLS_UNLIKELY(++calls == failAt); }
+
+}  // namespace
+
+void failNthCall(u64 n) {
+  failAt = n;
+  calls = 0;
+}
+
+u64 countedCalls() { return calls; }
 
 size_t pageSize() {
   static const size_t kSize = static_cast<size_t>(sysconf(_SC_PAGESIZE));
@@ -20,17 +37,19 @@ size_t pageSize() {
 bool hasGuardPages() { return true; }
 
 u8* reserve(u64 size) {
-  if (size == 0 || size > SIZE_MAX) return nullptr;
+  if (injected() || size == 0 || size > SIZE_MAX) return nullptr;
   void* p = mmap(nullptr, static_cast<size_t>(size), PROT_NONE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return p == MAP_FAILED ? nullptr : static_cast<u8*>(p);
 }
 
 bool commit(u8* base, u64 size) {
+  if (injected()) return false;
   return size == 0 || mprotect(base, static_cast<size_t>(size), PROT_READ | PROT_WRITE) == 0;
 }
 
 bool decommit(u8* base, u64 size) {
+  if (injected()) return false;
   if (size == 0) return true;
   void* p = mmap(base, static_cast<size_t>(size), PROT_NONE,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
@@ -39,6 +58,31 @@ bool decommit(u8* base, u64 size) {
 
 void release(u8* base, u64 size) {
   if (base != nullptr) munmap(base, static_cast<size_t>(size));
+}
+
+void* allocZeroed(u64 bytes) {
+  if (injected() || bytes > SIZE_MAX / 2) return nullptr;
+  return calloc(bytes == 0 ? 1 : static_cast<size_t>(bytes), 1);
+}
+
+void freeZeroed(void* p) { free(p); }
+
+int newWakeFd() { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void signalWakeFd(int fd) {
+  u64 one = 1;
+  while (fd >= 0 && write(fd, &one, sizeof one) < 0 && errno == EINTR) {
+  }
+}
+
+void clearWakeFd(int fd) {
+  u64 count = 0;
+  while (fd >= 0 && read(fd, &count, sizeof count) < 0 && errno == EINTR) {
+  }
+}
+
+void closeWakeFd(int fd) {
+  if (fd >= 0) close(fd);
 }
 
 u64 monotonicNs() {

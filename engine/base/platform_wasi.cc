@@ -18,6 +18,18 @@ bool commit(u8*, u64) { return false; }
 bool decommit(u8*, u64) { return false; }
 void release(u8*, u64) {}
 
+void* allocZeroed(u64 bytes) {
+  return bytes > SIZE_MAX / 2 ? nullptr : calloc(bytes == 0 ? 1 : static_cast<size_t>(bytes), 1);
+}
+void freeZeroed(void* p) { free(p); }
+
+int newWakeFd() { return -1; }
+void signalWakeFd(int) {}
+void clearWakeFd(int) {}
+void closeWakeFd(int) {}
+void failNthCall(u64) {}
+u64 countedCalls() { return 0; }
+
 u64 monotonicNs() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);

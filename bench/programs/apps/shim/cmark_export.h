@@ -1,0 +1,4 @@
+// cmark is linked statically here: nothing to export.
+#pragma once
+
+#define CMARK_EXPORT

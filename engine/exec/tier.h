@@ -1,0 +1,48 @@
+// Tier: how a way of executing wasm is plugged in. The interpreter and every compiler implement it; only runtime/ names
+// concrete ones. A CodeModule is a tier's per-module state, shared by all instances of the module in all stores.
+#pragma once
+
+#include <memory>
+
+#include "engine/module/module.h"
+#include "engine/object/exec_ctx.h"
+
+namespace bls {
+
+struct FuncCode;
+struct FuncObj;
+struct ModuleMeta;
+
+/// Settings that change the code a tier makes; part of every cache key.
+struct CodeOptions {
+  bool metered = false;        // count fuel and honour interrupts at loop headers
+  bool guardMemory = false;    // memories of type i32, 64 KiB pages are Guard memories
+  bool deterministic = false;  // canonicalise NaNs
+  u8 fuelSchedule = 0;         // index into the schedules of exec/fuel.def
+};
+
+class CodeModule {
+ public:
+  virtual ~CodeModule() = default;
+  /// Code cells by function index (imports included, unused).
+  virtual FuncCode* cells() = 0;
+  /// How many functions have code so far; for statistics.
+  virtual u32 translatedFunctions() const { return 0; }
+};
+
+class Tier {
+ public:
+  virtual ~Tier() = default;
+  virtual const char* name() const = 0;
+  /// Prepares a validated module; translation itself is lazy. `module` and `meta` outlive the result.
+  virtual std::unique_ptr<CodeModule> prepare(const Module& module, const ModuleMeta& meta,
+                                              const CodeOptions& options) = 0;
+  /// Runs a wasm function to completion on `cx`: arguments stand at `slots`, results replace them. On a trap cx->trap,
+  /// trapPc and trapFp describe it, control records above the entry are left for the backtrace, then dropped by the caller.
+  virtual Trap enter(ExecCtx* cx, FuncObj* func, u64* slots) = 0;
+  /// Lists the wasm frames of `cx` after a trap, innermost (trapPc, trapFp) first, through nested host calls down to the
+  /// bottom of the control stack. Writes at most `max` of them and returns how many there are.
+  virtual u32 frames(const ExecCtx* cx, FramePlace* out, u32 max) const = 0;
+};
+
+}  // namespace bls

@@ -1,0 +1,43 @@
+// Instance: a module's run-time objects in one allocation (header and arrays), laid out by instance.def so that compiled code
+// can address it. Made by instance/instantiate.h, owned by the store. Spec: exec/runtime, module instances.
+#pragma once
+
+#include "engine/module/module.h"
+#include "engine/object/memory.h"
+#include "engine/object/table.h"
+
+namespace bls {
+
+struct Instance {
+#define INST_FIELD(name, type, meaning) type name{};
+#include "engine/object/instance.def"
+#undef INST_FIELD
+
+  /// The function value for index `funcIndex` (imports included), made on first use. Never null for a valid index.
+  FuncObj* funcRef(u32 funcIndex);
+  /// Address of the current value of a global, whether own or imported.
+  GlobalCell* globalCell(u32 globalIndex) {
+    bool shared = globalIndex < module->importedGlobals &&
+                  module->globals[GlobalIndex{globalIndex}].type.isMutable;
+    return shared ? reinterpret_cast<GlobalCell*>(globals[globalIndex].lo) : &globals[globalIndex];
+  }
+};
+
+/// Makes `instance` (which may be null) the one whose code runs on `cx`: its globals, code cells and memory 0.
+inline void setCurrentInstance(ExecCtx* cx, Instance* instance) {
+  cx->instance = instance;
+  if (instance == nullptr) {
+    cx->globals = nullptr;
+    cx->code = nullptr;
+    cx->mem0Base = nullptr;
+    cx->mem0Size = 0;
+    return;
+  }
+  cx->globals = instance->globals;
+  cx->code = instance->code;
+  bool hasMemory = !instance->module->memories.empty();
+  cx->mem0Base = hasMemory ? instance->memories[0]->base : nullptr;
+  cx->mem0Size = hasMemory ? instance->memories[0]->size.load(std::memory_order_acquire) : 0;
+}
+
+}  // namespace bls

@@ -1,0 +1,109 @@
+// Store: owns every run-time object of one or more linked instances, their execution stacks and their limits.
+//
+// Objects live as long as the store (handles never dangle inside it). Not thread safe, except InterruptState and what shared
+// memories document. Spec: exec/runtime, store.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/base/status.h"
+#include "engine/object/instance.h"
+
+namespace bls {
+
+/// Run-time limits of one store; exceeding one makes growth fail (-1) or creation an error. ~0 means no limit.
+struct StoreLimits {
+  u64 memoryBytesEach = ~u64{0};     // any single linear memory
+  u64 memoryBytesTotal = ~u64{0};    // all memories, tables at 8 bytes an element, heap and data copies (MEM-3)
+  u64 tableElements = 10000000;      // any single table
+  u64 instances = 10000;
+  u64 slotStackBytes = u64{4} << 20;
+};
+
+struct StoreConfig {
+  StoreLimits limits;
+  MemoryStrategy memory = MemoryStrategy::Guard;
+  bool deterministic = false;
+};
+
+class Store {
+ public:
+  explicit Store(const StoreConfig& config);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  const StoreConfig& config() const { return config_; }
+
+  /// Creation; null when a limit or the system refuses (`why` then names it).
+  MemoryObj* newMemory(const MemoryType& type, std::string* why);
+  TableObj* newTable(const TableType& type, ValType canonElem, u64 initRef, std::string* why);
+  GlobalObj* newGlobal(const GlobalType& type, ValType canonType, GlobalCell value);
+  TagObj* newTag(u32 canonType);
+  FuncObj* newFunc();
+  FuncObj* newHostFunc(u32 canonType, u32 paramSlots, u32 resultSlots, HostThunk thunk, void* hostData,
+                       const char* name);
+  /// Raw zeroed storage that lives as long as the store (instances, arrays); null when the system refuses.
+  void* allocate(u64 bytes);
+  /// Takes note of an instance, whose segments are destroyed with the store. False when the instance limit is reached.
+  bool addInstance(Instance* instance, u32 elemCount);
+  const std::deque<std::pair<Instance*, u32>>& instances() const { return instances_; }
+
+  /// Objects made after a mark can be taken back as long as nothing refers to them: a failed instantiation.
+  struct Mark {
+    size_t memories, tables, globals, tags, funcs, blocks, instances;
+  };
+  Mark mark() const;
+  void rollback(const Mark& mark);
+
+  /// The execution context of the store's main chain; its stacks are made on first use, sized by the limits. Null when the
+  /// system refuses them.
+  ExecCtx* mainCtx(std::string* why);
+  /// The same without making stacks: for fuel, interrupts and traps.
+  ExecCtx* cx();
+  /// The tier through which wasm functions are entered; not owned.
+  void setTier(Tier* tier);
+
+  /// Charges / returns bytes against memoryBytesTotal; false when the limit would be passed.
+  bool charge(u64 bytes);
+  void discharge(u64 bytes) { usedBytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+  u64 usedBytes() const { return usedBytes_.load(std::memory_order_relaxed); }
+  u64 peakBytes() const { return peakBytes_.load(std::memory_order_relaxed); }
+  /// True when `address` lies in the reservation of one of this store's memories. Async-signal-safe on the store's thread.
+  bool ownsAddress(const void* address) const;
+
+  /// Fuel (fuel.md section 2). Remaining never goes below 0 and saturates at UINT64_MAX.
+  void setFuel(u64 units);
+  u64 remainingFuel() const;
+
+  InterruptState& interrupt() { return interrupt_; }
+  /// Makes the wake descriptor, so that an interrupt also ends blocking host calls. Call before another thread may interrupt.
+  bool enableInterrupts();
+  /// Asks the running execution to end with `kind` (Interrupt, TimeLimit, Exit). Any thread, and signal handlers.
+  void requestInterrupt(Trap kind);
+  /// Takes a request back, after the execution has ended. The store's thread.
+  void clearInterrupt();
+  /// Keeps `object` alive as long as the store (module code, host contexts).
+  void keepAlive(std::shared_ptr<void> object) { kept_.push_back(std::move(object)); }
+
+ private:
+  StoreConfig config_;
+  std::atomic<u64> usedBytes_{0};
+  std::atomic<u64> peakBytes_{0};
+  InterruptState interrupt_;
+  std::deque<std::unique_ptr<MemoryObj>> memories_;
+  std::deque<std::unique_ptr<TableObj>> tables_;
+  std::deque<GlobalObj> globals_;
+  std::deque<TagObj> tags_;
+  std::deque<FuncObj> funcs_;
+  std::deque<void*> blocks_;
+  std::deque<std::pair<Instance*, u32>> instances_;
+  std::deque<std::shared_ptr<void>> kept_;
+  struct Stacks;
+  std::unique_ptr<Stacks> stacks_;
+};
+
+}  // namespace bls

@@ -1,0 +1,65 @@
+// Relaxed SIMD with one fixed outcome per instruction, the same in every tier and on every machine:
+// the deterministic profile of the spec. multiply-add rounds twice (mul, then add), min and max are
+// the strict ones, truncations and q15mulr saturate, swizzle gives 0 out of range, laneselect is
+// bitselect, dot products take both operands as signed and saturate the one pair that overflows 16
+// bits. Compilers (codegen/) must produce exactly these results.
+#pragma once
+
+#include "engine/wasm/semantics_simd_float.h"
+
+namespace bls::sem::inline BLS_SEM_ISA {
+
+using I8x16RelaxedSwizzle = I8x16Swizzle;
+using I32x4RelaxedTruncF32x4S = I32x4TruncSatF32x4S;
+using I32x4RelaxedTruncF32x4U = I32x4TruncSatF32x4U;
+using I32x4RelaxedTruncF64x2SZero = I32x4TruncSatF64x2SZero;
+using I32x4RelaxedTruncF64x2UZero = I32x4TruncSatF64x2UZero;
+using I8x16RelaxedLaneselect = V128Bitselect;
+using I16x8RelaxedLaneselect = V128Bitselect;
+using I32x4RelaxedLaneselect = V128Bitselect;
+using I64x2RelaxedLaneselect = V128Bitselect;
+using F32x4RelaxedMin = F32x4Min;
+using F32x4RelaxedMax = F32x4Max;
+using F64x2RelaxedMin = F64x2Min;
+using F64x2RelaxedMax = F64x2Max;
+using I16x8RelaxedQ15mulrS = I16x8Q15mulrSatS;
+
+/// lhs * rhs + addend, rounded twice. The product is a value of its own, so that a compiler which
+/// contracts expressions leaves it alone; -ffp-contract=off makes sure.
+template <class T>
+struct RelaxedMadd : VectorArithmetic<T> {
+  BLS_SEM_V Vec eval(Vec lhs, Vec rhs, Vec addend) {
+    const Lanes<T> product = lanes<T>(lhs) * lanes<T>(rhs);
+    return vec(product + lanes<T>(addend));
+  }
+};
+/// -(lhs * rhs) + addend, rounded twice.
+template <class T>
+struct RelaxedNmadd : VectorArithmetic<T> {
+  BLS_SEM_V Vec eval(Vec lhs, Vec rhs, Vec addend) {
+    const Lanes<T> product = lanes<T>(lhs) * lanes<T>(rhs);
+    return vec(lanes<T>(addend) - product);
+  }
+};
+using F32x4RelaxedMadd = RelaxedMadd<f32>;
+using F32x4RelaxedNmadd = RelaxedNmadd<f32>;
+using F64x2RelaxedMadd = RelaxedMadd<f64>;
+using F64x2RelaxedNmadd = RelaxedNmadd<f64>;
+
+struct I16x8RelaxedDotI8x16I7x16S : detail::VectorOp {
+  BLS_SEM_V Vec eval(Vec lhs, Vec rhs) {
+    const Vec even =
+        vec(lanes<u16>(detail::evenLanes<i8>(lhs)) * lanes<u16>(detail::evenLanes<i8>(rhs)));
+    const Vec odd =
+        vec(lanes<u16>(detail::oddLanes<i8>(lhs)) * lanes<u16>(detail::oddLanes<i8>(rhs)));
+    return LaneAddSat<i16>::eval(even, odd);
+  }
+};
+struct I32x4RelaxedDotI8x16I7x16AddS : detail::VectorOp {
+  BLS_SEM_V Vec eval(Vec lhs, Vec rhs, Vec addend) {
+    const Vec pairs = I16x8RelaxedDotI8x16I7x16S::eval(lhs, rhs);
+    return LaneAdd<u32>::eval(ExtaddPairwise<i16>::eval(pairs), addend);
+  }
+};
+
+}  // namespace bls::sem::inline BLS_SEM_ISA

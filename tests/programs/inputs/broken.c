@@ -1,0 +1,4 @@
+int main(void) {
+  int count = "three";
+  return cuont;
+}

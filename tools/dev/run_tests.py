@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Runs the test stages, prints the seconds of each, and sums them up. Started by `./dev test`.
+
+Usage: run_tests.py [--full] [--only STAGE[,STAGE]] [--list]
+
+A stage builds one preset (through `./dev build PRESET`) and runs the ctest tests with one label.
+A test that is a suite of its own (a Python driver) ends with the line `N passed, N failed`, and
+those numbers count; any other ctest test counts as one. `--full` adds every tests/full/*.sh, in the
+order of their names, each one a stage with such a closing line.
+
+tests/counts.txt holds the least number of passed tests for each stage and suite. Fewer is a failure:
+a test that silently stops running must not look like success. The last line printed is
+`N passed, N failed`; the exit status is 0 only if nothing failed.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.MULTILINE)
+
+# name, preset, label of the ctest tests (None: all of that build), what it is
+STAGES = (
+    ("unit", "release", "unit", "unit tests of every layer"),
+    ("program", "release", "program", "the programs as processes"),
+    ("sanitize", "asan-ubsan", "sanitize", "address and undefined-behaviour sanitizers"),
+    ("wasm", "wasm", None, "the portable core as wasm"),
+    ("fuzz", "fuzz", "fuzz", "short seeded runs of the fuzz targets"),
+)
+
+
+class Tally:
+    """Passed, failed and skipped tests, by suite."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.suites = {}
+        self.failures = []
+
+    def add(self, suite, passed, failed, skipped=0):
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+        self.suites[suite] = self.suites.get(suite, 0) + passed
+
+    def fail(self, reason):
+        self.failed += 1
+        self.failures.append(reason)
+
+
+def read_junit(path, tally):
+    """Adds the results of one ctest run."""
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        name = case.get("name")
+        suite = name.split(".")[0]
+        status = case.get("status")
+        closing = CLOSING.findall(case.findtext("system-out") or "")
+        if closing:
+            passed, failed, skipped = (int(number or 0) for number in closing[-1])
+            if status != "run" and not failed:
+                failed = 1
+            tally.add(suite, passed, failed, skipped)
+            if failed:
+                tally.failures.append(f"{name}: {failed} failed")
+        elif status == "run":
+            tally.add(suite, 1, 0)
+        elif status in ("notrun", "disabled") and case.find("skipped") is not None:
+            tally.add(suite, 0, 0, 1)
+        else:
+            tally.add(suite, 0, 0)
+            tally.fail(f"{name}: {status}")
+
+
+def read_counts(path):
+    """{"stage": minimum, "stage/suite": minimum}; `#` starts a comment."""
+    counts = {}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            words = line.split("#")[0].split()
+            if words:
+                counts[words[0]] = int(words[1])
+    return counts
+
+
+def check_counts(stage, tally, counts):
+    if tally.passed == 0:
+        tally.fail(f"{stage}: no test passed")
+    for key, least in counts.items():
+        name, _, suite = key.partition("/")
+        if name == stage:
+            have = tally.suites.get(suite, 0) if suite else tally.passed
+            if have < least:
+                tally.fail(f"{key}: {have} passed, at least {least} expected (tests/counts.txt)")
+
+
+def run(command, **kwargs):
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False, **kwargs)
+
+
+def ctest_stage(preset, label, tally):
+    build = os.path.join(ROOT, "build", preset)
+    if run(["./dev", "build", preset]).returncode:
+        tally.fail(f"building {preset} failed")
+        return
+    junit = os.path.join(build, "results.xml")
+    if os.path.exists(junit):
+        os.remove(junit)
+    command = ["ctest", "--test-dir", build, "--output-on-failure", "-j", str(os.cpu_count()),
+               "--output-junit", junit, "--test-output-size-passed", "1000000",
+               "--test-output-size-failed", "1000000", "--test-output-truncation", "head"]
+    if label:
+        command += ["-L", label]
+    log_path = os.path.join(build, f"ctest-{label or 'all'}.log")
+    with open(log_path, "w+", encoding="utf-8", errors="replace") as log:
+        status = run(command, stdout=log, stderr=subprocess.STDOUT).returncode
+        if status:
+            log.seek(0)
+            lines = [x for x in log if not re.search(r"^ *\d+/\d+ .* Passed |^ +Start +\d+:", x)]
+            sys.stdout.write("".join(lines[-400:]))
+    if os.path.exists(junit):
+        read_junit(junit, tally)
+    if status and not tally.failed:
+        tally.fail(f"ctest ended with status {status}")
+
+
+def script_stage(script, tally):
+    result = run(["sh", script], stdout=subprocess.PIPE, text=True, errors="replace")
+    sys.stdout.write(result.stdout)
+    closing = CLOSING.findall(result.stdout)
+    if closing:
+        tally.add(os.path.basename(script), *(int(number or 0) for number in closing[-1]))
+    if result.returncode or not closing:
+        tally.fail(f"{script}: status {result.returncode}, "
+                   + ("some tests failed" if closing else "no closing line"))
+
+
+def full_scripts():
+    folder = os.path.join(ROOT, "tests", "full")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return [os.path.join("tests", "full", name) for name in names if name.endswith(".sh")]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev test", description="Build and run the tests.")
+    parser.add_argument("--full", action="store_true", help="the long suites in tests/full too")
+    parser.add_argument("--only", metavar="STAGE", help="run only these stages (comma between)")
+    parser.add_argument("--list", action="store_true", help="name the stages and end")
+    args = parser.parse_args()
+
+    stages = [(name, text, lambda t, p=preset, l=label: ctest_stage(p, l, t))
+              for name, preset, label, text in STAGES]
+    if args.full:
+        stages += [(os.path.basename(s)[:-3], s, lambda t, s=s: script_stage(s, t))
+                   for s in full_scripts()]
+    if args.list:
+        for name, text, _ in stages:
+            print(f"{name:12} {text}")
+        return 0
+    if args.only:
+        wanted = args.only.split(",")
+        unknown = set(wanted) - {name for name, _, _ in stages}
+        if unknown:
+            parser.error(f"no stage {', '.join(sorted(unknown))}")
+        stages = [stage for stage in stages if stage[0] in wanted]
+
+    counts = read_counts(os.path.join(ROOT, "tests", "counts.txt"))
+    passed = failed = 0
+    failures = []
+    begin = time.monotonic()
+    for name, text, body in stages:
+        print(f"== {name}: {text}", flush=True)
+        start = time.monotonic()
+        tally = Tally()
+        body(tally)
+        check_counts(name, tally, counts)
+        skipped = f", {tally.skipped} skipped" if tally.skipped else ""
+        print(f"== {name}: {tally.passed} passed, {tally.failed} failed{skipped} "
+              f"in {time.monotonic() - start:.1f} s", flush=True)
+        passed += tally.passed
+        failed += tally.failed
+        failures += [f"{name}: {reason}" for reason in tally.failures]
+    for reason in failures:
+        print(f"FAILED {reason}")
+    print(f"total {time.monotonic() - begin:.1f} s")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
