@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 #include "wasi/fd_table.h"
 #include "wasi/preview1.h"
 
