@@ -58,7 +58,7 @@ def command_for(corpus, program, target, output):
         if program["group"] in flags["simdGroups"]:
             command += flags["wasmSimd"]
     command += ["-w"] if files else ["-Wall", "-Wextra"]
-    for folder in include:
+    for folder in [common.ROOT, *include]:
         command += ["-I", str(folder)]
     command += ["-D" + define for define in defines]
     command += [str(source), *map(str, files), "-o", str(output)]

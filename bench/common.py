@@ -1,7 +1,7 @@
 """Shared by the benchmark scripts: paths, the corpus file, fetched archives, machine facts, statistics.
 
-Entry points: load_corpus, fetch_apt, fetch_npm, pinned_node, describe_machine, median, spread, geomean.
-Archives are downloaded by the ordinary clients (apt-get source, npm pack) into build/bench/sources, checked
+Entry points: load_corpus, build_tool, fetch_apt, fetch_npm, pinned_node, describe_machine, median, spread, geomean.
+Archives are downloaded by the ordinary clients (apt-get source, npm pack) into build/cache/bench, checked
 against the SHA-256 in corpus.json and unpacked once. Nothing outside the build folder is changed: apt gets a
 private sources list derived from the machine's own.
 """
@@ -20,7 +20,7 @@ import subprocess
 BENCH = pathlib.Path(__file__).resolve().parent
 ROOT = BENCH.parent
 BUILD = pathlib.Path(os.environ.get("BLS_BENCH_BUILD", ROOT / "build" / "bench"))
-SOURCES = BUILD / "sources"
+SOURCES = BUILD.parent / "cache" / "bench"  # kept by `./dev clean`
 ENGINE = ROOT / "build" / "release" / "bin" / "bls"
 
 
@@ -47,6 +47,23 @@ def run_quiet(command, **options):
     if done.returncode != 0:
         raise BenchError(f"{' '.join(str(c) for c in command[:4])} ... failed ({done.returncode}):\n{done.stdout[-4000:]}")
     return done.stdout
+
+
+def build_tool(name, source_text=None):
+    """A static C program built by clang-22: bench/NAME.c, or the given text."""
+    source = BENCH / f"{name}.c"
+    if source_text is not None:
+        BUILD.mkdir(parents=True, exist_ok=True)
+        source = BUILD / f"{name}.c"
+        if not source.exists() or source.read_text() != source_text:
+            source.write_text(source_text)
+    tool = BUILD / "tools" / f"{name}-{file_hash(source)[:12]}"
+    if not tool.exists():
+        tool.parent.mkdir(parents=True, exist_ok=True)
+        partial = tool.with_suffix(".partial")
+        run_quiet(["clang-22", "-O2", "-Wall", "-Wextra", "-static", source, "-o", partial])
+        partial.rename(tool)
+    return tool
 
 
 # --- fetching -----------------------------------------------------------------------------------------------

@@ -56,14 +56,14 @@ function(_bls_link_items out)
   set(${out} ${items} PARENT_SCOPE)
 endfunction()
 
-# Sources of the current folder. Names say where a file belongs: *_wasi.cc only in the wasm build,
-# *_posix.cc and *_linux.cc only outside it.
+# Sources of the current folder. Names say where a file belongs: *_wasm.cc and *_wasi.cc only in the
+# wasm build, *_posix.cc and *_linux.cc only outside it.
 function(_bls_folder_sources out)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   if(BLS_WASM)
     list(FILTER sources EXCLUDE REGEX "_(posix|linux)\\.cc$")
   else()
-    list(FILTER sources EXCLUDE REGEX "_wasi\\.cc$")
+    list(FILTER sources EXCLUDE REGEX "_(wasm|wasi)\\.cc$")
   endif()
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   set(${out} ${sources} PARENT_SCOPE)

@@ -10,6 +10,7 @@ namespace {
 class DecodeSink {
  public:
   DecodeSink(ByteReader& in, bool needDataCount) : in_(in), needDataCount_(needDataCount) {}
+  static constexpr bool kCold = true;
   WalkPosition position;
 
   template <Op O>

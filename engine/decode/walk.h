@@ -87,7 +87,7 @@ class BodyCursor {
   /// Puts the position back into the reader, for errors and for the end of the walk.
   void sync() const { in_->setPos(p); }
 
-#define BLS_WALK_INLINE [[gnu::always_inline]] inline
+#define BLS_WALK_INLINE __attribute__((always_inline)) inline
   BLS_WALK_INLINE Status byte(u8* out) {
     if (BLS_UNLIKELY(p == end_)) return slow(&ByteReader::byte, out);
     *out = *p++;
@@ -268,6 +268,12 @@ BLS_WALK_INLINE Status readImm(BodyCursor& in, T* out) {
   }
 }
 
+/// Out of line for sinks that are not worth their code size.
+template <ImmKind K, class T>
+[[gnu::noinline]] Status readImmCold(BodyCursor& in, T* out) {
+  return readImm<K>(in, out);
+}
+
 [[gnu::cold, gnu::noinline]] Status failOpcode(ByteReader& in, const u8* at, u8 prefix, u32 code);
 [[gnu::cold, gnu::noinline]] Status failOpcodeOff(ByteReader& in, const u8* at, u8 prefix, u32 code, Feature feature);
 
@@ -281,7 +287,11 @@ BLS_WALK_INLINE Status readImm(BodyCursor& in, T* out) {
       }                                                                                               \
     }                                                                                                 \
     ImmOf<Op::name> imm;                                                                              \
-    TRY((walk::readImm<kInfo.imm>(in, &imm)));                                                        \
+    if constexpr (requires { Sink::kCold; }) {                                                        \
+      if constexpr (kInfo.imm != ImmKind::None) TRY((walk::readImmCold<kInfo.imm>(in, &imm)));        \
+    } else {                                                                                          \
+      TRY((walk::readImm<kInfo.imm>(in, &imm)));                                                      \
+    }                                                                                                 \
     sink.position.op = at;                                                                            \
     sink.position.next = in.p;                                                                        \
     if constexpr (opensBlock(Op::name)) ++depth;                                                      \

@@ -26,6 +26,8 @@ class CodeModule {
   virtual ~CodeModule() = default;
   /// Code cells by function index (imports included, unused).
   virtual FuncCode* cells() = 0;
+  /// How many functions have code so far; for statistics.
+  virtual u32 translatedFunctions() const { return 0; }
 };
 
 class Tier {

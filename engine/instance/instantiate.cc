@@ -198,7 +198,7 @@ class Builder {
     TableObj* table = instance_->tables[decl.table];
     u64 count = decl.count();
     if (count > table->size || offset.lo > table->size - count) return Trap::TableOutOfBounds;
-    for (u64 i = 0; i < count; ++i) {
+    for (size_t i = 0; i < count; ++i) {
       u64 ref = decl.isExprs ? segment.refs[i] : reinterpret_cast<u64>(instance_->funcRef(decl.funcs[i]));
       table->set(offset.lo + i, ref);
     }

@@ -35,6 +35,12 @@ struct ControlRecord {
   void* fp;
 };
 
+/// Where the interpreter puts operands of frames with more than 65,536 slots, and the frame meanwhile.
+struct WideScratch {
+  u64 slots[10];
+  u64* fp;
+};
+
 /// A global's value: 16 bytes; scalars use `lo`. For an imported mutable global `lo` holds the GlobalObj's cell address.
 struct GlobalCell {
   u64 lo;

@@ -13,6 +13,10 @@
 namespace bls {
 namespace {
 
+// T0 clears locals in groups of four slots and copies operands in pairs: room for that behind the last frame.
+constexpr u64 kSlotSlackBytes = 64;
+
+
 constexpr u64 kStackGuardBytes = 65536;
 constexpr u64 kSpareRecords = 256;  // host entries and restore records
 
@@ -161,7 +165,7 @@ ExecCtx* Store::mainCtx(std::string* why) {
   if (BLS_LIKELY(cx.slotBase != nullptr)) return &cx;
   u64 budget = std::max<u64>(config_.limits.slotStackBytes & ~u64{15}, 4096);
   u64 records = budget / 16 * 2 + kSpareRecords;
-  if (!stacks_->slots.make(budget) || !stacks_->control.make(records * sizeof(ControlRecord))) {
+  if (!stacks_->slots.make(budget + kSlotSlackBytes) || !stacks_->control.make(records * sizeof(ControlRecord))) {
     stacks_->slots.drop();
     *why = "the system refuses " + std::to_string(budget) + " bytes for the wasm stack";
     return nullptr;

@@ -6,18 +6,19 @@
 #include <vector>
 
 #include "engine/base/ints.h"
+#include "engine/wasm/opcodes.h"
 
 namespace bls {
 
 /// One local touched inside a loop; counts saturate at 255.
 struct LoopLocal {
-  u16 local = 0;  // locals above 65534 make the set `many`
+  u16 local = 0;
   u8 reads = 0;
   u8 writes = 0;
 };
 
 struct LoopMeta {
-  u32 offset = 0;         // of the `loop` opcode, relative to the body's first byte
+  u32 offset = 0;         // of the `loop` opcode, relative to the body's first byte (its local declarations)
   u32 firstLocal = 0;     // into ModuleMeta::loopLocals
   u8 localCount = 0;      // at most 64
   bool many = false;      // more than 64 locals: treat as "any local"
@@ -25,27 +26,52 @@ struct LoopMeta {
   u32 depth = 0;          // loop nesting depth, 0 = outermost
 };
 
-/// One handler: try_table clause or legacy catch.
+/// One handler: try_table clause or legacy catch. Handlers of one try stand in the order they are tried.
 struct CatchMeta {
-  u32 tryBegin = 0;       // offsets relative to the body
-  u32 tryEnd = 0;
-  u32 handler = 0;        // label target offset (try_table) or offset behind the catch (legacy)
+  u32 tryBegin = 0;       // offsets relative to the body: first instruction inside
+  u32 tryEnd = 0;         // the `end`, or the first catch (legacy), or the delegate
+  u32 handler = 0;        // where execution goes on: behind the target block's `end`, or the target `loop` (try_table); behind
+                          // the catch instruction (legacy); the relative label (delegate)
   u32 tag = 0;            // ~0 for catch_all
   u32 height = 0;         // operand slots below the handler's values
-  u8 kind = 0;            // CatchKind
+  u8 kind = 0;            // CatchKind, or kCatchDelegate
 };
+constexpr u8 kCatchDelegate = 4;
 
 struct FuncMeta {
   u32 paramSlots = 0;
   u32 localSlots = 0;       // params and locals
   u32 resultSlots = 0;
   u32 maxOperandSlots = 0;  // highest operand stack, in slots
-  u32 callSites = 0;
+  u32 callSites = 0;        // instructions of class Call
   u32 firstLoop = 0;        // into ModuleMeta::loops, in order of appearance
   u32 loopCount = 0;
   u32 firstCatch = 0;       // into ModuleMeta::catches, innermost first
   u32 catchCount = 0;
   bool usesUnexecutable = false;  // names an instruction T0 does not run; see ModuleMeta::firstUnexecutable
+};
+
+/// True for instructions that are validated but that no tier runs yet.
+constexpr bool isUnexecutable(Op op) {
+  switch (opInfo(op).feature) {
+    case Feature::FuncRefs:
+    case Feature::Gc:
+    case Feature::RelaxedSimd:
+    case Feature::Exceptions:
+    case Feature::LegacyExceptions:
+    case Feature::Threads:
+    case Feature::WideArithmetic:
+    case Feature::CustomDescriptors: return true;
+    default: return false;
+  }
+}
+
+/// Where a module first uses an instruction that cannot run; instantiation refuses it with this place.
+struct UnexecutableUse {
+  bool present = false;
+  Op op = Op::Nop;
+  u32 func = ~u32{0};  // function index; ~0 in a constant expression
+  u64 offset = 0;      // in the file
 };
 
 /// Metadata of all defined functions, indexed by (function index − imported functions).
@@ -54,6 +80,7 @@ struct ModuleMeta {
   std::vector<LoopMeta> loops;
   std::vector<LoopLocal> loopLocals;
   std::vector<CatchMeta> catches;
+  UnexecutableUse firstUnexecutable;
 };
 
 }  // namespace bls

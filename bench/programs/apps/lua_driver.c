@@ -2,7 +2,7 @@
 //
 // Size: rounds of the script. Only the base, string, table, math and utf8 libraries are opened; the
 // hash seed is fixed by the build so that table layouts agree.
-#include "../kernels/kernel.h"
+#include "bench/programs/kernels/kernel.h"
 #include "lauxlib.h"
 #include "lua.h"
 #include "lualib.h"

@@ -1,7 +1,7 @@
 // Application: the MuJS JavaScript interpreter running mujs_work.js.
 //
 // Size: rounds of the script.
-#include "../kernels/kernel.h"
+#include "bench/programs/kernels/kernel.h"
 #include "mujs.h"
 
 static const char kScript[] = {

@@ -4,7 +4,7 @@
 // transactions, runs joins, aggregates, text search, updates, deletes and a recursive query, and
 // folds every result row into the checksum. SQLITE_OS_OTHER is set: the file layer below is empty,
 // because nothing may reach a disk.
-#include "../kernels/kernel.h"
+#include "bench/programs/kernels/kernel.h"
 #include "sqlite3.h"
 
 static int openNothing(sqlite3_vfs* v, const char* name, sqlite3_file* f, int flags, int* out) {
@@ -106,11 +106,12 @@ static void query(const char* sql, i64 argument) {
 static void load(u32 n) {
   u64 seed = 171;
   char name[64];
-  execute("CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT, price INT, stock INT);"
-          "CREATE TABLE buyer(id INTEGER PRIMARY KEY, name TEXT, city INT);"
-          "CREATE TABLE sale(id INTEGER PRIMARY KEY, buyer INT, item INT, amount INT, day INT);"
-          "CREATE INDEX sale_buyer ON sale(buyer); CREATE INDEX sale_day ON sale(day, item);"
-          "CREATE TABLE note(sale INT, body TEXT);");
+  execute(
+      "CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT, price INT, stock INT);"
+      "CREATE TABLE buyer(id INTEGER PRIMARY KEY, name TEXT, city INT);"
+      "CREATE TABLE sale(id INTEGER PRIMARY KEY, buyer INT, item INT, amount INT, day INT);"
+      "CREATE INDEX sale_buyer ON sale(buyer); CREATE INDEX sale_day ON sale(day, item);"
+      "CREATE TABLE note(sale INT, body TEXT);");
   execute("BEGIN");
   sqlite3_stmt* s = prepare("INSERT INTO item VALUES(?, ?, ?, ?)");
   for (u32 i = 1; i <= 200; i++) {
@@ -143,36 +144,53 @@ static void load(u32 n) {
     sqlite3_reset(s);
   }
   check(sqlite3_finalize(s));
-  execute("INSERT INTO note SELECT id, 'about sale ' || id || ' of ' || amount || ' pieces on day ' || day "
-          "FROM sale WHERE id % 5 = 0");
+  execute(
+      "INSERT INTO note SELECT id, 'about sale ' || id || ' of ' || amount || ' pieces on day ' || "
+      "day "
+      "FROM sale WHERE id % 5 = 0");
   execute("COMMIT");
 }
 
 static u64 run(u32 n) {
   check(sqlite3_open(":memory:", &db));
   load(n);
-  query("SELECT city, count(*), sum(amount * price) FROM sale JOIN buyer ON buyer.id = sale.buyer "
-        "JOIN item ON item.id = sale.item GROUP BY city ORDER BY 3 DESC, city", 0);
-  query("SELECT item.name, sum(amount) AS pieces FROM sale JOIN item ON item.id = sale.item "
-        "GROUP BY item.id HAVING pieces > 20 ORDER BY pieces DESC, item.name LIMIT 50", 0);
+  query(
+      "SELECT city, count(*), sum(amount * price) FROM sale JOIN buyer ON buyer.id = sale.buyer "
+      "JOIN item ON item.id = sale.item GROUP BY city ORDER BY 3 DESC, city",
+      0);
+  query(
+      "SELECT item.name, sum(amount) AS pieces FROM sale JOIN item ON item.id = sale.item "
+      "GROUP BY item.id HAVING pieces > 20 ORDER BY pieces DESC, item.name LIMIT 50",
+      0);
   for (i64 day = 0; day < 365; day += 9) {
-    query("SELECT item, count(*), max(amount) FROM sale WHERE day BETWEEN ?1 AND ?1 + 6 GROUP BY item", day);
+    query(
+        "SELECT item, count(*), max(amount) FROM sale WHERE day BETWEEN ?1 AND ?1 + 6 GROUP BY "
+        "item",
+        day);
   }
-  query("SELECT count(*), group_concat(substr(body, 12, 4)) FROM note WHERE body LIKE '%7 of 3%'", 0);
-  query("SELECT length(replace(body, 'sale', 'order')), upper(body) FROM note WHERE sale % 100 = 0", 0);
+  query("SELECT count(*), group_concat(substr(body, 12, 4)) FROM note WHERE body LIKE '%7 of 3%'",
+        0);
+  query("SELECT length(replace(body, 'sale', 'order')), upper(body) FROM note WHERE sale % 100 = 0",
+        0);
   for (i64 buyer = 1; buyer <= (i64)n; buyer += 3) {
     query("SELECT id, day FROM sale WHERE buyer = ?1 ORDER BY day DESC, id LIMIT 5", buyer);
   }
-  execute("UPDATE item SET stock = stock + (SELECT total(amount) FROM sale WHERE sale.item = item.id "
-          "AND day < 30)");
+  execute(
+      "UPDATE item SET stock = stock + (SELECT total(amount) FROM sale WHERE sale.item = item.id "
+      "AND day < 30)");
   execute("UPDATE sale SET amount = amount + 1 WHERE day % 7 = 3");
   execute("DELETE FROM sale WHERE day BETWEEN 100 AND 130 AND amount < 4");
-  query("SELECT sum(stock), (SELECT sum(amount) FROM sale), (SELECT count(*) FROM sale) FROM item", 0);
-  query("WITH RECURSIVE walk(day, total) AS (SELECT 0, 0 UNION ALL SELECT day + 1, total + "
-        "(SELECT count(*) FROM sale WHERE sale.day = walk.day) FROM walk WHERE day < 200) "
-        "SELECT sum(total), max(total) FROM walk", 0);
-  query("SELECT day, amount, rank() OVER (PARTITION BY item ORDER BY amount DESC, id) AS place "
-        "FROM sale WHERE item < ?1 ORDER BY place, id LIMIT 500", 40);
+  query("SELECT sum(stock), (SELECT sum(amount) FROM sale), (SELECT count(*) FROM sale) FROM item",
+        0);
+  query(
+      "WITH RECURSIVE walk(day, total) AS (SELECT 0, 0 UNION ALL SELECT day + 1, total + "
+      "(SELECT count(*) FROM sale WHERE sale.day = walk.day) FROM walk WHERE day < 200) "
+      "SELECT sum(total), max(total) FROM walk",
+      0);
+  query(
+      "SELECT day, amount, rank() OVER (PARTITION BY item ORDER BY amount DESC, id) AS place "
+      "FROM sale WHERE item < ?1 ORDER BY place, id LIMIT 500",
+      40);
   query("PRAGMA integrity_check", 0);
   check(sqlite3_close(db));
   return sum;

@@ -3,7 +3,7 @@
 //
 // Size: number of 128 KiB inputs.
 #define ZSTD_STATIC_LINKING_ONLY
-#include "../kernels/kernel.h"
+#include "bench/programs/kernels/kernel.h"
 #include "zstd.h"
 
 enum { kInput = 131072 };
@@ -17,17 +17,19 @@ static void fail(const char* what) {
 }
 
 static void generate(u64* seed) {
-  static const char* const kPaths[8] = {"/index.html", "/api/v1/items", "/img/logo.png", "/login",
-                                        "/api/v1/users", "/static/app.js", "/search", "/metrics"};
-  static const char* const kAgents[4] = {"fetcher/2.1", "browser (desktop; rv:110)", "probe", "browser (mobile)"};
+  static const char* const kPaths[8] = {"/index.html", "/api/v1/items", "/img/logo.png",
+                                        "/login",      "/api/v1/users", "/static/app.js",
+                                        "/search",     "/metrics"};
+  static const char* const kAgents[4] = {"fetcher/2.1", "browser (desktop; rv:110)", "probe",
+                                         "browser (mobile)"};
   u32 at = 0, time = 1700000000;
   while (at < kInput) {
     time += rngBelow(seed, 3);
     u64 r = rngNext(seed);
-    at += (u32)snprintf(input + at, 256, "10.0.%u.%u - [%u] \"GET %s?id=%u\" %u %u \"%s\" %08x\n", (u32)(r & 7),
-                        (u32)(r >> 8 & 255), time, kPaths[r >> 16 & 7], (u32)(r >> 20 & 511),
-                        (r >> 30 & 15) == 0 ? 404u : 200u, (u32)(r >> 34 & 16383), kAgents[r >> 48 & 3],
-                        (u32)rngNext(seed));
+    at += (u32)snprintf(input + at, 256, "10.0.%u.%u - [%u] \"GET %s?id=%u\" %u %u \"%s\" %08x\n",
+                        (u32)(r & 7), (u32)(r >> 8 & 255), time, kPaths[r >> 16 & 7],
+                        (u32)(r >> 20 & 511), (r >> 30 & 15) == 0 ? 404u : 200u,
+                        (u32)(r >> 34 & 16383), kAgents[r >> 48 & 3], (u32)rngNext(seed));
   }
 }
 

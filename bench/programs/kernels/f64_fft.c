@@ -3,7 +3,7 @@
 //
 // Size: number of signals processed. Twiddle factors come from repeated half-angle formulas, so
 // only +, -, *, / and sqrt are used and both builds give the same bits.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kLog = 12, kPoints = 1 << kLog };
 

@@ -2,7 +2,7 @@
 // iterative refinement, determinant sign and residual norm.
 //
 // Size: number of 96x96 systems.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kOrder = 96 };
 

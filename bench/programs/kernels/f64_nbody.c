@@ -2,7 +2,7 @@
 //
 // Size: number of time steps of 48 bodies. Only +, -, *, / and sqrt are used, so both builds give
 // the same bits. Energy and angular momentum are measured every 16 steps.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kBodies = 48 };
 

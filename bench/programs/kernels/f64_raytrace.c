@@ -1,7 +1,7 @@
 // f64: ray tracer for spheres over a chequered floor with shadows, reflection and a light falloff.
 //
 // Size: image width in pixels of a picture three quarters as high; two bounces per ray.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 typedef struct {
   f64 x, y, z;

@@ -2,7 +2,7 @@
 // rolling polynomial hash that chooses the chunk borders.
 //
 // Size: number of 64 KiB blocks.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kBlock = 65536, kWindow = 48, kBorderMask = 2047 };
 
@@ -16,7 +16,8 @@ static void buildTables(void) {
     tables[0][i] = c;
   }
   for (u32 t = 1; t < 8; t++) {
-    for (u32 i = 0; i < 256; i++) tables[t][i] = tables[t - 1][i] >> 8 ^ tables[0][tables[t - 1][i] & 255];
+    for (u32 i = 0; i < 256; i++)
+      tables[t][i] = tables[t - 1][i] >> 8 ^ tables[0][tables[t - 1][i] & 255];
   }
 }
 
@@ -27,8 +28,9 @@ static u32 crc32(u32 crc, const u8* p, u32 count) {
     memcpy(&low, p, 4);
     memcpy(&high, p + 4, 4);
     low ^= crc;
-    crc = tables[7][low & 255] ^ tables[6][low >> 8 & 255] ^ tables[5][low >> 16 & 255] ^ tables[4][low >> 24] ^
-          tables[3][high & 255] ^ tables[2][high >> 8 & 255] ^ tables[1][high >> 16 & 255] ^ tables[0][high >> 24];
+    crc = tables[7][low & 255] ^ tables[6][low >> 8 & 255] ^ tables[5][low >> 16 & 255] ^
+          tables[4][low >> 24] ^ tables[3][high & 255] ^ tables[2][high >> 8 & 255] ^
+          tables[1][high >> 16 & 255] ^ tables[0][high >> 24];
   }
   for (; count > 0; p++, count--) crc = crc >> 8 ^ tables[0][(crc ^ *p) & 255];
   return ~crc;

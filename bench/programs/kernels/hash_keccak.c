@@ -2,7 +2,7 @@
 //
 // Size: number of trees of 64 leaves of 200 bytes. The published digest of the empty message is
 // checked first.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kRounds = 24, kLeaves = 64, kLeafBytes = 200 };
 

@@ -2,7 +2,7 @@
 //
 // Size: number of rounds; a round hashes one 4 KiB message, authenticates 16 short ones and derives
 // one key by 20 iterations. The published test vector for "abc" is checked first.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 typedef struct {
   u32 state[8];
@@ -47,7 +47,8 @@ static void compress(u32* state, const u8* block) {
     u32 e = s[4], a = s[0];
     u32 choose = (e & s[5]) ^ (~e & s[6]);
     u32 majority = (a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]);
-    u32 t1 = s[7] + (rotateRight(e, 6) ^ rotateRight(e, 11) ^ rotateRight(e, 25)) + choose + kRound[i] + w[i];
+    u32 t1 = s[7] + (rotateRight(e, 6) ^ rotateRight(e, 11) ^ rotateRight(e, 25)) + choose +
+             kRound[i] + w[i];
     u32 t2 = (rotateRight(a, 2) ^ rotateRight(a, 13) ^ rotateRight(a, 22)) + majority;
     s[7] = s[6];
     s[6] = s[5];

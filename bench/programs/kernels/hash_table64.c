@@ -2,12 +2,13 @@
 // feeding a Robin Hood hash table that counts them.
 //
 // Size: number of rounds of 2,000 strings of 3 to 90 bytes cut from one text buffer.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kTextBytes = 65536, kSlots = 16384, kStrings = 2000 };
 
-static const u64 kP1 = 0x9e3779b185ebca87ull, kP2 = 0xc2b2ae3d27d4eb4full, kP3 = 0x165667b19e3779f9ull,
-                 kP4 = 0x85ebca77c2b2ae63ull, kP5 = 0x27d4eb2f165667c5ull;
+static const u64 kP1 = 0x9e3779b185ebca87ull, kP2 = 0xc2b2ae3d27d4eb4full,
+                 kP3 = 0x165667b19e3779f9ull, kP4 = 0x85ebca77c2b2ae63ull,
+                 kP5 = 0x27d4eb2f165667c5ull;
 
 typedef struct {
   u64 hash;
@@ -57,7 +58,8 @@ static u64 hashBytes(const u8* p, u32 length, u64 seed) {
 }
 
 static int sameString(const Slot* s, u64 hash, u32 offset, u32 length) {
-  return s->hash == hash && s->length == length && memcmp(text + s->offset, text + offset, length) == 0;
+  return s->hash == hash && s->length == length &&
+         memcmp(text + s->offset, text + offset, length) == 0;
 }
 
 // Counts the string; returns its count so far.
@@ -95,7 +97,8 @@ static u64 run(u32 n) {
       sum += countString(offset, length);
     }
     if (used > kSlots * 3 / 4) {
-      for (u32 s = 0; s < kSlots; s++) sum = mix(sum, table[s].hash * table[s].count + table[s].distance);
+      for (u32 s = 0; s < kSlots; s++)
+        sum = mix(sum, table[s].hash * table[s].count + table[s].distance);
       memset(table, 0, sizeof table);
       used = 0;
     }

@@ -3,7 +3,7 @@
 // function pointers too.
 //
 // Size: thousands of events handled.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kNodes = 64, kHeap = 4096, kQueue = 32 };
 

@@ -2,7 +2,7 @@
 // zip, chunk, distinct), each a virtual `next`, with element functions passed as pointers.
 //
 // Size: thousands of elements pulled through each of four different pipelines.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 namespace {
 

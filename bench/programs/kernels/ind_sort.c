@@ -2,7 +2,7 @@
 // function pointers, in the manner of qsort and bsearch.
 //
 // Size: number of tables; each table of 3,000 rows is sorted by six orders and searched.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kRows = 3000, kOrders = 6 };
 
@@ -42,7 +42,7 @@ static int byName(const void* a, const void* b) {
     x++;
     y++;
   }
-  return (u8)*x < (u8)*y ? -1 : (u8)*x > (u8)*y ? 1 : byId(a, b);
+  return (u8)*x<(u8)*y ? -1 : (u8)*x>(u8) * y ? 1 : byId(a, b);
 }
 
 static int byParity(const void* a, const void* b) {
@@ -65,7 +65,11 @@ static void insertionSort(const Row** items, u32 count, Compare compare) {
 static void sortBy(const Row** items, u32 count, Compare compare) {
   while (count > 12) {
     const Row *a = items[0], *b = items[count / 2], *c = items[count - 1];
-    if (compare(a, b) > 0) { const Row* t = a; a = b; b = t; }
+    if (compare(a, b) > 0) {
+      const Row* t = a;
+      a = b;
+      b = t;
+    }
     if (compare(b, c) > 0) b = compare(a, c) > 0 ? a : c;
     u32 i = 0, j = count - 1;
     for (;;) {

@@ -3,7 +3,7 @@
 //
 // Size: number of expression trees; each is differentiated twice and evaluated at 24 points in
 // modular arithmetic (so that results are exact).
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 namespace {
 
@@ -61,7 +61,8 @@ class Sum final : public Expr {
  public:
   Sum(const Expr* a, const Expr* b) : a_(a), b_(b) {}
   u32 evaluate(const u32* point) const override {
-    return static_cast<u32>((static_cast<u64>(a_->evaluate(point)) + b_->evaluate(point)) % kModulus);
+    return static_cast<u32>((static_cast<u64>(a_->evaluate(point)) + b_->evaluate(point)) %
+                            kModulus);
   }
   const Expr* derive(u32 variable) const override;
   u64 hash() const override { return mix(mix(3, a_->hash()), b_->hash()); }

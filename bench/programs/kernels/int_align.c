@@ -2,7 +2,7 @@
 //
 // Size: number of sequence pairs. Each pair is a random sequence of 220 bases and a mutated copy;
 // the full three-state matrix is filled, the path is walked back and the edit script checksummed.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kLength = 220, kMaxLength = kLength + 64, kGapOpen = 11, kGapExtend = 2, kFar = -1000000 };
 enum { kFromMatch = 0, kFromDelete = 1, kFromInsert = 2, kDeleteExtends = 4, kInsertExtends = 8 };
@@ -17,9 +17,9 @@ static u32 makePair(u64* seed, u8* a, u8* b, u32* lengthB) {
   for (u32 i = 0; i < kLength; i++) a[i] = (u8)rngBelow(seed, 4);
   for (u32 i = 0; i < kLength && m + 8 < kMaxLength; i++) {
     u32 event = rngBelow(seed, 100);
-    if (event < 4) continue;                                     // one base lost
-    if (event < 8) b[m++] = (u8)rngBelow(seed, 4);               // one base gained
-    if (event == 99) {                                           // a short duplication
+    if (event < 4) continue;                        // one base lost
+    if (event < 8) b[m++] = (u8)rngBelow(seed, 4);  // one base gained
+    if (event == 99) {                              // a short duplication
       for (u32 k = 0; k < 6; k++) b[m++] = a[(i + k) % kLength];
     }
     b[m++] = event < 18 ? (u8)rngBelow(seed, 4) : a[i];
@@ -45,13 +45,25 @@ static i32 fill(const u8* a, u32 n, const u8* b, u32 m) {
       u8 flags = 0;
       i32 open = bestRow[j] - kGapOpen - kGapExtend;
       i32 del = deleteRow[j] - kGapExtend;
-      if (del > open) flags |= kDeleteExtends; else del = open;
+      if (del > open)
+        flags |= kDeleteExtends;
+      else
+        del = open;
       open = bestRow[j - 1] - kGapOpen - kGapExtend;
       i32 ins = insert - kGapExtend;
-      if (ins > open) flags |= kInsertExtends; else ins = open;
+      if (ins > open)
+        flags |= kInsertExtends;
+      else
+        ins = open;
       i32 best = diagonal + scores[b[j - 1]];
-      if (del > best) { best = del; flags |= kFromDelete; }
-      if (ins > best) { best = ins; flags = (u8)((flags & ~3u) | kFromInsert); }
+      if (del > best) {
+        best = del;
+        flags |= kFromDelete;
+      }
+      if (ins > best) {
+        best = ins;
+        flags = (u8)((flags & ~3u) | kFromInsert);
+      }
       diagonal = bestRow[j];
       bestRow[j] = best;
       deleteRow[j] = del;

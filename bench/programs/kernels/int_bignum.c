@@ -3,7 +3,7 @@
 // Size: rounds. Each round takes two pseudo-random 2,048-bit numbers, multiplies them with one
 // level of Karatsuba over schoolbook multiplication, squares one of them, and reduces both results
 // by Montgomery reduction modulo an odd 2,048-bit modulus; the limbs are folded into the checksum.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kLimbs = 64, kHalf = kLimbs / 2 };
 

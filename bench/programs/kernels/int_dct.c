@@ -2,7 +2,7 @@
 // zigzag run-length statistics, reconstruction by the inverse transform.
 //
 // Size: number of 64x64 tiles. Tile pixels come from a synthetic gradient with texture and noise.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kTile = 64, kBits = 12 };
 

@@ -3,7 +3,7 @@
 // Size: number of 32 KiB segments (each covers 65,536 integers, odd numbers only).
 // Per segment: cross off multiples of the base primes, then walk the survivors and collect prime
 // count, twin pairs, the largest gap and a histogram of gaps modulo 30.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kSegmentOdds = 32768, kMaxBase = 65536 };
 

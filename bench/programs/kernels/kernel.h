@@ -61,13 +61,13 @@ static inline void* allocate(size_t bytes) {
   return block;
 }
 
-#define KERNEL_MAIN(runFunction)                                        \
-  int main(int argc, char** argv) {                                     \
-    if (argc != 2) {                                                    \
+#define KERNEL_MAIN(runFunction)                                          \
+  int main(int argc, char** argv) {                                       \
+    if (argc != 2) {                                                      \
       fprintf(stderr, "usage: %s SIZE\n", argc > 0 ? argv[0] : "kernel"); \
-      return 2;                                                         \
-    }                                                                   \
-    u32 size = (u32)strtoul(argv[1], NULL, 10);                         \
-    printf("%016llx\n", (unsigned long long)runFunction(size));         \
-    return 0;                                                           \
+      return 2;                                                           \
+    }                                                                     \
+    u32 size = (u32)strtoul(argv[1], NULL, 10);                           \
+    printf("%016llx\n", (unsigned long long)runFunction(size));           \
+    return 0;                                                             \
   }

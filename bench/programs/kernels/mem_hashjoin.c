@@ -2,9 +2,15 @@
 // another, aggregate per group.
 //
 // Size: number of probe batches of 65,536 rows. The table has 2^19 slots of 12 bytes.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
-enum { kLogSlots = 19, kSlots = 1 << kLogSlots, kBuildRows = 300000, kBatch = 65536, kGroups = 4096 };
+enum {
+  kLogSlots = 19,
+  kSlots = 1 << kLogSlots,
+  kBuildRows = 300000,
+  kBatch = 65536,
+  kGroups = 4096
+};
 
 typedef struct {
   u32 key;  // zero: empty

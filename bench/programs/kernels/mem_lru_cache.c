@@ -2,7 +2,7 @@
 // indexes into one entry pool, driven by a skewed key stream with range scans mixed in.
 //
 // Size: number of thousand-operation batches. Pool of 131,072 entries of 32 bytes over 1 M keys.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kEntries = 131072, kChains = 262144, kKeys = 1000000, kNone = 0xffffffffu };
 
@@ -20,14 +20,23 @@ static u32 chainOf(u32 key) { return (key * 0x9e3779b1u) >> 14; }
 
 static void unlinkRecency(u32 e) {
   Entry* x = &entries[e];
-  if (x->newer != kNone) entries[x->newer].older = x->older; else newest = x->older;
-  if (x->older != kNone) entries[x->older].newer = x->newer; else oldest = x->newer;
+  if (x->newer != kNone)
+    entries[x->newer].older = x->older;
+  else
+    newest = x->older;
+  if (x->older != kNone)
+    entries[x->older].newer = x->newer;
+  else
+    oldest = x->newer;
 }
 
 static void linkNewest(u32 e) {
   entries[e].newer = kNone;
   entries[e].older = newest;
-  if (newest != kNone) entries[newest].newer = e; else oldest = e;
+  if (newest != kNone)
+    entries[newest].newer = e;
+  else
+    oldest = e;
   newest = e;
 }
 

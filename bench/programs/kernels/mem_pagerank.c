@@ -2,7 +2,7 @@
 //
 // Size: number of power iterations over 120,000 nodes with eight to sixteen in-links each; half of
 // the links point to random nodes, half to near neighbours. The working set is about 8 MB.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kNodes = 120000, kDampNumerator = 218, kDampShift = 8 };
 
@@ -23,8 +23,8 @@ static void buildGraph(void) {
     u32 degree = 8 + (u32)(bits & 7);
     for (u32 k = 0; k < degree; k++) {
       u64 r = rngNext(&seed);
-      u32 source = (r & 1) ? (u32)(((r >> 32) * kNodes) >> 32)
-                           : (node + (u32)((r >> 8) & 1023)) % kNodes;
+      u32 source =
+          (r & 1) ? (u32)(((r >> 32) * kNodes) >> 32) : (node + (u32)((r >> 8) & 1023)) % kNodes;
       sources[at++] = source;
       outDegree[source]++;
     }
@@ -37,7 +37,8 @@ static u64 iterate(const u32* shares, u32* ranks) {
   u64 change = 0;
   for (u32 node = 0; node < kNodes; node++) {
     u64 incoming = 0;
-    for (u32 k = rowStart[node], end = rowStart[node + 1]; k < end; k++) incoming += shares[sources[k]];
+    for (u32 k = rowStart[node], end = rowStart[node + 1]; k < end; k++)
+      incoming += shares[sources[k]];
     u32 updated = (u32)((incoming * kDampNumerator) >> kDampShift) + 150000;
     change += updated > ranks[node] ? updated - ranks[node] : ranks[node] - updated;
     ranks[node] = updated;

@@ -2,7 +2,7 @@
 // of two sorted runs and a duplicate scan.
 //
 // Size: number of sorts of 200,000 eight-byte records (two buffers of 1.6 MB and two runs).
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kRecords = 200000, kBits = 11, kBuckets = 1 << kBits };
 

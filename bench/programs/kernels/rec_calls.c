@@ -2,7 +2,7 @@
 // Hofstadter's female/male pair, partitions of an integer, binomials by Pascal's rule.
 //
 // Size: rounds over the set.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 static i32 takeuchi(i32 x, i32 y, i32 z) {
   if (y >= x) return z;

@@ -2,7 +2,7 @@
 // centre-first move order and a small transposition table.
 //
 // Size: number of positions searched to depth 7; positions are reached by random legal moves.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kColumns = 7, kColumnBits = 7, kDepth = 7, kTable = 16384, kWin = 1000 };
 
@@ -44,7 +44,8 @@ static i32 evaluate(Position p) {
   i32 score = 0;
   for (u32 c = 0; c < kColumns; c++) {
     u64 column = 0x3full << (c * kColumnBits);
-    score += weights[c] * (__builtin_popcountll(p.mine & column) - __builtin_popcountll(theirs & column));
+    score += weights[c] *
+             (__builtin_popcountll(p.mine & column) - __builtin_popcountll(theirs & column));
   }
   return score;
 }

@@ -2,7 +2,7 @@
 // tree, folds constants, and evaluates it for several variable assignments.
 //
 // Size: number of generated expressions (a few hundred characters each).
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kTextMax = 4096, kNodesMax = 4096, kVariables = 8 };
 typedef enum { kNumber, kVariable, kNegate, kNot, kBinary, kSelect } Kind;
@@ -60,16 +60,26 @@ static u32 newNode(Kind kind, u8 op, u32 value, u32 a, u32 b, u32 c) {
 
 static u32 applyBinary(u8 op, u32 a, u32 b) {
   switch (op) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/': return b ? a / b : 0;
-    case '%': return b ? a % b : 0;
-    case '&': return a & b;
-    case '|': return a | b;
-    case '^': return a ^ b;
-    case '<': return a < b;
-    default: return a == b;
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return b ? a / b : 0;
+    case '%':
+      return b ? a % b : 0;
+    case '&':
+      return a & b;
+    case '|':
+      return a | b;
+    case '^':
+      return a ^ b;
+    case '<':
+      return a < b;
+    default:
+      return a == b;
   }
 }
 
@@ -80,12 +90,23 @@ static char peek(void) {
 
 static u32 precedence(char op) {
   switch (op) {
-    case '|': case '^': return 1;
-    case '&': return 2;
-    case '<': case '=': return 3;
-    case '+': case '-': return 4;
-    case '*': case '/': case '%': return 5;
-    default: return 0;
+    case '|':
+    case '^':
+      return 1;
+    case '&':
+      return 2;
+    case '<':
+    case '=':
+      return 3;
+    case '+':
+    case '-':
+      return 4;
+    case '*':
+    case '/':
+    case '%':
+      return 5;
+    default:
+      return 0;
   }
 }
 
@@ -109,7 +130,8 @@ static u32 parsePrimary(void) {
     return newNode(kVariable, 0, (u32)(c - 'a'), 0, 0, 0);
   }
   u32 value = 0;
-  while (text[cursor] >= '0' && text[cursor] <= '9') value = value * 10 + (u32)(text[cursor++] - '0');
+  while (text[cursor] >= '0' && text[cursor] <= '9')
+    value = value * 10 + (u32)(text[cursor++] - '0');
   return newNode(kNumber, 0, value, 0, 0, 0);
 }
 
@@ -155,12 +177,18 @@ static u32 fold(u32 at) {
 static u32 evaluate(u32 at) {
   const Node* n = &nodes[at];
   switch (n->kind) {
-    case kNumber: return n->value;
-    case kVariable: return variables[n->value];
-    case kNegate: return 0u - evaluate(n->child[0]);
-    case kNot: return !evaluate(n->child[0]);
-    case kBinary: return applyBinary(n->op, evaluate(n->child[0]), evaluate(n->child[1]));
-    default: return evaluate(evaluate(n->child[0]) ? n->child[1] : n->child[2]);
+    case kNumber:
+      return n->value;
+    case kVariable:
+      return variables[n->value];
+    case kNegate:
+      return 0u - evaluate(n->child[0]);
+    case kNot:
+      return !evaluate(n->child[0]);
+    case kBinary:
+      return applyBinary(n->op, evaluate(n->child[0]), evaluate(n->child[1]));
+    default:
+      return evaluate(evaluate(n->child[0]) ? n->child[1] : n->child[2]);
   }
 }
 

@@ -2,7 +2,7 @@
 //
 // Size: number of rounds of 2,000 operations on a set that settles at about 10,000 keys. Nodes come
 // from a pool and are linked by index.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kPool = 65536, kKeyRange = 30000 };
 
@@ -16,7 +16,10 @@ static u64 seed = 89;
 
 static u32 newNode(u32 key) {
   u32 t = freeList;
-  if (t) freeList = pool[t].left; else t = nextFresh++;
+  if (t)
+    freeList = pool[t].left;
+  else
+    t = nextFresh++;
   pool[t] = (Node){.key = key, .priority = (u32)rngNext(&seed), .count = 1};
   return t;
 }

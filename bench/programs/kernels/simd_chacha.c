@@ -2,7 +2,7 @@
 // block, used to encrypt and to decrypt a buffer in place.
 //
 // Size: number of 16 KiB buffers.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 typedef u32 U32x4 __attribute__((vector_size(16)));
 typedef u8 U8x16 __attribute__((vector_size(16)));

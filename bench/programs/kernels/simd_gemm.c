@@ -2,7 +2,7 @@
 // a bias and a clipped linear activation, chained as the layers of a small network.
 //
 // Size: number of forward passes of a batch of 32 through four 128x128 layers.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 typedef f32 F32x4 __attribute__((vector_size(16)));
 typedef i32 I32x4 __attribute__((vector_size(16)));

@@ -2,7 +2,7 @@
 // edge magnitude, threshold with saturation, per-channel statistics.
 //
 // Size: number of 320x240 frames.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kWidth = 320, kHeight = 240, kPixels = kWidth * kHeight };
 

@@ -2,7 +2,7 @@
 //
 // Size: picture width; height is three quarters of it; at most 160 iterations a pixel. Written with
 // clang's 16-byte vector types, which become SSE2 natively and v128 in wasm.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 typedef f32 F32x4 __attribute__((vector_size(16)));
 typedef i32 I32x4 __attribute__((vector_size(16)));

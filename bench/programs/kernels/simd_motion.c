@@ -2,7 +2,7 @@
 // search window, half-pixel refinement by averaging, and a 16-bit integer filter on the residual.
 //
 // Size: number of 192x128 frames.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kWidth = 192, kHeight = 128, kBlock = 16, kRange = 4, kTaps = 8 };
 

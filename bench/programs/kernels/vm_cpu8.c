@@ -3,14 +3,61 @@
 // multi-byte decimal counter, a block fill with checksum, and a 16-bit shift-and-add multiplier.
 //
 // Size: number of program runs.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum Operation {
-  kLda, kLdx, kLdy, kSta, kStx, kSty, kAdc, kSbc, kAnd, kOra, kEor, kCmp, kCpx, kInc, kDec,
-  kInx, kDex, kIny, kDey, kAsl, kLsr, kRol, kRor, kTax, kTay, kTxa, kTya, kClc, kSec,
-  kBeq, kBne, kBcs, kBcc, kBmi, kBpl, kJmp, kJsr, kRts, kPha, kPla, kBrk
+  kLda,
+  kLdx,
+  kLdy,
+  kSta,
+  kStx,
+  kSty,
+  kAdc,
+  kSbc,
+  kAnd,
+  kOra,
+  kEor,
+  kCmp,
+  kCpx,
+  kInc,
+  kDec,
+  kInx,
+  kDex,
+  kIny,
+  kDey,
+  kAsl,
+  kLsr,
+  kRol,
+  kRor,
+  kTax,
+  kTay,
+  kTxa,
+  kTya,
+  kClc,
+  kSec,
+  kBeq,
+  kBne,
+  kBcs,
+  kBcc,
+  kBmi,
+  kBpl,
+  kJmp,
+  kJsr,
+  kRts,
+  kPha,
+  kPla,
+  kBrk
 };
-enum Mode { kImplied, kImmediate, kZeroPage, kZeroPageX, kAbsolute, kAbsoluteX, kAbsoluteY, kIndirectY };
+enum Mode {
+  kImplied,
+  kImmediate,
+  kZeroPage,
+  kZeroPageX,
+  kAbsolute,
+  kAbsoluteX,
+  kAbsoluteY,
+  kIndirectY
+};
 
 typedef struct {
   u8 operation, mode;
@@ -33,8 +80,8 @@ static void buildDecoder(void) {
     for (u32 m = 0; m < 8; m++) {
       u32 implied = o >= kInx && o != kJmp && o != kJsr && !(o >= kBeq && o <= kBpl);
       u32 shift = o >= kAsl && o <= kRor;
-      u32 wanted = implied && !shift ? m == kImplied
-                   : shift           ? m == kImplied || m == kZeroPage
+      u32 wanted = implied && !shift        ? m == kImplied
+                   : shift                  ? m == kImplied || m == kZeroPage
                    : o >= kBeq && o <= kBpl ? m == kImmediate
                    : o >= kJmp && o <= kJsr ? m == kAbsolute
                    : o >= kInc && o <= kDec ? m == kZeroPage || m == kZeroPageX
@@ -167,24 +214,51 @@ static void compareWith(Cpu* c, u8 reg, u8 v) {
 static u16 operandAddress(Cpu* c, u32 mode) {
   u16 at = c->pc;
   switch (mode) {
-    case kImmediate: c->pc++; return at;
-    case kZeroPage: c->pc++; return ram[at];
-    case kZeroPageX: c->pc++; return (u8)(ram[at] + c->x);
-    case kAbsolute: c->pc += 2; return read16(at);
-    case kAbsoluteX: c->pc += 2; return (u16)(read16(at) + c->x);
-    case kAbsoluteY: c->pc += 2; return (u16)(read16(at) + c->y);
-    case kIndirectY: c->pc++; return (u16)(read16(ram[at]) + c->y);
-    default: return 0;
+    case kImmediate:
+      c->pc++;
+      return at;
+    case kZeroPage:
+      c->pc++;
+      return ram[at];
+    case kZeroPageX:
+      c->pc++;
+      return (u8)(ram[at] + c->x);
+    case kAbsolute:
+      c->pc += 2;
+      return read16(at);
+    case kAbsoluteX:
+      c->pc += 2;
+      return (u16)(read16(at) + c->x);
+    case kAbsoluteY:
+      c->pc += 2;
+      return (u16)(read16(at) + c->y);
+    case kIndirectY:
+      c->pc++;
+      return (u16)(read16(ram[at]) + c->y);
+    default:
+      return 0;
   }
 }
 
 static u8 shift(Cpu* c, u32 operation, u8 v) {
   u8 in = c->carry, out;
   switch (operation) {
-    case kAsl: c->carry = v >> 7; out = (u8)(v << 1); break;
-    case kLsr: c->carry = v & 1; out = v >> 1; break;
-    case kRol: c->carry = v >> 7; out = (u8)(v << 1 | in); break;
-    default: c->carry = v & 1; out = (u8)(v >> 1 | in << 7); break;
+    case kAsl:
+      c->carry = v >> 7;
+      out = (u8)(v << 1);
+      break;
+    case kLsr:
+      c->carry = v & 1;
+      out = v >> 1;
+      break;
+    case kRol:
+      c->carry = v >> 7;
+      out = (u8)(v << 1 | in);
+      break;
+    default:
+      c->carry = v & 1;
+      out = (u8)(v >> 1 | in << 7);
+      break;
   }
   flags(c, out);
   return out;
@@ -200,45 +274,122 @@ static void execute(Cpu* c) {
     u16 address = operandAddress(c, d.mode);
     cycles++;
     switch (d.operation) {
-      case kLda: c->a = ram[address]; flags(c, c->a); break;
-      case kLdx: c->x = ram[address]; flags(c, c->x); break;
-      case kLdy: c->y = ram[address]; flags(c, c->y); break;
-      case kSta: ram[address] = c->a; break;
-      case kStx: ram[address] = c->x; break;
-      case kSty: ram[address] = c->y; break;
-      case kAdc: addWithCarry(c, ram[address]); break;
-      case kSbc: addWithCarry(c, (u8)~ram[address]); break;
-      case kAnd: c->a &= ram[address]; flags(c, c->a); break;
-      case kOra: c->a |= ram[address]; flags(c, c->a); break;
-      case kEor: c->a ^= ram[address]; flags(c, c->a); break;
-      case kCmp: compareWith(c, c->a, ram[address]); break;
-      case kCpx: compareWith(c, c->x, ram[address]); break;
-      case kInc: flags(c, ++ram[address]); break;
-      case kDec: flags(c, --ram[address]); break;
-      case kInx: flags(c, ++c->x); break;
-      case kDex: flags(c, --c->x); break;
-      case kIny: flags(c, ++c->y); break;
-      case kDey: flags(c, --c->y); break;
-      case kAsl: case kLsr: case kRol: case kRor:
+      case kLda:
+        c->a = ram[address];
+        flags(c, c->a);
+        break;
+      case kLdx:
+        c->x = ram[address];
+        flags(c, c->x);
+        break;
+      case kLdy:
+        c->y = ram[address];
+        flags(c, c->y);
+        break;
+      case kSta:
+        ram[address] = c->a;
+        break;
+      case kStx:
+        ram[address] = c->x;
+        break;
+      case kSty:
+        ram[address] = c->y;
+        break;
+      case kAdc:
+        addWithCarry(c, ram[address]);
+        break;
+      case kSbc:
+        addWithCarry(c, (u8)~ram[address]);
+        break;
+      case kAnd:
+        c->a &= ram[address];
+        flags(c, c->a);
+        break;
+      case kOra:
+        c->a |= ram[address];
+        flags(c, c->a);
+        break;
+      case kEor:
+        c->a ^= ram[address];
+        flags(c, c->a);
+        break;
+      case kCmp:
+        compareWith(c, c->a, ram[address]);
+        break;
+      case kCpx:
+        compareWith(c, c->x, ram[address]);
+        break;
+      case kInc:
+        flags(c, ++ram[address]);
+        break;
+      case kDec:
+        flags(c, --ram[address]);
+        break;
+      case kInx:
+        flags(c, ++c->x);
+        break;
+      case kDex:
+        flags(c, --c->x);
+        break;
+      case kIny:
+        flags(c, ++c->y);
+        break;
+      case kDey:
+        flags(c, --c->y);
+        break;
+      case kAsl:
+      case kLsr:
+      case kRol:
+      case kRor:
         if (d.mode == kImplied) {
           c->a = shift(c, d.operation, c->a);
         } else {
           ram[address] = shift(c, d.operation, ram[address]);
         }
         break;
-      case kTax: c->x = c->a; flags(c, c->x); break;
-      case kTay: c->y = c->a; flags(c, c->y); break;
-      case kTxa: c->a = c->x; flags(c, c->a); break;
-      case kTya: c->a = c->y; flags(c, c->a); break;
-      case kClc: c->carry = 0; break;
-      case kSec: c->carry = 1; break;
-      case kBeq: branchIf(c, c->zero, address); break;
-      case kBne: branchIf(c, !c->zero, address); break;
-      case kBcs: branchIf(c, c->carry, address); break;
-      case kBcc: branchIf(c, !c->carry, address); break;
-      case kBmi: branchIf(c, c->sign, address); break;
-      case kBpl: branchIf(c, !c->sign, address); break;
-      case kJmp: c->pc = address; break;
+      case kTax:
+        c->x = c->a;
+        flags(c, c->x);
+        break;
+      case kTay:
+        c->y = c->a;
+        flags(c, c->y);
+        break;
+      case kTxa:
+        c->a = c->x;
+        flags(c, c->a);
+        break;
+      case kTya:
+        c->a = c->y;
+        flags(c, c->a);
+        break;
+      case kClc:
+        c->carry = 0;
+        break;
+      case kSec:
+        c->carry = 1;
+        break;
+      case kBeq:
+        branchIf(c, c->zero, address);
+        break;
+      case kBne:
+        branchIf(c, !c->zero, address);
+        break;
+      case kBcs:
+        branchIf(c, c->carry, address);
+        break;
+      case kBcc:
+        branchIf(c, !c->carry, address);
+        break;
+      case kBmi:
+        branchIf(c, c->sign, address);
+        break;
+      case kBpl:
+        branchIf(c, !c->sign, address);
+        break;
+      case kJmp:
+        c->pc = address;
+        break;
       case kJsr:
         ram[0x100 + c->sp--] = (u8)(c->pc >> 8);
         ram[0x100 + c->sp--] = (u8)c->pc;
@@ -248,9 +399,15 @@ static void execute(Cpu* c) {
         c->pc = ram[0x100 + ++c->sp];
         c->pc = (u16)(c->pc | ram[0x100 + ++c->sp] << 8);
         break;
-      case kPha: ram[0x100 + c->sp--] = c->a; break;
-      case kPla: c->a = ram[0x100 + ++c->sp]; flags(c, c->a); break;
-      default: return;
+      case kPha:
+        ram[0x100 + c->sp--] = c->a;
+        break;
+      case kPla:
+        c->a = ram[0x100 + ++c->sp];
+        flags(c, c->a);
+        break;
+      default:
+        return;
     }
   }
 }

@@ -3,15 +3,47 @@
 // comments, followed by a bracket and statement counter driven by the token codes.
 //
 // Size: number of 16 KiB texts.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum { kTextBytes = 16384 };
 
 typedef enum {
-  kEnd, kIdentifier, kKeyword, kInteger, kHex, kReal, kString, kCharacter, kComment, kAssign, kEqual,
-  kLess, kLessEqual, kShiftLeft, kShiftRight, kGreater, kGreaterEqual, kPlus, kIncrement, kMinus,
-  kArrow, kStar, kSlash, kOpenParen, kCloseParen, kOpenBrace, kCloseBrace, kSemicolon, kComma, kDot,
-  kAmpersand, kAndAnd, kNot, kNotEqual, kError, kTokenKinds
+  kEnd,
+  kIdentifier,
+  kKeyword,
+  kInteger,
+  kHex,
+  kReal,
+  kString,
+  kCharacter,
+  kComment,
+  kAssign,
+  kEqual,
+  kLess,
+  kLessEqual,
+  kShiftLeft,
+  kShiftRight,
+  kGreater,
+  kGreaterEqual,
+  kPlus,
+  kIncrement,
+  kMinus,
+  kArrow,
+  kStar,
+  kSlash,
+  kOpenParen,
+  kCloseParen,
+  kOpenBrace,
+  kCloseBrace,
+  kSemicolon,
+  kComma,
+  kDot,
+  kAmpersand,
+  kAndAnd,
+  kNot,
+  kNotEqual,
+  kError,
+  kTokenKinds
 } Token;
 
 static char text[kTextBytes + 1];
@@ -22,8 +54,9 @@ static void put(const char* s) {
 }
 
 static void putName(u64* seed) {
-  static const char* const kWords[16] = {"if", "else", "while", "return", "for", "int", "struct", "static",
-                                         "count", "value", "i", "buffer_size", "next", "x1", "Node", "fortune"};
+  static const char* const kWords[16] = {
+      "if",    "else",  "while", "return",      "for",  "int", "struct", "static",
+      "count", "value", "i",     "buffer_size", "next", "x1",  "Node",   "fortune"};
   put(kWords[rngBelow(seed, 16)]);
 }
 
@@ -31,29 +64,59 @@ static void putNumber(u64* seed) {
   char digits[24];
   u32 v = (u32)rngNext(seed) >> rngBelow(seed, 28);
   switch (rngBelow(seed, 4)) {
-    case 0: snprintf(digits, sizeof digits, "0x%x", v); break;
-    case 1: snprintf(digits, sizeof digits, "%u.%u", v & 1023, v >> 24); break;
-    default: snprintf(digits, sizeof digits, "%u", v); break;
+    case 0:
+      snprintf(digits, sizeof digits, "0x%x", v);
+      break;
+    case 1:
+      snprintf(digits, sizeof digits, "%u.%u", v & 1023, v >> 24);
+      break;
+    default:
+      snprintf(digits, sizeof digits, "%u", v);
+      break;
   }
   put(digits);
 }
 
 static void generate(u64* seed) {
-  static const char* const kOperators[16] = {" = ", " == ", " + ", "++", "->", " << ", " <= ", "(",
-                                             ")", " * ", "/", ", ", " && ", " != ", ".", " >> "};
+  static const char* const kOperators[16] = {" = ",  " == ", " + ", "++",  "->", " << ",
+                                             " <= ", "(",    ")",   " * ", "/",  ", ",
+                                             " && ", " != ", ".",   " >> "};
   used = 0;
   while (used < kTextBytes - 40) {
     switch (rngBelow(seed, 14)) {
-      case 0: put("  // remark about the line below\n"); break;
-      case 1: put("/* block\n * comment */ "); break;
-      case 2: put("\"text with \\\"quotes\\\" and \\n\""); break;
-      case 3: put("'c'"); break;
-      case 4: put("{\n    "); break;
-      case 5: put("}\n"); break;
-      case 6: put(";\n    "); break;
-      case 7: case 8: putNumber(seed); break;
-      case 9: case 10: put(kOperators[rngBelow(seed, 16)]); break;
-      default: putName(seed); put(" "); break;
+      case 0:
+        put("  // remark about the line below\n");
+        break;
+      case 1:
+        put("/* block\n * comment */ ");
+        break;
+      case 2:
+        put("\"text with \\\"quotes\\\" and \\n\"");
+        break;
+      case 3:
+        put("'c'");
+        break;
+      case 4:
+        put("{\n    ");
+        break;
+      case 5:
+        put("}\n");
+        break;
+      case 6:
+        put(";\n    ");
+        break;
+      case 7:
+      case 8:
+        putNumber(seed);
+        break;
+      case 9:
+      case 10:
+        put(kOperators[rngBelow(seed, 16)]);
+        break;
+      default:
+        putName(seed);
+        put(" ");
+        break;
     }
   }
   text[used] = 0;
@@ -73,13 +136,20 @@ static int matches(const char* s, u32 length, const char* word) {
 
 static Token classify(const char* s, u32 length) {
   switch (s[0]) {
-    case 'e': return matches(s, length, "else") ? kKeyword : kIdentifier;
-    case 'f': return matches(s, length, "for") ? kKeyword : kIdentifier;
-    case 'i': return matches(s, length, "if") || matches(s, length, "int") ? kKeyword : kIdentifier;
-    case 'r': return matches(s, length, "return") ? kKeyword : kIdentifier;
-    case 's': return matches(s, length, "struct") || matches(s, length, "static") ? kKeyword : kIdentifier;
-    case 'w': return matches(s, length, "while") ? kKeyword : kIdentifier;
-    default: return kIdentifier;
+    case 'e':
+      return matches(s, length, "else") ? kKeyword : kIdentifier;
+    case 'f':
+      return matches(s, length, "for") ? kKeyword : kIdentifier;
+    case 'i':
+      return matches(s, length, "if") || matches(s, length, "int") ? kKeyword : kIdentifier;
+    case 'r':
+      return matches(s, length, "return") ? kKeyword : kIdentifier;
+    case 's':
+      return matches(s, length, "struct") || matches(s, length, "static") ? kKeyword : kIdentifier;
+    case 'w':
+      return matches(s, length, "while") ? kKeyword : kIdentifier;
+    default:
+      return kIdentifier;
   }
 }
 
@@ -120,13 +190,31 @@ static Token nextToken(const char** cursor, u32* lines) {
   const char* start = p;
   Token token;
   switch (*p++) {
-    case 0: p--; token = kEnd; break;
-    case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+    case 0:
+      p--;
+      token = kEnd;
+      break;
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
       p--;
       token = scanNumber(&p);
       break;
-    case '"': p = scanQuoted(p, '"'); token = kString; break;
-    case '\'': p = scanQuoted(p, '\''); token = kCharacter; break;
+    case '"':
+      p = scanQuoted(p, '"');
+      token = kString;
+      break;
+    case '\'':
+      p = scanQuoted(p, '\'');
+      token = kCharacter;
+      break;
     case '/':
       if (*p == '/') {
         while (*p && *p != '\n') p++;
@@ -140,21 +228,53 @@ static Token nextToken(const char** cursor, u32* lines) {
         token = kSlash;
       }
       break;
-    case '=': token = either(&p, '=', kEqual, kAssign); break;
-    case '!': token = either(&p, '=', kNotEqual, kNot); break;
-    case '+': token = either(&p, '+', kIncrement, kPlus); break;
-    case '-': token = either(&p, '>', kArrow, kMinus); break;
-    case '&': token = either(&p, '&', kAndAnd, kAmpersand); break;
-    case '<': token = either(&p, '=', kLessEqual, kLess); if (token == kLess) token = either(&p, '<', kShiftLeft, kLess); break;
-    case '>': token = either(&p, '=', kGreaterEqual, kGreater); if (token == kGreater) token = either(&p, '>', kShiftRight, kGreater); break;
-    case '*': token = kStar; break;
-    case '(': token = kOpenParen; break;
-    case ')': token = kCloseParen; break;
-    case '{': token = kOpenBrace; break;
-    case '}': token = kCloseBrace; break;
-    case ';': token = kSemicolon; break;
-    case ',': token = kComma; break;
-    case '.': token = kDot; break;
+    case '=':
+      token = either(&p, '=', kEqual, kAssign);
+      break;
+    case '!':
+      token = either(&p, '=', kNotEqual, kNot);
+      break;
+    case '+':
+      token = either(&p, '+', kIncrement, kPlus);
+      break;
+    case '-':
+      token = either(&p, '>', kArrow, kMinus);
+      break;
+    case '&':
+      token = either(&p, '&', kAndAnd, kAmpersand);
+      break;
+    case '<':
+      token = either(&p, '=', kLessEqual, kLess);
+      if (token == kLess) token = either(&p, '<', kShiftLeft, kLess);
+      break;
+    case '>':
+      token = either(&p, '=', kGreaterEqual, kGreater);
+      if (token == kGreater) token = either(&p, '>', kShiftRight, kGreater);
+      break;
+    case '*':
+      token = kStar;
+      break;
+    case '(':
+      token = kOpenParen;
+      break;
+    case ')':
+      token = kCloseParen;
+      break;
+    case '{':
+      token = kOpenBrace;
+      break;
+    case '}':
+      token = kCloseBrace;
+      break;
+    case ';':
+      token = kSemicolon;
+      break;
+    case ',':
+      token = kComma;
+      break;
+    case '.':
+      token = kDot;
+      break;
     default:
       if (!isName(start[0])) {
         token = kError;
@@ -179,10 +299,19 @@ static u64 run(u32 n) {
       Token token = nextToken(&cursor, &lines);
       counts[token]++;
       switch (token) {
-        case kOpenBrace: case kOpenParen: if (++depth > deepest) deepest = depth; break;
-        case kCloseBrace: case kCloseParen: if (depth) depth--; break;
-        case kSemicolon: statements += depth < 8; break;
-        default: break;
+        case kOpenBrace:
+        case kOpenParen:
+          if (++depth > deepest) deepest = depth;
+          break;
+        case kCloseBrace:
+        case kCloseParen:
+          if (depth) depth--;
+          break;
+        case kSemicolon:
+          statements += depth < 8;
+          break;
+        default:
+          break;
       }
       if (token == kEnd) break;
     }

@@ -2,9 +2,24 @@
 // in place: matrix multiplication with modular reduction, and a bit-by-bit CRC with a bubble pass.
 //
 // Size: number of runs of both programs.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
-enum { kMemoryBytes = 65536, kZero = 0, kRa = 1, kT0 = 5, kT1, kT2, kS0 = 8, kS1, kA0, kA1, kA2, kA3, kA4, kA5 };
+enum {
+  kMemoryBytes = 65536,
+  kZero = 0,
+  kRa = 1,
+  kT0 = 5,
+  kT1,
+  kT2,
+  kS0 = 8,
+  kS1,
+  kA0,
+  kA1,
+  kA2,
+  kA3,
+  kA4,
+  kA5
+};
 
 static u8 memory[kMemoryBytes];
 static u32 at;  // assembly position
@@ -70,9 +85,9 @@ static u32 assembleMatrix(void) {
   u32 inner = at;
   lw(kA4, kT0, 0);
   lw(kA5, kT1, 0);
-  regOp(1, 0, kA4, kA4, kA5);    // mul
+  regOp(1, 0, kA4, kA4, kA5);  // mul
   regOp(0, 0, kA3, kA3, kA4);
-  regOp(1, 7, kA3, kA3, kS1);    // remu
+  regOp(1, 7, kA3, kA3, kS1);  // remu
   addi(kT0, kT0, 4);
   addi(kT1, kT1, 48);
   addi(kA2, kA2, -1);
@@ -134,49 +149,76 @@ static u32 assembleCrc(void) {
 
 static u32 alu(u32 funct3, u32 a, u32 b, u32 alternate) {
   switch (funct3) {
-    case 0: return alternate ? a - b : a + b;
-    case 1: return a << (b & 31);
-    case 2: return (i32)a < (i32)b;
-    case 3: return a < b;
-    case 4: return a ^ b;
-    case 5: return alternate ? (u32)((i32)a >> (b & 31)) : a >> (b & 31);
-    case 6: return a | b;
-    default: return a & b;
+    case 0:
+      return alternate ? a - b : a + b;
+    case 1:
+      return a << (b & 31);
+    case 2:
+      return (i32)a < (i32)b;
+    case 3:
+      return a < b;
+    case 4:
+      return a ^ b;
+    case 5:
+      return alternate ? (u32)((i32)a >> (b & 31)) : a >> (b & 31);
+    case 6:
+      return a | b;
+    default:
+      return a & b;
   }
 }
 
 static u32 multiplyDivide(u32 funct3, u32 a, u32 b) {
   switch (funct3) {
-    case 0: return a * b;
-    case 1: return (u32)(((i64)(i32)a * (i32)b) >> 32);
-    case 2: return (u32)(((i64)(i32)a * (i64)b) >> 32);
-    case 3: return (u32)(((u64)a * b) >> 32);
-    case 4: return b == 0 ? ~0u : b == ~0u ? 0u - a : (u32)((i32)a / (i32)b);
-    case 5: return b == 0 ? ~0u : a / b;
-    case 6: return b == 0 ? a : b == ~0u ? 0 : (u32)((i32)a % (i32)b);
-    default: return b == 0 ? a : a % b;
+    case 0:
+      return a * b;
+    case 1:
+      return (u32)(((i64)(i32)a * (i32)b) >> 32);
+    case 2:
+      return (u32)(((i64)(i32)a * (i64)b) >> 32);
+    case 3:
+      return (u32)(((u64)a * b) >> 32);
+    case 4:
+      return b == 0 ? ~0u : b == ~0u ? 0u - a : (u32)((i32)a / (i32)b);
+    case 5:
+      return b == 0 ? ~0u : a / b;
+    case 6:
+      return b == 0 ? a : b == ~0u ? 0 : (u32)((i32)a % (i32)b);
+    default:
+      return b == 0 ? a : a % b;
   }
 }
 
 static int taken(u32 funct3, u32 a, u32 b) {
   switch (funct3) {
-    case 0: return a == b;
-    case 1: return a != b;
-    case 4: return (i32)a < (i32)b;
-    case 5: return (i32)a >= (i32)b;
-    case 6: return a < b;
-    default: return a >= b;
+    case 0:
+      return a == b;
+    case 1:
+      return a != b;
+    case 4:
+      return (i32)a < (i32)b;
+    case 5:
+      return (i32)a >= (i32)b;
+    case 6:
+      return a < b;
+    default:
+      return a >= b;
   }
 }
 
 static u32 loadSized(u32 funct3, u32 address) {
   u32 v = load32(address & ~3u) >> (address & 3) * 8;
   switch (funct3) {
-    case 0: return (u32)(i8)v;
-    case 1: return (u32)(i16)v;
-    case 4: return (u8)v;
-    case 5: return (u16)v;
-    default: return v;
+    case 0:
+      return (u32)(i8)v;
+    case 1:
+      return (u32)(i16)v;
+    case 4:
+      return (u8)v;
+    case 5:
+      return (u16)v;
+    default:
+      return v;
   }
 }
 
@@ -190,26 +232,45 @@ static u32 emulate(u32 pc) {
     i32 imm = (i32)in >> 20;
     retired++;
     switch (in & 127) {
-      case 0x33: result = in >> 25 == 1 ? multiplyDivide(f3, a, b) : alu(f3, a, b, in >> 30 & 1); break;
-      case 0x13: result = alu(f3, a, (u32)imm, f3 == 5 && (in >> 30 & 1)); break;
-      case 0x03: result = loadSized(f3, a + (u32)imm); break;
-      case 0x23: store32(a + (u32)((imm & ~31) | (i32)rd), b); rd = 0; break;
-      case 0x37: result = in & 0xfffff000u; break;
-      case 0x17: result = pc + (in & 0xfffff000u); break;
+      case 0x33:
+        result = in >> 25 == 1 ? multiplyDivide(f3, a, b) : alu(f3, a, b, in >> 30 & 1);
+        break;
+      case 0x13:
+        result = alu(f3, a, (u32)imm, f3 == 5 && (in >> 30 & 1));
+        break;
+      case 0x03:
+        result = loadSized(f3, a + (u32)imm);
+        break;
+      case 0x23:
+        store32(a + (u32)((imm & ~31) | (i32)rd), b);
+        rd = 0;
+        break;
+      case 0x37:
+        result = in & 0xfffff000u;
+        break;
+      case 0x17:
+        result = pc + (in & 0xfffff000u);
+        break;
       case 0x63: {
-        u32 offset = ((u32)((i32)in >> 31) << 12) | (in >> 7 & 1) << 11 | (in >> 25 & 63) << 5 | (in >> 8 & 15) << 1;
+        u32 offset = ((u32)((i32)in >> 31) << 12) | (in >> 7 & 1) << 11 | (in >> 25 & 63) << 5 |
+                     (in >> 8 & 15) << 1;
         if (taken(f3, a, b)) next = pc + offset;
         rd = 0;
         break;
       }
       case 0x6f: {
-        u32 offset = ((u32)((i32)in >> 31) << 20) | (in >> 12 & 255) << 12 | (in >> 20 & 1) << 11 | (in >> 21 & 1023) << 1;
+        u32 offset = ((u32)((i32)in >> 31) << 20) | (in >> 12 & 255) << 12 | (in >> 20 & 1) << 11 |
+                     (in >> 21 & 1023) << 1;
         result = next;
         next = pc + offset;
         break;
       }
-      case 0x67: result = next; next = (a + (u32)imm) & ~1u; break;
-      default: return x[kA0];
+      case 0x67:
+        result = next;
+        next = (a + (u32)imm) & ~1u;
+        break;
+      default:
+        return x[kA0];
     }
     if (rd) x[rd] = result;
     pc = next;

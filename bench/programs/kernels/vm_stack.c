@@ -2,11 +2,34 @@
 // dispatched by one switch; it runs a sieve, a sort, a recursive function and a string hash.
 //
 // Size: number of rounds over the four bytecode programs.
-#include "kernel.h"
+#include "bench/programs/kernels/kernel.h"
 
 enum {
-  kPush, kPush8, kLoad, kStore, kTeeLocal, kAdd, kSub, kMul, kDiv, kRem, kAnd, kXor, kShr, kLess,
-  kEqual, kNotZero, kJump, kJumpIfZero, kGetItem, kSetItem, kCall, kReturn, kDrop, kDup, kHalt
+  kPush,
+  kPush8,
+  kLoad,
+  kStore,
+  kTeeLocal,
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kRem,
+  kAnd,
+  kXor,
+  kShr,
+  kLess,
+  kEqual,
+  kNotZero,
+  kJump,
+  kJumpIfZero,
+  kGetItem,
+  kSetItem,
+  kCall,
+  kReturn,
+  kDrop,
+  kDup,
+  kHalt
 };
 
 enum { kCodeMax = 1024, kStackMax = 4096, kItems = 4096, kFrameMax = 512 };
@@ -17,7 +40,10 @@ static u32 items[kItems];
 static u64 executed;
 
 static void op(u8 o) { code[codeLength++] = o; }
-static void op1(u8 o, u8 a) { op(o); op(a); }
+static void op1(u8 o, u8 a) {
+  op(o);
+  op(a);
+}
 static void push(u32 v) {
   if (v < 256) {
     op1(kPush8, (u8)v);
@@ -27,102 +53,170 @@ static void push(u32 v) {
     codeLength += 4;
   }
 }
-static u32 jump(u8 o) { op(o); codeLength += 2; return codeLength - 2; }
-static void patch(u32 at, u32 target) { code[at] = (u8)target; code[at + 1] = (u8)(target >> 8); }
+static u32 jump(u8 o) {
+  op(o);
+  codeLength += 2;
+  return codeLength - 2;
+}
+static void patch(u32 at, u32 target) {
+  code[at] = (u8)target;
+  code[at + 1] = (u8)(target >> 8);
+}
 static void jumpTo(u8 o, u32 target) { patch(jump(o), target); }
-static void binaryLocals(u8 o, u8 a, u8 b) { op1(kLoad, a); op1(kLoad, b); op(o); }
-static void addTo(u8 local, u32 v) { op1(kLoad, local); push(v); op(kAdd); op1(kStore, local); }
+static void binaryLocals(u8 o, u8 a, u8 b) {
+  op1(kLoad, a);
+  op1(kLoad, b);
+  op(o);
+}
+static void addTo(u8 local, u32 v) {
+  op1(kLoad, local);
+  push(v);
+  op(kAdd);
+  op1(kStore, local);
+}
 
 // Sieve over items[0 .. argument): returns the number of primes.
 static u32 assembleSieve(void) {
   u32 entry = codeLength;
-  push(2); op1(kStore, 1);
-  push(0); op1(kStore, 3);
+  push(2);
+  op1(kStore, 1);
+  push(0);
+  op1(kStore, 3);
   u32 outer = codeLength;
   binaryLocals(kLess, 1, 0);
   u32 end = jump(kJumpIfZero);
-  op1(kLoad, 1); op(kGetItem);
-  push(0); op(kEqual);
+  op1(kLoad, 1);
+  op(kGetItem);
+  push(0);
+  op(kEqual);
   u32 skip = jump(kJumpIfZero);
   addTo(3, 1);
-  binaryLocals(kAdd, 1, 1); op1(kStore, 2);
+  binaryLocals(kAdd, 1, 1);
+  op1(kStore, 2);
   u32 inner = codeLength;
   binaryLocals(kLess, 2, 0);
   u32 innerEnd = jump(kJumpIfZero);
-  op1(kLoad, 2); push(1); op(kSetItem);
-  binaryLocals(kAdd, 2, 1); op1(kStore, 2);
+  op1(kLoad, 2);
+  push(1);
+  op(kSetItem);
+  binaryLocals(kAdd, 2, 1);
+  op1(kStore, 2);
   jumpTo(kJump, inner);
   patch(innerEnd, codeLength);
   patch(skip, codeLength);
   addTo(1, 1);
   jumpTo(kJump, outer);
   patch(end, codeLength);
-  op1(kLoad, 3); op(kReturn);
+  op1(kLoad, 3);
+  op(kReturn);
   return entry;
 }
 
 // Insertion sort of items[0 .. argument); returns the middle element.
 static u32 assembleSort(void) {
   u32 entry = codeLength;
-  push(1); op1(kStore, 1);
+  push(1);
+  op1(kStore, 1);
   u32 outer = codeLength;
   binaryLocals(kLess, 1, 0);
   u32 end = jump(kJumpIfZero);
-  op1(kLoad, 1); op(kGetItem); op1(kStore, 3);
-  op1(kLoad, 1); op1(kStore, 2);
+  op1(kLoad, 1);
+  op(kGetItem);
+  op1(kStore, 3);
+  op1(kLoad, 1);
+  op1(kStore, 2);
   u32 inner = codeLength;
   op1(kLoad, 2);
   u32 stopZero = jump(kJumpIfZero);
   op1(kLoad, 3);
-  op1(kLoad, 2); push(1); op(kSub); op(kGetItem); op1(kTeeLocal, 4);
+  op1(kLoad, 2);
+  push(1);
+  op(kSub);
+  op(kGetItem);
+  op1(kTeeLocal, 4);
   op(kLess);
   u32 stopOrder = jump(kJumpIfZero);
-  op1(kLoad, 2); op1(kLoad, 4); op(kSetItem);
-  op1(kLoad, 2); push(1); op(kSub); op1(kStore, 2);
+  op1(kLoad, 2);
+  op1(kLoad, 4);
+  op(kSetItem);
+  op1(kLoad, 2);
+  push(1);
+  op(kSub);
+  op1(kStore, 2);
   jumpTo(kJump, inner);
   patch(stopZero, codeLength);
   patch(stopOrder, codeLength);
-  op1(kLoad, 2); op1(kLoad, 3); op(kSetItem);
+  op1(kLoad, 2);
+  op1(kLoad, 3);
+  op(kSetItem);
   addTo(1, 1);
   jumpTo(kJump, outer);
   patch(end, codeLength);
-  op1(kLoad, 0); push(1); op(kShr); op(kGetItem); op(kReturn);
+  op1(kLoad, 0);
+  push(1);
+  op(kShr);
+  op(kGetItem);
+  op(kReturn);
   return entry;
 }
 
 // f(n) = n < 2 ? n : f(n - 1) + f(n - 2) + 1
 static u32 assembleRecursion(void) {
   u32 entry = codeLength;
-  op1(kLoad, 0); push(2); op(kLess);
+  op1(kLoad, 0);
+  push(2);
+  op(kLess);
   u32 more = jump(kJumpIfZero);
-  op1(kLoad, 0); op(kReturn);
+  op1(kLoad, 0);
+  op(kReturn);
   patch(more, codeLength);
-  op1(kLoad, 0); push(1); op(kSub); jumpTo(kCall, entry);
-  op1(kLoad, 0); push(2); op(kSub); jumpTo(kCall, entry);
-  op(kAdd); push(1); op(kAdd); op(kReturn);
+  op1(kLoad, 0);
+  push(1);
+  op(kSub);
+  jumpTo(kCall, entry);
+  op1(kLoad, 0);
+  push(2);
+  op(kSub);
+  jumpTo(kCall, entry);
+  op(kAdd);
+  push(1);
+  op(kAdd);
+  op(kReturn);
   return entry;
 }
 
 // Folds items[0 .. argument) into a hash with multiplications, shifts and remainders.
 static u32 assembleHash(void) {
   u32 entry = codeLength;
-  push(5381); op1(kStore, 1);
-  push(0); op1(kStore, 2);
+  push(5381);
+  op1(kStore, 1);
+  push(0);
+  op1(kStore, 2);
   u32 loop = codeLength;
   binaryLocals(kLess, 2, 0);
   u32 end = jump(kJumpIfZero);
-  op1(kLoad, 1); push(33); op(kMul);
-  op1(kLoad, 2); op(kGetItem); op(kXor);
-  op(kDup); push(13); op(kShr); op(kXor);
+  op1(kLoad, 1);
+  push(33);
+  op(kMul);
+  op1(kLoad, 2);
+  op(kGetItem);
+  op(kXor);
+  op(kDup);
+  push(13);
+  op(kShr);
+  op(kXor);
   op1(kTeeLocal, 1);
-  push(7); op(kRem); op(kNotZero);
+  push(7);
+  op(kRem);
+  op(kNotZero);
   u32 skip = jump(kJumpIfZero);
   addTo(1, 77777);
   patch(skip, codeLength);
   addTo(2, 1);
   jumpTo(kJump, loop);
   patch(end, codeLength);
-  op1(kLoad, 1); op(kReturn);
+  op1(kLoad, 1);
+  op(kReturn);
   return entry;
 }
 
@@ -137,26 +231,78 @@ static u32 interpret(u32 entry, u32 argument) {
   for (;;) {
     executed++;
     switch (code[pc++]) {
-      case kPush: memcpy(&stack[sp++], code + pc, 4); pc += 4; break;
-      case kPush8: stack[sp++] = code[pc++]; break;
-      case kLoad: stack[sp++] = local[code[pc++]]; break;
-      case kStore: local[code[pc++]] = stack[--sp]; break;
-      case kTeeLocal: local[code[pc++]] = stack[sp - 1]; break;
-      case kAdd: sp--; stack[sp - 1] += stack[sp]; break;
-      case kSub: sp--; stack[sp - 1] -= stack[sp]; break;
-      case kMul: sp--; stack[sp - 1] *= stack[sp]; break;
-      case kDiv: sp--; stack[sp - 1] = stack[sp] ? stack[sp - 1] / stack[sp] : 0; break;
-      case kRem: sp--; stack[sp - 1] = stack[sp] ? stack[sp - 1] % stack[sp] : 0; break;
-      case kAnd: sp--; stack[sp - 1] &= stack[sp]; break;
-      case kXor: sp--; stack[sp - 1] ^= stack[sp]; break;
-      case kShr: sp--; stack[sp - 1] >>= stack[sp] & 31; break;
-      case kLess: sp--; stack[sp - 1] = stack[sp - 1] < stack[sp]; break;
-      case kEqual: sp--; stack[sp - 1] = stack[sp - 1] == stack[sp]; break;
-      case kNotZero: stack[sp - 1] = stack[sp - 1] != 0; break;
-      case kJump: pc = fetch16(pc); break;
-      case kJumpIfZero: pc = stack[--sp] ? pc + 2 : fetch16(pc); break;
-      case kGetItem: stack[sp - 1] = items[stack[sp - 1] % kItems]; break;
-      case kSetItem: sp -= 2; items[stack[sp] % kItems] = stack[sp + 1]; break;
+      case kPush:
+        memcpy(&stack[sp++], code + pc, 4);
+        pc += 4;
+        break;
+      case kPush8:
+        stack[sp++] = code[pc++];
+        break;
+      case kLoad:
+        stack[sp++] = local[code[pc++]];
+        break;
+      case kStore:
+        local[code[pc++]] = stack[--sp];
+        break;
+      case kTeeLocal:
+        local[code[pc++]] = stack[sp - 1];
+        break;
+      case kAdd:
+        sp--;
+        stack[sp - 1] += stack[sp];
+        break;
+      case kSub:
+        sp--;
+        stack[sp - 1] -= stack[sp];
+        break;
+      case kMul:
+        sp--;
+        stack[sp - 1] *= stack[sp];
+        break;
+      case kDiv:
+        sp--;
+        stack[sp - 1] = stack[sp] ? stack[sp - 1] / stack[sp] : 0;
+        break;
+      case kRem:
+        sp--;
+        stack[sp - 1] = stack[sp] ? stack[sp - 1] % stack[sp] : 0;
+        break;
+      case kAnd:
+        sp--;
+        stack[sp - 1] &= stack[sp];
+        break;
+      case kXor:
+        sp--;
+        stack[sp - 1] ^= stack[sp];
+        break;
+      case kShr:
+        sp--;
+        stack[sp - 1] >>= stack[sp] & 31;
+        break;
+      case kLess:
+        sp--;
+        stack[sp - 1] = stack[sp - 1] < stack[sp];
+        break;
+      case kEqual:
+        sp--;
+        stack[sp - 1] = stack[sp - 1] == stack[sp];
+        break;
+      case kNotZero:
+        stack[sp - 1] = stack[sp - 1] != 0;
+        break;
+      case kJump:
+        pc = fetch16(pc);
+        break;
+      case kJumpIfZero:
+        pc = stack[--sp] ? pc + 2 : fetch16(pc);
+        break;
+      case kGetItem:
+        stack[sp - 1] = items[stack[sp - 1] % kItems];
+        break;
+      case kSetItem:
+        sp -= 2;
+        items[stack[sp] % kItems] = stack[sp + 1];
+        break;
       case kCall:
         returns[frame++] = pc + 2;
         local += 6;
@@ -168,9 +314,15 @@ static u32 interpret(u32 entry, u32 argument) {
         pc = returns[--frame];
         local -= 6;
         break;
-      case kDrop: sp--; break;
-      case kDup: stack[sp] = stack[sp - 1]; sp++; break;
-      default: return 0;
+      case kDrop:
+        sp--;
+        break;
+      case kDup:
+        stack[sp] = stack[sp - 1];
+        sp++;
+        break;
+      default:
+        return 0;
     }
   }
 }

@@ -1,11 +1,12 @@
 """Starts one module under the engine under test and hands back status, output and seconds.
 
 An engine is a command line to which `[flags] --dir HOST::GUEST --env K=V FILE -- args` is appended:
-ours (the default, build/release/bin/bls run), `node` (node_wasi.mjs beside this file, which takes the
+ours (the default, bls run of $BLS_BIN, else of build/release/bin), `node` (node_wasi.mjs beside this file, which takes the
 same flags), or any other command line given to --engine. run() never raises on what the guest does;
 a time-out is reported as status None.
 """
 
+import os
 import shlex
 import subprocess
 import time
@@ -31,7 +32,8 @@ class Engine:
         if self.isNode:
             self.command = [toolchain.node(), "--no-warnings", str(paths.KIT / "node_wasi.mjs"), "run"]
         elif name == "bls":
-            self.command = [str(paths.BUILD / "release" / "bin" / "bls"), "run"]
+            folder = os.environ.get("BLS_BIN", paths.BUILD / "release" / "bin")
+            self.command = [str(Path(folder) / "bls"), "run"]
         else:
             self.command = shlex.split(name)
 

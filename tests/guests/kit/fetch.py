@@ -69,7 +69,7 @@ def npmPackage(name: str, version: str, digest: str) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         archive = folder.with_name(stem + ".tgz")
         if not archive.is_file():
-            run(["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", str(folder.parent),
+            run(["npm", "pack", "--loglevel=error", "--ignore-scripts", "--pack-destination", str(folder.parent),
                  f"{name}@{version}"], cwd=folder.parent)
         if not archive.is_file():
             raise FetchError(f"npm pack {name}@{version}: wrote no {archive.name}")

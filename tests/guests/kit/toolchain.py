@@ -59,7 +59,7 @@ def toolVersion(language: str) -> str:
     try:
         words = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout
     except (FileNotFoundError, subprocess.CalledProcessError):
-        raise BuildError(f"{compiler}: not installed (tests/programs/packages.txt lists what is needed)") from None
+        raise BuildError(f"{compiler}: not installed (./dev test installs what guests need)") from None
     packages = ["wasi-libc", "libclang-rt-22-dev-wasm32", "libc++-22-dev-wasm32", "libstd-rust-dev-wasm32"]
     query = subprocess.run(["dpkg-query", "-W", *packages], capture_output=True, text=True)
     return words.splitlines()[0] + query.stdout

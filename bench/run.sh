@@ -1,0 +1,72 @@
+#!/bin/sh
+# All measurements, or one of them. `./dev bench` builds what is needed and calls this.
+#   bench/run.sh [--full]          every part; --full: both sizes and more runs
+#   bench/run.sh PART [ARGS...]    one part with its own arguments (PART --help tells them)
+# Results of a whole run are kept as JSON in build/bench/results.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+usage() {
+  cat <<'END'
+usage: bench/run.sh [--full] | PART [ARGS...]
+  programs    the corpus, engine against native       (bench/run.py)
+  fuel        the corpus, fuel on against fuel off    (bench/run.py --fuel)
+  validate    decode + validate against Node          (bench/validate.py)
+  launch      process start, memory, clang's _start   (bench/launch.py)
+  micro       Google Benchmark programs               (build/release/bench/*_bench)
+END
+}
+
+part_micro() {
+  found=
+  for program in build/release/bench/*_bench; do
+    [ -x "$program" ] || continue
+    found=yes
+    printf '\n%s\n' "${program##*/}"
+    "$program" --benchmark_min_time=0.1 --benchmark_repetitions=3 \
+      --benchmark_report_aggregates_only=true --benchmark_color=false "$@" 2>&1 || return 1
+  done
+  [ "$found" ] || {
+    echo 'bench: no micro benchmarks are built (configure with BLS_BENCH=ON)' >&2
+    return 1
+  }
+}
+
+part() {
+  name=$1
+  shift
+  case $name in
+    programs) python3 bench/run.py "$@" ;;
+    fuel) python3 bench/run.py --fuel "$@" ;;
+    validate) python3 bench/validate.py "$@" ;;
+    launch) python3 bench/launch.py "$@" ;;
+    micro) part_micro "$@" ;;
+    *) usage >&2; return 2 ;;
+  esac
+}
+
+case ${1-} in
+  '') size=small runs=5 ;;
+  --full) size=both runs=7 ;;
+  -h | --help) usage; exit 0 ;;
+  *) part "$@"; exit ;;
+esac
+
+results=build/bench/results
+mkdir -p "$results"
+stamp=$(date -u +%Y%m%dT%H%M%SZ)
+failed=
+for name in programs fuel validate launch micro; do
+  printf '\n== %s\n' "$name"
+  case $name in
+    programs) set -- --size "$size" --runs "$runs" --json "$results/$stamp-$name.json" ;;
+    fuel) set -- --size small --runs "$runs" --json "$results/$stamp-$name.json" ;;
+    micro) set -- ;;
+    *) set -- --json "$results/$stamp-$name.json" ;;
+  esac
+  part "$name" "$@" || failed="$failed $name"
+done
+if [ "$failed" ]; then
+  echo "bench: failed:$failed" >&2
+  exit 1
+fi

@@ -1,0 +1,91 @@
+// The tail back end's entry, slow path and trap exit, and the table of recorded accesses.
+#include <algorithm>
+#include <vector>
+
+#include "engine/interp/tail.h"
+
+#if T0_HAS_TAIL
+namespace bls::interp {
+
+#define T0_FAMILY(name)            \
+  extern const Handler name[];     \
+  extern const u32 name##Count;
+T0_FAMILY(kTailControl)
+T0_FAMILY(kTailInt)
+T0_FAMILY(kTailMemory)
+T0_FAMILY(kTailFloat)
+T0_FAMILY(kTailSimd)
+#undef T0_FAMILY
+
+const Handler* tailHandlers() {
+  static const std::vector<Handler> table = [] {
+    std::vector<Handler> all;
+    all.insert(all.end(), kTailControl, kTailControl + kTailControlCount);
+    all.insert(all.end(), kTailInt, kTailInt + kTailIntCount);
+    all.insert(all.end(), kTailMemory, kTailMemory + kTailMemoryCount);
+    all.insert(all.end(), kTailFloat, kTailFloat + kTailFloatCount);
+    all.insert(all.end(), kTailSimd, kTailSimd + kTailSimdCount);
+    CHECK(all.size() == kHandlerCount);
+    return all;
+  }();
+  return table.data();
+}
+
+bool tailSupported() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("ssse3");
+#else
+  return true;
+#endif
+}
+
+u64 runTail(const State& s) {
+  return reinterpret_cast<Handler>(s.pc->h)(s.pc, s.fp, s.mem0, s.cx, s.acc, 0, s.facc);
+}
+
+u64 slowTail(T0_PARAMS) {
+  State s{pc, fp, mem0, cx, acc, facc, 0};
+  const u64 result = reinterpret_cast<SlowFn>(loc)(s);
+  if (BLS_UNLIKELY(result != kContinue)) return result;
+  T0_TAIL reinterpret_cast<Handler>(s.pc->h)(s.pc, s.fp, s.mem0, s.cx, s.acc, 0, s.facc);
+}
+
+#if T0_HAS_GUARD
+u64 tailTrapExit(T0_PARAMS) {
+  (void)acc;
+  State s{pc, fp, mem0, cx, 0, facc, 0};
+  return raise(s, Trap::MemoryOutOfBounds);
+}
+
+extern "C" {
+// Made by the linker around the entries of T0_SITE: each is the distance from the entry to the access.
+extern const i32 blsAccessStart[] __asm__("__start_bls_t0_access") __attribute__((weak, visibility("hidden")));
+extern const i32 blsAccessStop[] __asm__("__stop_bls_t0_access") __attribute__((weak, visibility("hidden")));
+}
+
+namespace {
+std::vector<u64>& accessTable() {
+  static std::vector<u64> table;
+  return table;
+}
+}  // namespace
+
+void prepareAccessTable() {
+  static const bool done = [] {
+    std::vector<u64>& table = accessTable();
+    for (const i32* entry = blsAccessStart; entry < blsAccessStop; ++entry) {
+      table.push_back(reinterpret_cast<u64>(entry) + static_cast<u64>(static_cast<i64>(*entry)));
+    }
+    std::sort(table.begin(), table.end());
+    return true;
+  }();
+  (void)done;
+}
+bool isRecordedAccess(u64 pc) {
+  const std::vector<u64>& table = accessTable();
+  return std::binary_search(table.begin(), table.end(), pc);
+}
+#endif
+
+}  // namespace bls::interp
+#endif

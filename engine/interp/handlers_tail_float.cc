@@ -1,0 +1,25 @@
+// Tail back end: the handlers of handlers_float.def.
+#include "engine/interp/tail.h"
+
+#if T0_HAS_TAIL
+namespace bls::interp {
+
+#define HB T0_HANDLER
+#define HT T0_HANDLER
+#include "engine/interp/handlers_float.def"
+#undef HB
+#undef HT
+
+extern const Handler kTailFloat[];
+const Handler kTailFloat[] = {
+#define HB(id, body) &tail_##id,
+#define HT(id, body) &tail_##id,
+#include "engine/interp/handlers_float.def"
+#undef HB
+#undef HT
+};
+extern const u32 kTailFloatCount;
+const u32 kTailFloatCount = sizeof kTailFloat / sizeof kTailFloat[0];
+
+}  // namespace bls::interp
+#endif

@@ -1,0 +1,25 @@
+// Tail back end: the handlers of handlers_int.def.
+#include "engine/interp/tail.h"
+
+#if T0_HAS_TAIL
+namespace bls::interp {
+
+#define HB T0_HANDLER
+#define HT T0_HANDLER
+#include "engine/interp/handlers_int.def"
+#undef HB
+#undef HT
+
+extern const Handler kTailInt[];
+const Handler kTailInt[] = {
+#define HB(id, body) &tail_##id,
+#define HT(id, body) &tail_##id,
+#include "engine/interp/handlers_int.def"
+#undef HB
+#undef HT
+};
+extern const u32 kTailIntCount;
+const u32 kTailIntCount = sizeof kTailInt / sizeof kTailInt[0];
+
+}  // namespace bls::interp
+#endif

@@ -1,0 +1,25 @@
+// Tail back end: the handlers of handlers_simd.def.
+#include "engine/interp/tail.h"
+
+#if T0_HAS_TAIL
+namespace bls::interp {
+
+#define HB T0_HANDLER
+#define HT T0_HANDLER
+#include "engine/interp/handlers_simd.def"
+#undef HB
+#undef HT
+
+extern const Handler kTailSimd[];
+const Handler kTailSimd[] = {
+#define HB(id, body) &tail_##id,
+#define HT(id, body) &tail_##id,
+#include "engine/interp/handlers_simd.def"
+#undef HB
+#undef HT
+};
+extern const u32 kTailSimdCount;
+const u32 kTailSimdCount = sizeof kTailSimd / sizeof kTailSimd[0];
+
+}  // namespace bls::interp
+#endif

@@ -1,0 +1,100 @@
+// The interpreter (T0) as a Tier: prepares modules, translates functions at their first call, runs them.
+//
+// Entry points: Interpreter (a Tier), InterpModule (its CodeModule). Two back ends run the same cells' worth of meaning: `Tail`
+// (handlers that jump to each other; native builds) and `Loop` (one switch; everywhere, explicit memory checks). Thread rule:
+// prepare and enter may be used by several threads on different stores; translation takes the module's lock.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "engine/exec/fuel.h"
+#include "engine/exec/tier.h"
+#include "engine/interp/cell.h"
+#include "engine/object/func.h"
+#include "engine/validate/func_meta.h"
+
+namespace bls {
+
+enum class Dispatch : u8 { Tail, Loop };
+
+namespace interp {
+
+/// Cells every module of a back end shares: where calls from outside return to, and where untranslated functions enter.
+struct CodeCells {
+  Cell leave;
+  Cell restore;
+  Cell translate;
+};
+
+/// Where a cell came from, for backtraces and exact fuel at traps.
+struct CellOrigin {
+  u32 offset = 0;   // of the instruction, relative to the body
+  i32 pending = 0;  // fuel not charged yet when the cell runs, its own instruction included
+};
+
+class InterpModule final : public CodeModule {
+ public:
+  InterpModule(const Module& module, const ModuleMeta& meta, const CodeOptions& options, Dispatch dispatch);
+  ~InterpModule() override;
+  FuncCode* cells() override { return funcs_.get(); }
+
+  const Module& module() const { return module_; }
+  const FuncMeta& metaOf(u32 funcIndex) const { return meta_.funcs[funcIndex - module_.importedFuncs]; }
+  const CodeOptions& options() const { return options_; }
+  const FuelSchedule& schedule() const { return kFuelSchedules[options_.fuelSchedule]; }
+  Dispatch dispatch() const { return dispatch_; }
+  const CodeCells& codeCells() const;
+
+  /// First cell of the function, translating it now if nobody has. Thread safe.
+  const Cell* translate(FuncCode* code);
+  /// Functions and cells translated so far.
+  u32 translatedFuncs() const { return translated_; }
+  u64 translatedCells() const { return cellCount_; }
+
+  /// Finds the function whose code holds `cell`; false when it is not this module's.
+  bool find(const Cell* cell, u32* funcIndex, u32* index) const;
+
+ private:
+  struct Block {
+    std::unique_ptr<Cell[]> cells;
+    u32 count = 0;
+    u32 funcIndex = 0;
+  };
+  const Module& module_;
+  const ModuleMeta& meta_;
+  CodeOptions options_;
+  Dispatch dispatch_;
+  std::unique_ptr<FuncCode[]> funcs_;
+  mutable std::mutex lock_;
+  std::vector<Block> blocks_;  // sorted by address
+  u32 translated_ = 0;
+  u64 cellCount_ = 0;
+};
+
+}  // namespace interp
+
+class Interpreter final : public Tier {
+ public:
+  /// `Tail` falls back to `Loop` where this build or machine has no tail back end.
+  explicit Interpreter(Dispatch dispatch = defaultDispatch());
+  ~Interpreter() override;
+  const char* name() const override { return dispatch_ == Dispatch::Tail ? "interp" : "interp-loop"; }
+  std::unique_ptr<CodeModule> prepare(const Module& module, const ModuleMeta& meta,
+                                      const CodeOptions& options) override;
+  Trap enter(ExecCtx* cx, FuncObj* func, u64* slots) override;
+  u32 frames(const ExecCtx* cx, FramePlace* out, u32 max) const override;
+
+  Dispatch dispatch() const { return dispatch_; }
+  /// True when guard memories can be used without checks (signals turn faults into traps).
+  bool usesGuards() const;
+  /// Tail where it exists and the build is not for sanitizers, else Loop.
+  static Dispatch defaultDispatch();
+  static bool hasTail();
+
+ private:
+  Dispatch dispatch_;
+};
+
+}  // namespace bls

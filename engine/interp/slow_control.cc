@@ -1,0 +1,251 @@
+// Out-of-line control: traps, fuel slices, every call that is not a plain same-instance one, tail calls, long returns.
+#include <algorithm>
+
+#include "engine/interp/bodies_control.h"
+#include "engine/interp/interpreter.h"
+#include "engine/module/type_canon.h"
+
+namespace bls::interp {
+namespace {
+
+// Pops the current frame; its results stand at s.fp.
+u64 popTo(State& s) {
+  ControlRecord* record = --s.cx->ctl;
+  s.fp = static_cast<u64*>(record->fp);
+  s.pc = static_cast<const Cell*>(record->pc);
+  return kContinue;
+}
+void takeResults(State& s, const u64* frame) {
+  s.acc = frame[0];
+  std::memcpy(&s.facc, frame, sizeof s.facc);
+}
+void switchInstance(State& s, Instance* instance) {
+  setCurrentInstance(s.cx, instance);
+  s.mem0 = s.cx->mem0Base;
+}
+void zeroLocals(const FuncCode* code, u64* frame) {
+  std::fill_n(frame + code->paramSlots, code->zeroSlots, u64{0});
+}
+const CodeCells& cellsOf(const State& s) { return static_cast<InterpModule*>(s.cx->code->owner)->codeCells(); }
+
+Trap chargeEntry(State& s, const FuncCode* code) {
+  if (!static_cast<InterpModule*>(code->owner)->options().metered) return Trap::None;
+  return --s.cx->fuel > 0 ? Trap::None : refill(s.cx);
+}
+Trap whyNoFrame(ExecCtx* cx) {
+  if (cx->slotLimit.load(std::memory_order_relaxed) != nullptr) return Trap::StackOverflow;
+  u8 requested = cx->interrupt->requested.load(std::memory_order_seq_cst);
+  if (requested != 0) return static_cast<Trap>(requested);
+  cx->slotLimit.store(cx->slotEnd, std::memory_order_seq_cst);
+  return Trap::None;
+}
+
+// Runs a host function whose arguments stand at `frame`. The caller's place is on the control stack meanwhile.
+Trap callHost(State& s, FuncObj* func, u64* frame, const Cell* returnTo) {
+  ExecCtx* cx = s.cx;
+  u64* top = frame + std::max(func->paramSlots, func->resultSlots);
+  if (BLS_UNLIKELY(top > cx->slotLimit.load(std::memory_order_relaxed))) {
+    Trap why = whyNoFrame(cx);
+    if (why != Trap::None || top > cx->slotEnd) return why != Trap::None ? why : Trap::StackOverflow;
+  }
+  cx->hostTop = top;
+  cx->ctl->pc = returnTo;
+  cx->ctl->fp = s.fp;
+  ++cx->ctl;
+  Trap trap = func->host(cx, func, frame);
+  --cx->ctl;
+  reloadMemory(s);
+  takeResults(s, frame);
+  return trap;
+}
+
+// Ends the run at a call that has been charged for: what is pending at the cell is taken once more when the trap is reported.
+u64 raiseCharged(State& s, Trap trap, i64 charge) {
+  s.cx->fuel += charge;
+  return raise(s, trap);
+}
+
+// The general call: any function value, its frame at `frame`. `charge`: up to and with the call, without the entry unit.
+u64 callObject(State& s, FuncObj* func, u64* frame, const Cell* returnTo, i64 charge) {
+  if (func->host != nullptr) {
+    s.cx->fuel -= charge;
+    Trap trap = callHost(s, func, frame, returnTo);
+    if (BLS_UNLIKELY(trap != Trap::None)) return raiseCharged(s, trap, charge);
+    s.pc = returnTo;
+    return kContinue;
+  }
+  const FuncCode* code = func->code;
+  while (BLS_UNLIKELY(!frameFits(s, code, frame))) {
+    Trap why = whyNoFrame(s.cx);
+    if (why != Trap::None) return raise(s, why);
+  }
+  s.cx->fuel -= charge;
+  Trap trap = chargeEntry(s, code);
+  if (BLS_UNLIKELY(trap != Trap::None)) return raiseCharged(s, trap, charge);
+  ControlRecord* record = s.cx->ctl;
+  *record++ = {returnTo, s.fp};
+  if (func->instance != s.cx->instance) {
+    *record++ = {&cellsOf(s).restore, s.cx->instance};
+    switchInstance(s, func->instance);
+  }
+  s.cx->ctl = record;
+  zeroLocals(code, frame);
+  s.fp = frame;
+  s.acc = reinterpret_cast<u64>(code);
+  s.pc = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
+  return kContinue;
+}
+
+// The general tail call: arguments at `args`, to be moved to the frame's base.
+u64 tailObject(State& s, FuncObj* func, const FuncCode* own) {
+  const u64* args = s.fp + s.pc->imm32();
+  const i64 charge = static_cast<i16>(s.pc->a);
+  u32 count = func != nullptr ? func->paramSlots : own->paramSlots;
+  if (func != nullptr && func->host != nullptr) {
+    s.cx->fuel -= charge;
+    std::memmove(s.fp, args, size_t{count} * 8);
+    Trap trap = callHost(s, func, s.fp, s.pc + 1);
+    if (BLS_UNLIKELY(trap != Trap::None)) return raiseCharged(s, trap, charge);
+    return popTo(s);
+  }
+  const FuncCode* code = func != nullptr ? func->code : own;
+  while (BLS_UNLIKELY(!frameFits(s, code, s.fp))) {
+    Trap why = whyNoFrame(s.cx);
+    if (why != Trap::None) return raise(s, why);
+  }
+  s.cx->fuel -= charge;
+  Trap trap = chargeEntry(s, code);
+  if (BLS_UNLIKELY(trap != Trap::None)) return raiseCharged(s, trap, charge);
+  std::memmove(s.fp, args, size_t{count} * 8);
+  if (func != nullptr && func->instance != s.cx->instance) {
+    // Constant stack: one restore record is enough, however long the chain across instances.
+    const void* top = s.cx->ctl[-1].pc;
+    const CodeCells& cells = cellsOf(s);
+    if (top != &cells.restore && top != &cells.leave) *s.cx->ctl++ = {&cells.restore, s.cx->instance};
+    switchInstance(s, func->instance);
+  }
+  zeroLocals(code, s.fp);
+  s.acc = reinterpret_cast<u64>(code);
+  s.pc = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
+  return kContinue;
+}
+
+// The function a table index leads to, or the trap. Spec: exec/instructions, call_indirect.
+Trap lookUp(State& s, u64 index, u32 tableIndex, u64 expected, FuncObj** out) {
+  const TableObj* table = s.cx->instance->tables[tableIndex];
+  if (index >= table->size) return Trap::UndefinedElement;
+  const TableEntry& entry = table->entries[clampIndex(index, table->size)];
+  if (entry.func == nullptr) return Trap::UninitializedElement;
+  if (entry.canonType != expected &&
+      !TypeRegistry::global().isSubtype(static_cast<u32>(entry.canonType), static_cast<u32>(expected))) {
+    return Trap::IndirectCallMismatch;
+  }
+  *out = entry.func;
+  return Trap::None;
+}
+u64 tableIndexOperand(const State& s, u32 tableIndex, u32 slot) {
+  u64 index = s.fp[slot];
+  return s.cx->instance->tables[tableIndex]->type.limits.is64 ? index : static_cast<u32>(index);
+}
+
+}  // namespace
+
+u64 raise(State& s, Trap trap) {
+  ExecCtx* cx = s.cx;
+  cx->trap = trap;
+  cx->trapPc = s.pc;
+  cx->trapFp = s.fp == cx->wide.slots ? cx->wide.fp : s.fp;
+  return static_cast<u64>(trap);
+}
+u64 raiseAcc(State& s) { return raise(s, static_cast<Trap>(s.acc)); }
+u64 trapUnreachable(State& s) { return raise(s, Trap::Unreachable); }
+
+Trap refill(ExecCtx* cx) {
+  u8 requested = cx->interrupt->requested.load(std::memory_order_relaxed);
+  if (requested != 0) return static_cast<Trap>(requested);
+  while (cx->fuel <= 0) {
+    if (cx->fuelReserve == 0) return Trap::OutOfFuel;
+    u64 slice = std::min(cx->fuelReserve, kFuelSlice);
+    cx->fuelReserve -= slice;
+    cx->fuel += static_cast<i64>(slice);
+  }
+  return Trap::None;
+}
+
+u64 loopFuelSlow(State& s) {
+  Trap trap = refill(s.cx);
+  return trap == Trap::None ? kContinue : raise(s, trap);
+}
+u64 callFuelSlow(State& s) {
+  Trap trap = refill(s.cx);
+  if (trap != Trap::None) return raise(s, trap);
+  s.cx->fuel += static_cast<i64>(s.acc);  // the call is done again
+  return kContinue;
+}
+u64 entrySlow(State& s) {
+  Trap trap = whyNoFrame(s.cx);
+  return trap == Trap::None ? kContinue : raise(s, trap);
+}
+
+u64 callIndirectSlow(State& s) {
+  FuncObj* func = nullptr;
+  Trap trap = lookUp(s, s.acc, s.pc[1].imm32(), s.pc[1].h, &func);
+  if (trap != Trap::None) return raise(s, trap);
+  // b holds the entry unit as well; it is zero when nothing is metered.
+  i64 charge = s.pc->b != 0 ? static_cast<i16>(s.pc->b) - 1 : 0;
+  return callObject(s, func, s.fp + s.pc->a, s.pc + 2, charge);
+}
+u64 callTableFar(State& s) {
+  FuncObj* func = nullptr;
+  u32 table = s.pc[1].imm32();
+  u64 index = tableIndexOperand(s, table, static_cast<u32>(s.pc[2].h));
+  Trap trap = lookUp(s, index, table, s.pc[1].h, &func);
+  if (trap != Trap::None) return raise(s, trap);
+  return callObject(s, func, s.fp + s.pc->imm32(), s.pc + 3, static_cast<i16>(s.pc->a));
+}
+u64 callFar(State& s) {
+  FuncObj* func = s.cx->instance->funcRef(static_cast<u32>(s.pc[1].h));
+  return callObject(s, func, s.fp + s.pc->imm32(), s.pc + 2, static_cast<i16>(s.pc->a));
+}
+u64 callImport(State& s) {
+  FuncObj* func = s.cx->instance->imports[s.pc[1].h];
+  return callObject(s, func, s.fp + s.pc->imm32(), s.pc + 2, static_cast<i16>(s.pc->a));
+}
+
+u64 returnCall(State& s) { return tailObject(s, nullptr, s.cx->code + static_cast<u32>(s.pc[1].h)); }
+u64 returnCallImport(State& s) { return tailObject(s, s.cx->instance->imports[s.pc[1].h], nullptr); }
+u64 returnCallIndirect(State& s) {
+  FuncObj* func = nullptr;
+  u32 table = s.pc[1].imm32();
+  u64 index = tableIndexOperand(s, table, static_cast<u32>(s.pc[2].h));
+  Trap trap = lookUp(s, index, table, s.pc[1].h, &func);
+  if (trap != Trap::None) return raise(s, trap);
+  return tailObject(s, func, nullptr);
+}
+
+u64 returnMany(State& s) {
+  s.cx->fuel -= static_cast<i16>(s.pc->b);
+  std::memmove(s.fp, s.fp + s.pc->imm32(), static_cast<size_t>(s.pc[1].h) * 8);
+  takeResults(s, s.fp);
+  return popTo(s);
+}
+
+u64 copyMany(State& s) {
+  const u64 word = s.pc[1].h;
+  std::memmove(s.fp + s.pc->imm32(), s.fp + static_cast<u32>(word), static_cast<size_t>(word >> 32) * 8);
+  s.pc += 2;
+  return kContinue;
+}
+
+u64 translateEntry(State& s) {
+  FuncCode* code = reinterpret_cast<FuncCode*>(s.acc);
+  s.pc = static_cast<InterpModule*>(code->owner)->translate(code);
+  return kContinue;
+}
+u64 restoreInstance(State& s) {
+  switchInstance(s, reinterpret_cast<Instance*>(s.fp));
+  return popTo(s);
+}
+u64 leave(State&) { return kLeave; }
+
+}  // namespace bls::interp

@@ -1,0 +1,245 @@
+// Table-driven option parsing.
+#include "runtime/config.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "engine/base/status.h"
+
+namespace bls {
+namespace {
+
+constexpr u8 R = static_cast<u8>(OptionPlace::Run);
+constexpr u8 B = static_cast<u8>(OptionPlace::Runtime);
+constexpr u8 V = static_cast<u8>(OptionPlace::Validate);
+constexpr u8 I = static_cast<u8>(OptionPlace::Inspect);
+
+constexpr OptionInfo kOptions[] = {
+#define OPTION(id, flag, type, value, standard, min, max, where, help, example) \
+  {OptionId::id, flag, OptionType::type, value, standard, min, max, where, help, example},
+#include "runtime/option.def"
+#undef OPTION
+};
+
+bool takesValue(OptionType type) {
+  return type == OptionType::Number || type == OptionType::Text || type == OptionType::Choice || type == OptionType::List;
+}
+
+// Flag names compare with '_' equal to '-': older command lines spell some options that way.
+bool sameFlag(std::string_view typed, std::string_view flag) {
+  return std::equal(typed.begin(), typed.end(), flag.begin(), flag.end(),
+                    [](char a, char b) { return (a == '_' ? '-' : a) == b; });
+}
+
+const OptionInfo* findOption(std::string_view name, OptionPlace place) {
+  for (const OptionInfo& info : kOptions) {
+    if ((info.places & static_cast<u8>(place)) != 0 && sameFlag(name, info.flag)) return &info;
+  }
+  return nullptr;
+}
+
+bool isChoice(const char* words, std::string_view text) {
+  std::string_view left = words;
+  while (true) {
+    size_t bar = left.find('|');
+    if (left.substr(0, bar) == text) return true;
+    if (bar == std::string_view::npos) return false;
+    left.remove_prefix(bar + 1);
+  }
+}
+
+std::string shown(const char* text) { return "'" + escapeForMessage(std::string(text), 100) + "'"; }
+
+std::string unknownOption(const char* arg, OptionPlace place) {
+  std::string_view name(arg + 2);
+  std::string typed(name.substr(0, name.find('=')));
+  std::string message = "unknown option " + shown(arg);
+  std::vector<const char*> words;
+  for (const OptionInfo& info : kOptions) {
+    if ((info.places & static_cast<u8>(place)) != 0) words.push_back(info.flag);
+  }
+  const char* close = closestWord(typed, words);
+  if (close != nullptr) return message + "; did you mean '--" + close + "'?";
+  return message + "; try --help, or put -- in front of what is meant for the guest";
+}
+
+class Parser {
+ public:
+  Parser(std::span<char* const> args, OptionPlace place, ParsedOptions* out, std::string* message)
+      : args_(args), place_(place), out_(out), message_(message) {}
+
+  ParseEnd run() {
+    for (; at_ < args_.size(); ++at_) {
+      const char* arg = args_[at_];
+      if (std::strcmp(arg, "--") == 0) {
+        out_->rest.assign(args_.begin() + static_cast<std::ptrdiff_t>(at_) + 1, args_.end());
+        return ParseEnd::Ok;
+      }
+      if (std::strcmp(arg, "-h") == 0 || std::strcmp(arg, "--help") == 0) {
+        out_->help = true;
+      } else if (std::strcmp(arg, "-V") == 0 || std::strcmp(arg, "--version") == 0) {
+        out_->version = true;
+      } else if (arg[0] != '-' || arg[1] == 0) {
+        out_->positionals.push_back(arg);
+      } else if (arg[1] != '-') {
+        *message_ = "unknown option " + shown(arg) + "; try --help, or put -- in front of what is meant for the guest";
+        return ParseEnd::Usage;
+      } else {
+        ParseEnd end = option(arg);
+        if (end != ParseEnd::Ok) return end;
+      }
+    }
+    return ParseEnd::Ok;
+  }
+
+ private:
+  ParseEnd usage(std::string text) {
+    *message_ = std::move(text);
+    return ParseEnd::Usage;
+  }
+
+  ParseEnd option(const char* arg) {
+    const char* equals = std::strchr(arg, '=');
+    std::string_view name(arg + 2, equals == nullptr ? std::strlen(arg + 2) : static_cast<size_t>(equals - arg - 2));
+    const OptionInfo* info = findOption(name, place_);
+    if (info == nullptr) return usage(unknownOption(arg, place_));
+    std::string flag = std::string("--") + info->flag;
+    if (info->type == OptionType::Refused) {
+      *message_ = flag + " is not available in this build; run without it";
+      return ParseEnd::Refused;
+    }
+    OptionValue& value = out_->values[static_cast<u8>(info->id)];
+    if (value.given && info->type != OptionType::List && info->type != OptionType::Ignored) {
+      return usage(flag + " was given twice; give it once");
+    }
+    const char* text = equals == nullptr ? nullptr : equals + 1;
+    if (takesValue(info->type) && text == nullptr) {
+      if (at_ + 1 >= args_.size()) return usage(flag + " needs a value; example: " + info->example);
+      text = args_[++at_];
+    }
+    if (info->type == OptionType::Flag && text != nullptr) return usage(flag + " takes no value; leave out '=…'");
+    value.given = true;
+    value.text = text;
+    return check(*info, flag, &value);
+  }
+
+  ParseEnd check(const OptionInfo& info, const std::string& flag, OptionValue* value) {
+    switch (info.type) {
+      case OptionType::Number:
+        if (!parseU64(value->text, &value->number)) {
+          return usage(flag + " needs a decimal number, not " + shown(value->text) + "; example: " + info.example);
+        }
+        if (value->number < info.min || value->number > info.max) {
+          return usage(flag + " must be between " + std::to_string(info.min) + " and " + std::to_string(info.max) +
+                       ", not " + std::to_string(value->number));
+        }
+        break;
+      case OptionType::Choice:
+        if (!isChoice(info.value, value->text)) {
+          return usage(flag + " is one of " + info.value + ", not " + shown(value->text));
+        }
+        break;
+      case OptionType::MaybeText:
+        if (value->text != nullptr && !isChoice(info.value, value->text)) {
+          return usage(flag + " takes nothing or =" + info.value + ", not " + shown(value->text));
+        }
+        break;
+      case OptionType::List: out_->lists.emplace_back(info.id, value->text); break;
+      default: break;
+    }
+    return ParseEnd::Ok;
+  }
+
+  std::span<char* const> args_;
+  OptionPlace place_;
+  ParsedOptions* out_;
+  std::string* message_;
+  size_t at_ = 0;
+};
+
+u32 editDistance(std::string_view a, std::string_view b) {
+  std::vector<u32> row(b.size() + 1);
+  for (u32 j = 0; j <= b.size(); ++j) row[j] = j;
+  for (u32 i = 1; i <= a.size(); ++i) {
+    u32 diagonal = row[0];
+    row[0] = i;
+    for (u32 j = 1; j <= b.size(); ++j) {
+      u32 changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+const OptionInfo& optionInfo(OptionId id) { return kOptions[static_cast<u8>(id)]; }
+
+const char* ParsedOptions::text(OptionId id) const {
+  return has(id) ? (*this)[id].text : optionInfo(id).standard;
+}
+
+std::vector<const char*> ParsedOptions::list(OptionId id) const {
+  std::vector<const char*> out;
+  for (const auto& [which, text] : lists) {
+    if (which == id) out.push_back(text);
+  }
+  return out;
+}
+
+ParseEnd parseOptions(std::span<char* const> args, OptionPlace place, ParsedOptions* out, std::string* message) {
+  return Parser(args, place, out, message).run();
+}
+
+std::string optionHelp(OptionPlace place, bool examples) {
+  std::string out;
+  for (const OptionInfo& info : kOptions) {
+    bool shownHere = (info.places & static_cast<u8>(place)) != 0;
+    if (!shownHere || info.type == OptionType::Refused || info.type == OptionType::Ignored) continue;
+    std::string left = std::string("  --") + info.flag;
+    if (info.type == OptionType::MaybeText) {
+      left += std::string("[=") + info.value + "]";
+    } else if (info.value[0] != 0) {
+      left += std::string(" ") + info.value;
+    }
+    out += left;
+    out += left.size() < 34 ? std::string(34 - left.size(), ' ') : "\n" + std::string(34, ' ');
+    out += info.help;
+    if (info.standard[0] != 0 && info.type != OptionType::Flag) out += std::string(" (default: ") + info.standard + ")";
+    if (info.type == OptionType::List) out += "; repeatable";
+    out += "\n";
+    if (examples && info.example[0] != 0) out += std::string(34, ' ') + "example: " + info.example + "\n";
+  }
+  return out;
+}
+
+const char* closestWord(const std::string& word, std::span<const char* const> words) {
+  if (word.size() > 64) return nullptr;
+  const char* best = nullptr;
+  u32 bestDistance = 3;
+  for (const char* candidate : words) {
+    u32 distance = editDistance(word, candidate);
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+bool parseU64(const char* text, u64* out) {
+  u64 value = 0;
+  if (*text == 0) return false;
+  for (const char* p = text; *p != 0; ++p) {
+    if (*p < '0' || *p > '9') return false;
+    u64 digit = static_cast<u64>(*p - '0');
+    if (value > (~u64{0} - digit) / 10) return false;
+    value = value * 10 + digit;
+  }
+  *out = value;
+  return true;
+}
+
+}  // namespace bls

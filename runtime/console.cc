@@ -1,0 +1,48 @@
+// Writing to the standard descriptors, without stdio buffers.
+#include "runtime/console.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace bls::cli {
+namespace {
+
+void writeAll(int fd, std::string_view text) {
+  while (!text.empty()) {
+    ssize_t n = write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;  // nobody is listening; there is nowhere to say so
+    text.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+class StandardConsole : public Console {
+ public:
+  void out(std::string_view text) override { writeAll(1, text); }
+  void err(std::string_view text) override { writeAll(2, text); }
+  bool colourErrors() const override {
+    const char* term = std::getenv("TERM");
+    return std::getenv("NO_COLOR") == nullptr && term != nullptr && std::strcmp(term, "dumb") != 0 && isatty(2) == 1;
+  }
+};
+
+}  // namespace
+
+void Console::problem(const std::string& line) {
+  size_t colon = line.find(':');
+  if (!colourErrors() || colon == std::string::npos) {
+    err(line + "\n");
+    return;
+  }
+  err("\x1b[1;31m" + line.substr(0, colon + 1) + "\x1b[0m" + line.substr(colon + 1) + "\n");
+}
+
+Console& Console::standard() {
+  static StandardConsole console;
+  return console;
+}
+
+}  // namespace bls::cli

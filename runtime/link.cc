@@ -1,0 +1,140 @@
+// The linker of the embedding API: host functions, WASI, instances; instantiation with the checks that need metadata.
+#include "engine/base/platform.h"
+#include "engine/instance/instantiate.h"
+#include "engine/module/type_canon.h"
+#include "runtime/load.h"
+#include "runtime/trace_names.h"
+#include "wasi/preview1.h"
+
+namespace bls::embed {
+namespace {
+
+u32 slotsOf(std::span<const ValType> types) {
+  u32 slots = 0;
+  for (ValType type : types) slots += type.slots();
+  return slots;
+}
+
+// A table of host functions as an import provider: a FuncObj is made when a module asks for the name.
+class HostProvider : public ImportProvider {
+ public:
+  explicit HostProvider(host::HostModule module) : module_(std::move(module)) {}
+  const char* name() const { return module_.name(); }
+  bool provide(bls::Store& store, std::string_view name, Extern* out) override {
+    const host::HostFunc* func = module_.find(name);
+    if (func == nullptr) return false;
+    u32 type = TypeRegistry::global().canonicalFunc(func->type());
+    *out = Extern::of(
+        store.newHostFunc(type, func->paramSlots(), func->resultSlots(), func->thunk, module_.context(), func->name));
+    return true;
+  }
+
+ private:
+  host::HostModule module_;
+};
+
+void addProvider(StoreState& state, host::HostModule module) {
+  auto provider = std::make_shared<HostProvider>(std::move(module));
+  state.linker.addProvider(provider->name(), provider.get());
+  state.store.keepAlive(std::move(provider));
+}
+
+Failure unexecutable(const LoadedModule& module) {
+  const UnexecutableUse& use = module.meta.firstUnexecutable;
+  Failure out = Failure::of(ErrorClass::Unsupported, std::string("the module is valid, but uses ") + opInfo(use.op).text +
+                                                         ", which this build does not execute yet");
+  out.error.offset = use.offset;
+  out.error.func = use.func;
+  return out;
+}
+
+}  // namespace
+
+Failure trapFailure(bls::Store& store, Trap trap) {
+  Failure out;
+  ExecCtx* cx = store.cx();
+  if (trap == Trap::Exit) {
+    out.kind = Failure::Kind::Exit;
+    out.exitCode = cx->exitCode;
+    return out;
+  }
+  out.kind = Failure::Kind::Trap;
+  out.trap = trap;
+  TraceNames names;
+  out.trace = formatTrap(trap, *cx->trace, *cx->trapDetail, &names);
+  cx->trapDetail->clear();
+  return out;
+}
+
+Linker::Linker(Store& store) : store_(store.state()) {}
+
+FuncObj* Linker::makeHostFunc(const FuncType& type, HostThunk thunk, void* data, std::string_view name) {
+  auto label = std::make_shared<std::string>(name);
+  FuncObj* func = store_->store.newHostFunc(TypeRegistry::global().canonicalFunc(type), slotsOf(type.params),
+                                            slotsOf(type.results), thunk, data, label->c_str());
+  keep(std::move(label));
+  return func;
+}
+
+void Linker::keep(std::shared_ptr<void> object) { store_->store.keepAlive(std::move(object)); }
+
+void Linker::hostModule(const host::HostModule& module) {
+  // A copy of the table's view: the rows themselves are static or owned by `module`, which outlives the store.
+  addProvider(*store_, host::HostModule(module.name(), module.functions(), module.context()));
+}
+
+Expected<Nothing> Linker::wasi(bls::wasi::ContextConfig config) {
+  Diagnostics diag;
+  auto made = wasi::makeContext(std::move(config), diag);
+  if (!made.ok()) return Failure::of(*made.error());
+  std::shared_ptr<wasi::Context> context = made.take();
+  addProvider(*store_, wasi::preview1Module(*context));
+  addProvider(*store_, wasi::unstableModule(*context));
+  keep(std::move(context));
+  return Nothing{};
+}
+
+Expected<Nothing> Linker::instance(std::string_view module, const Instance& instance) {
+  if (instance.object() == nullptr || instance.object()->store != &store_->store) {
+    return Failure::of(ErrorClass::Config, "the instance belongs to another store");
+  }
+  store_->linker.defineInstance(module, instance.object());
+  return Nothing{};
+}
+
+void Linker::define(std::string_view module, std::string_view name, const Extern& item) {
+  store_->linker.define(module, name, item);
+}
+
+void Linker::setUnknownImportsTrap(bool on) { store_->linker.setUnknownImportsTrap(on); }
+
+Expected<Instance> Linker::instantiate(const Module& module) {
+  const std::shared_ptr<LoadedModule>& loaded = module.state();
+  if (loaded == nullptr || loaded->engine != store_->engine) {
+    return Failure::of(ErrorClass::Config, "the module belongs to another engine");
+  }
+  Diagnostics diag;
+  std::vector<Extern> imports;
+  u64 start = platform::monotonicNs();
+  Status linked = store_->linker.resolve(*loaded->module, diag, &imports);
+  if (!linked.ok()) return Failure::of(*linked.error());
+  if (loaded->meta.firstUnexecutable.present) return unexecutable(*loaded);
+  InstantiateArgs args;
+  args.store = &store_->store;
+  args.module = loaded->module.get();
+  args.code = loaded->code->cells();
+  args.owner = loaded.get();
+  args.imports = imports;
+  store_->store.keepAlive(loaded);
+  Result<Instantiated> made = bls::instantiate(args, diag);
+  store_->instantiateNs += platform::monotonicNs() - start;
+  if (!made.ok()) return Failure::of(*made.error());
+  if (made.value().trap != Trap::None) return trapFailure(store_->store, made.value().trap);
+  Instance out;
+  out.store_ = store_;
+  out.module_ = loaded;
+  out.instance_ = made.value().instance;
+  return out;
+}
+
+}  // namespace bls::embed

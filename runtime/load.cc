@@ -1,0 +1,86 @@
+// The load pipeline and the files it reads.
+#include "runtime/load.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "engine/base/platform.h"
+#include "engine/decode/module_decoder.h"
+#include "engine/validate/module_validator.h"
+
+namespace bls::embed {
+namespace {
+
+constexpr u64 kParallelAboveBytes = u64{1} << 20;
+
+// Text modules are told apart by content, so that the message helps. Spec: binary/modules (magic).
+bool looksLikeText(std::span<const u8> bytes) {
+  for (u8 byte : bytes) {
+    if (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t') continue;
+    return byte == '(' || byte == ';';
+  }
+  return false;
+}
+
+Executor* executorFor(EngineState& engine, u64 moduleBytes) {
+  if (moduleBytes <= kParallelAboveBytes || engine.config.threads == 1) return nullptr;
+  std::lock_guard<std::mutex> held(engine.poolLock);
+  if (engine.pool == nullptr) engine.pool = std::make_unique<ThreadPool>(engine.config.threads);
+  return engine.pool.get();
+}
+
+}  // namespace
+
+CodeOptions EngineState::codeOptions() const {
+  CodeOptions options;
+  options.metered = config.metered;
+  options.guardMemory = memory == MemoryStrategy::Guard;
+  options.deterministic = config.deterministic;
+  options.fuelSchedule = static_cast<u8>(config.fuelSchedule);
+  return options;
+}
+
+Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes, Diagnostics& diag,
+                  std::shared_ptr<LoadedModule>* out) {
+  auto loaded = std::make_shared<LoadedModule>();
+  loaded->engine = engine;
+  u64 size = bytes.span().size();
+  if (size > engine->config.maxModuleBytes) {
+    return diag.fail(ErrorClass::Limit, "module bytes " + std::to_string(size) + " > " +
+                                            std::to_string(engine->config.maxModuleBytes));
+  }
+  if (looksLikeText(bytes.span())) {
+    return diag.fail(ErrorClass::Unsupported, "this is the text format; translate it to binary first (wat2wasm)", 0);
+  }
+  u64 start = platform::monotonicNs();
+  TRY(decodeModule(std::move(bytes), engine->config.features, diag, &loaded->module));
+  u64 decoded = platform::monotonicNs();
+  ValidateOptions options;
+  options.executor = executorFor(*engine, size);
+  TRY(validateModule(*loaded->module, options, &loaded->meta, diag));
+  u64 validated = platform::monotonicNs();
+  loaded->code = engine->tier->prepare(*loaded->module, loaded->meta, engine->codeOptions());
+  loaded->times.decodeNs = decoded - start;
+  loaded->times.validateNs = validated - decoded;
+  *out = std::move(loaded);
+  return {};
+}
+
+Status readModuleFile(const char* path, u64 maxBytes, Diagnostics& diag, ModuleBytes* out) {
+  platform::FileBytes file;
+  int error = platform::readFile(path, maxBytes, &file);
+  if (error == EFBIG) return diag.fail(ErrorClass::Limit, "module bytes > " + std::to_string(maxBytes));
+  if (error != 0) return diag.fail(ErrorClass::Io, std::string("cannot read the module: ") + std::strerror(error));
+  auto* kept = new platform::FileBytes(file);
+  *out = ModuleBytes(
+      file.data, file.size,
+      [](void* context, const u8*, size_t) {
+        auto* owned = static_cast<platform::FileBytes*>(context);
+        platform::freeFile(owned);
+        delete owned;
+      },
+      kept);
+  return {};
+}
+
+}  // namespace bls::embed

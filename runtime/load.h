@@ -1,0 +1,73 @@
+// Loading: bytes → decoded, validated, prepared module, with the time of each phase. Entry point: loadModule.
+//
+// Also holds the states behind the handles of runtime.h. Large modules (over 1 MiB) are validated on several threads.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "engine/exec/backtrace.h"
+#include "engine/exec/tier.h"
+#include "engine/instance/linker.h"
+#include "engine/validate/func_meta.h"
+#include "runtime/deadline.h"
+#include "runtime/executor.h"
+#include "runtime/runtime.h"
+
+namespace bls::embed {
+
+struct EngineState {
+  EngineConfig config;
+  MemoryStrategy memory = MemoryStrategy::Checked;
+  std::unique_ptr<Tier> tier;
+  std::unique_ptr<ThreadPool> pool;  // made by the first large module
+  std::mutex poolLock;
+
+  CodeOptions codeOptions() const;
+};
+
+struct LoadedModule {
+  std::shared_ptr<EngineState> engine;
+  std::unique_ptr<bls::Module> module;
+  ModuleMeta meta;
+  std::unique_ptr<CodeModule> code;
+  LoadTimes times;
+
+  static Module handle(std::shared_ptr<LoadedModule> state) {
+    Module out;
+    out.state_ = std::move(state);
+    return out;
+  }
+};
+
+/// The whole pipeline. Errors as Module::compile.
+Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes, Diagnostics& diag,
+                  std::shared_ptr<LoadedModule>* out);
+
+/// A file's bytes, or standard input for "-". Errors: Io, Limit; the message names what the system said.
+Status readModuleFile(const char* path, u64 maxBytes, Diagnostics& diag, ModuleBytes* out);
+
+struct StoreState {
+  std::shared_ptr<EngineState> engine;
+  bls::Store store;
+  bls::Linker linker;
+  std::shared_ptr<InterruptHandle::State> interrupt;
+  std::unique_ptr<Deadline> deadline;
+  u64 instantiateNs = 0;
+  u64 runNs = 0;
+
+  StoreState(std::shared_ptr<EngineState> from, const StoreConfig& config)
+      : engine(std::move(from)), store(config), linker(store) {}
+  ~StoreState();
+};
+
+struct InterruptHandle::State {
+  std::mutex lock;
+  bls::Store* store = nullptr;  // null once the store is gone
+};
+
+/// The Failure of a trap that `store` has just had: trace, names, exit code.
+Failure trapFailure(bls::Store& store, Trap trap);
+
+}  // namespace bls::embed

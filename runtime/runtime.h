@@ -1,0 +1,273 @@
+// The embedding API: compile modules, give them host functions, run them. Everything an embedder needs is in bls::embed.
+//
+//   auto engine = embed::Engine::make();                       // settings and the tier; cheap to copy, thread safe
+//   auto module = embed::Module::fromFile(engine.value(), "add.wasm");
+//   embed::Store store(engine.value());                        // one guest world: objects, limits, stacks
+//   embed::Linker linker(store);
+//   linker.function("env", "log", [](host::Caller&, i32 x) { std::printf("%d\n", x); });
+//   auto instance = linker.instantiate(module.value());
+//   auto add = instance.value().typed<i32(i32, i32)>("add");
+//   embed::Expected<i32> sum = add.value()(1, 2);
+//
+// Nothing throws. What can fail returns Expected<T>: a value or a Failure (an error, a guest trap, or the guest leaving).
+// Engine and Module may be used from any thread. A Store and what belongs to it (Linker, Instance, functions, memories) is
+// for one thread at a time; InterruptHandle is the exception. Handles keep what they refer to alive, so no order of
+// destruction is wrong. Mixing objects of different engines or stores is an error, never undefined.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/exec/entry.h"
+#include "engine/host/abi.h"
+#include "engine/host/bind.h"
+#include "engine/instance/extern.h"
+#include "engine/object/store.h"
+#include "engine/wasm/features.h"
+#include "runtime/failure.h"
+#include "runtime/typed.h"
+
+namespace bls::wasi {
+struct ContextConfig;
+}
+
+namespace bls::embed {
+
+/// How out-of-bounds accesses are found. Guard uses address space (4 GiB for each 32-bit memory) and signal handlers for
+/// SIGSEGV, SIGBUS and SIGFPE, which chain to the ones that were there; Checked compares and needs neither. Auto is Guard
+/// where the system allows it.
+enum class MemoryMode : u8 { Auto, Guard, Checked };
+/// Back end of the interpreter; Default is the fastest this build has.
+enum class Dispatch : u8 { Default, Tail, Loop };
+enum class FuelSchedule : u8 { Wt31, WtNext };
+
+struct EngineConfig {
+  Features features;                      // WebAssembly proposals that modules may use
+  MemoryMode memory = MemoryMode::Auto;
+  Dispatch dispatch = Dispatch::Default;
+  FuelSchedule fuelSchedule = FuelSchedule::Wt31;
+  bool metered = false;                   // count fuel; also needed for interrupts and deadlines to end loops
+  bool deterministic = false;             // canonical NaNs
+  u32 threads = 0;                        // for modules over 1 MiB; 0: as many as CPUs
+  u64 maxModuleBytes = u64{256} << 20;
+};
+
+struct EngineState;
+struct LoadedModule;
+struct StoreState;
+
+class Engine {
+ public:
+  Engine() = default;  // refers to nothing; only for assigning to
+  /// Error: Config when a setting is not possible here (guard memory or tail dispatch in a build without them).
+  static Expected<Engine> make(const EngineConfig& config = {});
+  const EngineConfig& config() const;
+  const std::shared_ptr<EngineState>& state() const { return state_; }
+
+ private:
+  std::shared_ptr<EngineState> state_;
+};
+
+/// Nanoseconds spent on one module.
+struct LoadTimes {
+  u64 readNs = 0;
+  u64 decodeNs = 0;
+  u64 validateNs = 0;
+};
+
+/// A module, decoded and completely validated. Immutable, shared by any number of stores of its engine.
+class Module {
+ public:
+  Module() = default;  // refers to nothing; only for assigning to
+  /// Copies the bytes. Errors: Malformed, Invalid, Unsupported (feature off), Limit; each with a byte offset.
+  static Expected<Module> compile(const Engine& engine, std::span<const u8> bytes);
+  /// The same for a file (`-` is standard input), which is mapped when it is large: it must not shrink while in use. Error: Io.
+  static Expected<Module> fromFile(const Engine& engine, const std::string& path);
+  /// What the module declares: imports, exports, types. Valid as long as any handle to the module.
+  const bls::Module& declarations() const;
+  const LoadTimes& times() const;
+  const std::shared_ptr<LoadedModule>& state() const { return state_; }
+
+ private:
+  friend struct LoadedModule;
+  std::shared_ptr<LoadedModule> state_;
+};
+
+/// Ends the execution of a store from any other thread or a signal handler; stays safe to use when the store is gone.
+class InterruptHandle {
+ public:
+  /// The running call, or the next one, ends with this trap (Interrupt or TimeLimit): at once in blocking host calls, at the
+  /// next function entry or (metered engines) loop header in wasm code.
+  void interrupt(Trap kind = Trap::Interrupt) const;
+
+  struct State;
+
+ private:
+  friend class Store;
+  std::shared_ptr<State> state_;
+};
+
+class Store {
+ public:
+  explicit Store(const Engine& engine, const StoreLimits& limits = {});
+
+  /// Fuel left for the guest. Metered stores start with none. Error: Config when the engine is not metered.
+  Expected<Nothing> setFuel(u64 units);
+  Expected<u64> fuel() const;
+  /// Most bytes that memories and tables had together.
+  u64 peakMemoryBytes() const;
+
+  /// Error: Io when the system has no descriptor left.
+  Expected<InterruptHandle> interruptHandle();
+  /// Takes back an interrupt or deadline that ended a call, so that the next call can run.
+  void clearInterrupt();
+  /// Every call that runs `afterNs` from now ends with TimeLimit. Error: Io when the system refuses a thread.
+  Expected<Nothing> setDeadline(u64 afterNs);
+  void clearDeadline();
+
+  bls::Store& objects();
+  const std::shared_ptr<StoreState>& state() const { return state_; }
+
+ private:
+  std::shared_ptr<StoreState> state_;
+};
+
+/// A linear memory of a store.
+class Memory {
+ public:
+  u64 sizeBytes() const { return memory_->size.load(std::memory_order_acquire); }
+  u64 pages() const { return memory_->pages(); }
+  /// Pages before, or -1 when a limit or the system refuses.
+  i64 grow(u64 pages) { return memory_->grow(pages); }
+  /// False, and nothing copied, when the range is not inside.
+  bool read(u64 offset, std::span<u8> out) const;
+  bool write(u64 offset, std::span<const u8> bytes);
+
+ private:
+  friend class Instance;
+  std::shared_ptr<StoreState> store_;
+  MemoryObj* memory_ = nullptr;
+};
+
+/// A function of a store, with its arguments as values.
+class Function {
+ public:
+  Function() = default;
+  const FuncType& type() const { return signatureOf(func_); }
+  /// Errors: Config for arguments that do not fit the parameters; Trap; Exit.
+  Expected<std::vector<Value>> call(std::span<const Value> args) const;
+  Expected<std::vector<Value>> call(std::initializer_list<Value> args) const {
+    return call(std::span<const Value>(args.begin(), args.size()));
+  }
+
+ private:
+  friend class Instance;
+  template <class Signature>
+  friend class TypedFunc;
+  std::shared_ptr<StoreState> store_;
+  FuncObj* func_ = nullptr;
+};
+
+/// A function whose type was checked once: calls cost no more than the slots. Make it with Instance::typed.
+template <class R, class... A>
+class TypedFunc<R(A...)> {
+ public:
+  TypedFunc() = default;
+  Expected<R> operator()(A... args) const;
+
+ private:
+  friend class Instance;
+  Function function_;
+};
+
+class Instance {
+ public:
+  Instance() = default;  // refers to nothing; only for assigning to
+  /// Error: Link when there is no export of that name and kind.
+  Expected<Function> function(std::string_view name) const;
+  Expected<Memory> memory(std::string_view name) const;
+  /// The value of an exported global.
+  Expected<Value> global(std::string_view name) const;
+  /// Error: Link when the export is missing or has another type.
+  template <class Signature>
+  Expected<TypedFunc<Signature>> typed(std::string_view name) const {
+    Expected<Function> found = function(name);
+    if (!found.ok()) return found.failure();
+    if (!TypedTraits<Signature>::matches(found.value().type())) return typeMismatch(name);
+    TypedFunc<Signature> out;
+    out.function_ = found.value();
+    return out;
+  }
+  bls::Instance* object() const { return instance_; }
+
+ private:
+  friend class Linker;
+  Failure typeMismatch(std::string_view name) const;
+  std::shared_ptr<StoreState> store_;
+  std::shared_ptr<LoadedModule> module_;
+  bls::Instance* instance_ = nullptr;
+};
+
+/// Names for imports, in one store. The latest definition of a name wins.
+class Linker {
+ public:
+  explicit Linker(Store& store);
+
+  /// A C++ callable as a host function. Its first parameter is host::Caller&; the others are i32 u32 i64 u64 f32 f64 or the
+  /// checked views of engine/host/abi.h (GuestPtr, GuestSpan, GuestString); it returns nothing, a scalar, or a Trap. It must
+  /// not throw. The callable lives as long as the store.
+  template <class F>
+  void function(std::string_view module, std::string_view name, F callable) {
+    auto kept = std::make_shared<F>(std::move(callable));
+    FuncObj* func = makeHostFunc(CallableTraits<F>::type(), &CallableTraits<F>::thunk, kept.get(), name);
+    keep(std::move(kept));
+    define(module, name, Extern::of(func));
+  }
+  /// Host functions made with host::bind. `module` outlives the store.
+  void hostModule(const host::HostModule& module);
+  /// The WASI modules wasi_snapshot_preview1 and wasi_unstable, with what `config` grants.
+  Expected<Nothing> wasi(bls::wasi::ContextConfig config);
+  /// All exports of an instance of the same store, under a module name.
+  Expected<Nothing> instance(std::string_view module, const Instance& instance);
+  void define(std::string_view module, std::string_view name, const Extern& item);
+  /// Unknown function imports trap when called, instead of failing instantiate.
+  void setUnknownImportsTrap(bool on);
+
+  /// Matches imports, allocates, runs segments and the start function. Errors: Link, Limit, Unsupported; or a Trap, after
+  /// which the instance exists in the store but is not returned.
+  Expected<Instance> instantiate(const Module& module);
+
+ private:
+  FuncObj* makeHostFunc(const FuncType& type, HostThunk thunk, void* data, std::string_view name);
+  void keep(std::shared_ptr<void> object);
+  std::shared_ptr<StoreState> store_;
+};
+
+/// Internal: runs `func` on `slots` of the store; the Failure carries the trace.
+struct RawCall {
+  std::shared_ptr<StoreState> store;
+  u64* slots = nullptr;
+  static Expected<RawCall> begin(const std::shared_ptr<StoreState>& store, const FuncObj* func);
+  Expected<Nothing> run(FuncObj* func);
+};
+
+template <class R, class... A>
+Expected<R> TypedFunc<R(A...)>::operator()(A... args) const {
+  Expected<RawCall> call = RawCall::begin(function_.store_, function_.func_);
+  if (!call.ok()) return call.failure();
+  u64* slots = call.value().slots;
+  [[maybe_unused]] u32 at = 0;
+  ((slots[at++] = host::toSlot(args)), ...);
+  Expected<Nothing> done = call.value().run(function_.func_);
+  if (!done.ok()) return done.failure();
+  if constexpr (std::is_same_v<R, void>) {
+    return Expected<void>(Nothing{});
+  } else {
+    return host::slotTo<R>(slots[0]);
+  }
+}
+
+}  // namespace bls::embed

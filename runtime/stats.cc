@@ -1,0 +1,63 @@
+// Printing of run statistics.
+#include "runtime/stats.h"
+
+#include "runtime/json_text.h"
+
+namespace bls::cli {
+
+std::string statsJson(const RunStats& stats) {
+  JsonText json;
+  auto us = [&](const char* name, u64 ns) { json.key(name).number(ns / 1000); };
+  json.open('{').key("fuel");
+  if (stats.metered) {
+    json.open('{').key("used").number(stats.fuelLimit - stats.fuelRemaining);
+    json.key("remaining").number(stats.fuelRemaining).key("limit").number(stats.fuelLimit);
+    json.key("schedule").string(stats.schedule).close('}');
+  } else {
+    json.null();
+  }
+  json.key("memory").open('{').key("peak_bytes").number(stats.peakMemoryBytes).close('}');
+  json.key("module").open('{').key("bytes").number(stats.moduleBytes).close('}');
+  json.key("functions").open('{').key("defined").number(stats.functions);
+  json.key("translated").number(stats.translated).close('}');
+  json.key("time_us").open('{');
+  us("read", stats.readNs);
+  us("decode", stats.decodeNs);
+  us("validate", stats.validateNs);
+  us("instantiate", stats.instantiateNs);
+  us("run", stats.runNs);
+  us("total", stats.totalNs);
+  json.close('}').key("exit").open('{').key("status").number(static_cast<u64>(stats.exitStatus)).key("trap");
+  if (stats.trap != nullptr) {
+    json.string(stats.trap);
+  } else {
+    json.null();
+  }
+  json.close('}').close('}');
+  return json.text() + "\n";
+}
+
+std::string statsText(const RunStats& stats) {
+  auto line = [](const char* name, const std::string& text) {
+    std::string label = std::string(name) + ":";
+    return label + std::string(label.size() < 13 ? 13 - label.size() : 1, ' ') + text + "\n";
+  };
+  auto us = [](u64 ns) { return std::to_string(ns / 1000) + " us"; };
+  std::string out;
+  if (stats.metered) {
+    out += line("fuel", std::to_string(stats.fuelLimit - stats.fuelRemaining) + " used, " +
+                            std::to_string(stats.fuelRemaining) + " left (" + stats.schedule + ")");
+  }
+  out += line("memory", std::to_string(stats.peakMemoryBytes) + " bytes at most");
+  out += line("functions", std::to_string(stats.translated) + " of " + std::to_string(stats.functions) + " translated");
+  out += line("read", us(stats.readNs));
+  out += line("decode", us(stats.decodeNs));
+  out += line("validate", us(stats.validateNs));
+  out += line("instantiate", us(stats.instantiateNs));
+  out += line("run", us(stats.runNs));
+  out += line("total", us(stats.totalNs));
+  if (stats.trap != nullptr) out += line("trap", stats.trap);
+  return out;
+}
+
+}  // namespace bls::cli

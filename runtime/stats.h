@@ -1,0 +1,30 @@
+// RunStats: what a run used, as text for people or one line of JSON. Times in the output are microseconds.
+#pragma once
+
+#include <string>
+
+#include "engine/base/ints.h"
+
+namespace bls::cli {
+
+struct RunStats {
+  bool metered = false;
+  u64 fuelLimit = 0;
+  u64 fuelRemaining = 0;
+  const char* schedule = "";
+  u64 peakMemoryBytes = 0;
+  u64 moduleBytes = 0;
+  u32 functions = 0;   // defined by the module
+  u32 translated = 0;  // of them, translated because they were called
+  u64 readNs = 0, decodeNs = 0, validateNs = 0, instantiateNs = 0, runNs = 0, totalNs = 0;
+  int exitStatus = 0;
+  const char* trap = nullptr;
+};
+
+/// {"fuel":{"used","remaining","limit","schedule"}|null,"memory":{"peak_bytes"},"module":{"bytes"},
+///  "functions":{"defined","translated"},"time_us":{"read","decode","validate","instantiate","run","total"},
+///  "exit":{"status","trap"}} and a newline.
+std::string statsJson(const RunStats& stats);
+std::string statsText(const RunStats& stats);
+
+}  // namespace bls::cli

@@ -1,0 +1,21 @@
+// The one place that names concrete tiers and says what this build can do.
+#pragma once
+
+#include <memory>
+
+#include "engine/exec/tier.h"
+
+namespace bls {
+
+enum class Backend : u8 { Default, Tail, Loop };
+
+/// True when this build has the tail-calling back end of the interpreter.
+bool hasTailBackend();
+/// True when interpreted code can leave bounds checks to guard pages with this back end.
+bool canUseGuardMemory(Backend backend);
+/// Null when the build has no such back end.
+std::unique_ptr<Tier> makeInterpreter(Backend backend);
+/// "interp (tail, loop)" …, for --version.
+const char* tierSummary();
+
+}  // namespace bls

@@ -1,0 +1,92 @@
+// Help texts, and what all verbs share in reading their options.
+#include "tools/commands.h"
+
+namespace bls::tools {
+
+std::string overview() {
+  return "usage: bls COMMAND [OPTIONS] ...\n"
+         "  bls run FILE [-- ARGS]       run a WebAssembly module (WASI); - is standard input\n"
+         "  bls validate FILE...         check modules completely\n"
+         "  bls inspect FILE             show imports, exports, memories, features, sections\n"
+         "  bls help [COMMAND]           options and examples of a command\n"
+         "  bls --version                version, tiers, CPU features, fuel presets\n";
+}
+
+std::string runHelp(bool examples) {
+  return "usage: bls run [OPTIONS] FILE [-- ARGS]\n"
+         "Runs a WebAssembly module. FILE is binary; - is standard input. ARGS go to the guest.\n"
+         "  bls run hello.wasm\n"
+         "  bls run --dir ./data::/data --env LANG=C tool.wasm -- --flag file.txt\n"
+         "  bls run --invoke add math.wasm -- 1 2\n"
+         "Exit status: the guest's; traps 1-15 (1 fuel, 2 stack, 3 memory, 11 unreachable, 15 time); 16 memory\n"
+         "limit; 128 configuration; 255 load errors and everything else; 2 wrong usage.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Run, examples);
+}
+
+std::string runtimeHelp() {
+  return "usage: bls-runtime [OPTIONS] FILE [ARGS]...\n"
+         "Runs a WebAssembly module with the rules of the Blockless runtime. Guest arguments that begin with - come\n"
+         "behind --. Exit status: as bls run, but guest statuses of 126 and more become 255.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Runtime, false) +
+         "  -h, --help                      this text\n"
+         "  -V, --version                   version\n";
+}
+
+std::string validateHelp() {
+  return "usage: bls validate [OPTIONS] FILE...\n"
+         "Decodes and validates modules; silent when all are valid. Exit status 255 when one is not.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Validate, true);
+}
+
+std::string inspectHelp() {
+  return "usage: bls inspect [OPTIONS] FILE\n"
+         "Shows imports, exports, memories, features used and sections of a valid module.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Inspect, true);
+}
+
+int cmdHelp(Invocation& call) {
+  std::string topic = call.args.empty() ? "" : call.args[0];
+  if (topic == "run") {
+    call.console.out(runHelp(true));
+  } else if (topic == "runtime" || topic == "bls-runtime") {
+    call.console.out(runtimeHelp());
+  } else if (topic == "validate") {
+    call.console.out(validateHelp());
+  } else if (topic == "inspect") {
+    call.console.out(inspectHelp());
+  } else {
+    call.console.out(overview());
+  }
+  return 0;
+}
+
+int usageError(Invocation& call, const std::string& what) {
+  call.console.problem("error: config: " + what);
+  return cli::kExitUsage;
+}
+
+bool parseOrExplain(Invocation& call, OptionPlace place, const std::string& help, ParsedOptions* options, int* status) {
+  std::string message;
+  ParseEnd end = parseOptions(call.args, place, options, &message);
+  if (end == ParseEnd::Refused) {
+    call.console.problem("error: unsupported: " + message);
+    *status = cli::kExitFailure;
+    return false;
+  }
+  if (end == ParseEnd::Usage) {
+    *status = usageError(call, message);
+    return false;
+  }
+  if (options->help) {
+    call.console.out(help);
+    *status = 0;
+    return false;
+  }
+  return true;
+}
+
+}  // namespace bls::tools

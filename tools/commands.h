@@ -1,0 +1,38 @@
+// The verbs of the programs. Each parses its options, calls the command core (runtime/cli.h) and returns the exit status.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "runtime/cli.h"
+
+namespace bls::tools {
+
+struct Invocation {
+  std::span<char* const> args;  // behind program name and verb
+  cli::Console& console;
+  u64 startNs;
+};
+using Command = int (*)(Invocation& call);
+
+int cmdRun(Invocation& call);
+int cmdRuntime(Invocation& call);
+int cmdValidate(Invocation& call);
+int cmdInspect(Invocation& call);
+int cmdHelp(Invocation& call);
+int cmdVersion(Invocation& call);
+
+/// The commands in a few lines.
+std::string overview();
+/// Help of one verb.
+std::string runHelp(bool examples);
+std::string runtimeHelp();
+std::string validateHelp();
+std::string inspectHelp();
+
+/// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb should go on; else `status`.
+bool parseOrExplain(Invocation& call, OptionPlace place, const std::string& help, ParsedOptions* options, int* status);
+/// `error: config: <what>` and the usage status.
+int usageError(Invocation& call, const std::string& what);
+
+}  // namespace bls::tools
