@@ -338,7 +338,8 @@ Errno fdPread(Call& call, u32 fd, Iovs iovs, u64 offset, GuestPtr<u32> out) {
   auto op = [&](iovec* vecs, int count, u64 done) {
     return preadv(desc->host.get(), vecs, count, static_cast<off_t>(offset + done));
   };
-  return finish(transferFile(call, batch, op, &total), total, out);
+  error = transferFile(call, batch, op, &total);
+  return finish(error, total, out);
 }
 
 Errno fdPwrite(Call& call, u32 fd, Iovs iovs, u64 offset, GuestPtr<u32> out) {
@@ -350,7 +351,8 @@ Errno fdPwrite(Call& call, u32 fd, Iovs iovs, u64 offset, GuestPtr<u32> out) {
   auto op = [&](iovec* vecs, int count, u64 done) {
     return pwritev(desc->host.get(), vecs, count, static_cast<off_t>(offset + done));
   };
-  return finish(transferFile(call, batch, op, &total), total, out);
+  error = transferFile(call, batch, op, &total);
+  return finish(error, total, out);
 }
 
 }  // namespace bls::wasi

@@ -211,7 +211,7 @@ class Guest {
   /// Opens, closes again, returns the error.
   Errno tryOpen(u32 dir, std::string_view path, u32 flags = 0, u64 rightsBase = kRead, u32 lookup = 0) {
     Opened opened = open(dir, path, flags, rightsBase, lookup);
-    if (opened.error == Errno::Success) EXPECT_EQ(call("fd_close", opened.fd), Errno::Success);
+    if (opened.error == Errno::Success) call("fd_close", opened.fd);
     return opened.error;
   }
   Errno write(u32 fd, std::string_view s, u32* written = nullptr) {
@@ -220,7 +220,9 @@ class Guest {
     u32 data = put(s);
     Errno error = call("fd_write", fd, iovs({{data, static_cast<u32>(s.size())}}), 1, out);
     if (written != nullptr) *written = load<u32>(out);
-    if (error == Errno::Success && written == nullptr) EXPECT_EQ(load<u32>(out), s.size());
+    if (written == nullptr) {
+      EXPECT_TRUE(error != Errno::Success || load<u32>(out) == s.size()) << "short write";
+    }
     return error;
   }
   /// What fd_read gives, or the error's name in <>.
