@@ -83,13 +83,13 @@ const LoadTimes& Module::times() const { return state_->times; }
 
 StoreState::~StoreState() {
   if (interrupt != nullptr) {
-    std::lock_guard<std::mutex> held(interrupt->lock);
+    SpinGuard held(&interrupt->lock);
     interrupt->store = nullptr;
   }
 }
 
 void InterruptHandle::interrupt(Trap kind) const {
-  std::lock_guard<std::mutex> held(state_->lock);
+  SpinGuard held(&state_->lock);
   if (state_->store != nullptr) state_->store->requestInterrupt(kind);
 }
 
