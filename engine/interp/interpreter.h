@@ -5,6 +5,7 @@
 // prepare and enter may be used by several threads on different stores; translation takes the module's lock.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -20,6 +21,8 @@ namespace bls {
 enum class Dispatch : u8 { Tail, Loop };
 
 namespace interp {
+
+struct VariantSet;
 
 /// Cells every module of a back end shares: where calls from outside return to, and where untranslated functions enter.
 struct CodeCells {
@@ -55,6 +58,8 @@ class InterpModule final : public CodeModule {
 
   /// Finds the function whose code holds `cell`; false when it is not this module's.
   bool find(const Cell* cell, u32* funcIndex, u32* index) const;
+  /// Where cell number `index` of a function came from. Translates again: for traps only.
+  CellOrigin origin(u32 funcIndex, u32 index) const;
 
  private:
   struct Block {
@@ -62,13 +67,14 @@ class InterpModule final : public CodeModule {
     u32 count = 0;
     u32 funcIndex = 0;
   };
+  VariantSet variants() const;
   const Module& module_;
   const ModuleMeta& meta_;
   CodeOptions options_;
   Dispatch dispatch_;
   std::unique_ptr<FuncCode[]> funcs_;
   mutable std::mutex lock_;
-  std::vector<Block> blocks_;  // sorted by address
+  std::map<const Cell*, Block> blocks_;  // by first cell
   u32 translated_ = 0;
   u64 cellCount_ = 0;
 };
