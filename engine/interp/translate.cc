@@ -2,6 +2,7 @@
 #include "engine/interp/translate.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "engine/decode/body_decoder.h"
 #include "engine/interp/translate_sink.h"
@@ -35,6 +36,7 @@ bool Translator::run() {
   operandBase_ = slot + kLinkSlots;
   wide_ = operandBase_ + module_.metaOf(funcIndex_).maxOperandSlots > 0xffff;
   if (wide_) useAcc_ = false;
+  if (const char* e = getenv("T0ACC")) { unsigned lo=0,hi=0; sscanf(e,"%u-%u",&lo,&hi); if (funcIndex_<lo||funcIndex_>hi) useAcc_=false; }
   out_.cells.reserve(body.size() / 3 + 4);
   out_.isData.reserve(body.size() / 3 + 4);
 
@@ -260,6 +262,7 @@ void Translator::dropTo(u32 target) {
 }
 
 void Translator::takeFromAcc(const Operand& operand) {
+  if (getenv("T0NOTWIN")) return;
   if (operand.src == A && operand.producer != kNone) ++at(operand.producer).h;
 }
 
@@ -326,7 +329,7 @@ void Translator::undo(const Last& last) {
 void Translator::localGet(u32 local) { pushAlias(local); }
 
 void Translator::localSet(u32 local, bool tee) {
-  bool renames = producer_ != kNone && producerEnd_ == cellCount() && stack_.back().kind == Value::Home &&
+  bool renames = !getenv("T0NOREN") && producer_ != kNone && producerEnd_ == cellCount() && stack_.back().kind == Value::Home &&
                  producerEntry_ == height() - 1;
   Operand v = pop();
   const char type = localTypes_[local];

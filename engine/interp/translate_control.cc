@@ -65,6 +65,8 @@ Translator::Cond Translator::popCond(bool forSelect) {
 }
 
 u32 Translator::emitCondBranch(const Cond& cond, bool negate) {
+  // What is on the stack now may be read on both paths: its stores have to stay.
+  acc_.cell = facc_.cell = kNone;
   negate = negate != cond.negate;
   const u32 m = metered_ ? 1 : 0;
   if (cond.kind == Cond::Plain || cond.kind == Cond::Plain64) {
