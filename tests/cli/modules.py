@@ -110,7 +110,7 @@ def preopen_name():
     body += i32(3) + i32(1024) + i32(36) + b"\x28\x02\x00" + CALL + b"\x00" + DROP
     body += i32(16) + i32(1024) + b"\x36\x02\x00" + i32(20) + i32(36) + b"\x28\x02\x00" + b"\x36\x02\x00"
     body += i32(1) + i32(16) + i32(1) + i32(8) + CALL + b"\x01" + DROP
-    m.func(body, locals_=((1, I32),), export="_start")
+    m.func(body, locals_=(I32,), export="_start")
     return m.encode()
 
 

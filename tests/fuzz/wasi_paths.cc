@@ -1,4 +1,5 @@
-// libFuzzer target: sequences of path calls on both path resolvers, which must agree and never leave the granted directory.
+// libFuzzer target: sequences of path calls on both path resolvers, which must agree and never
+// leave the granted directory.
 #include <stdio.h>
 #include <stdlib.h>
 

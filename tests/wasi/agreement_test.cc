@@ -1,5 +1,5 @@
-// Seeded random path sequences: both resolvers agree and neither escapes. The same interpreter is fuzzed in
-// tests/fuzz/wasi_paths.cc.
+// Seeded random path sequences: both resolvers agree and neither escapes. The same interpreter is
+// fuzzed in tests/fuzz/wasi_paths.cc.
 #include <gtest/gtest.h>
 
 #include "tests/wasi/path_ops.h"
@@ -7,7 +7,7 @@
 namespace bls::wasi {
 namespace {
 
-constexpr int kSequences = 1200;
+constexpr int kSequences = 300;
 constexpr size_t kBytes = 40 * 12;
 
 TEST(WasiPathAgreement, RandomSequencesGiveTheSameResults) {

@@ -1,5 +1,6 @@
-// Nothing outside a grant is read or written: the escape corpus, read-only grants against every call, transfers between
-// grants, and a racing process that swaps files, directories and links while the guest works. Both resolvers.
+// Nothing outside a grant is read or written: the escape corpus, read-only grants against every
+// call, transfers between grants, and a racing process that swaps files, directories and links
+// while the guest works. Both resolvers.
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -28,7 +29,8 @@ class WasiEscape : public testing::TestWithParam<PathResolver> {
     config_.preopens.push_back({parent / "grant", "/", true, true});
     config_.resolver = GetParam();
     guest_.emplace(std::move(config_));
-    if (GetParam() == PathResolver::Openat2 && g().open(3, "in", 0, kRead).error == Errno::NoSys) GTEST_SKIP();
+    if (GetParam() == PathResolver::Openat2 && g().open(3, "in", 0, kRead).error == Errno::NoSys)
+      GTEST_SKIP();
   }
   void TearDown() override {
     EXPECT_EQ(parent.read("secret"), kCanary);
@@ -38,7 +40,8 @@ class WasiEscape : public testing::TestWithParam<PathResolver> {
   }
   Guest& g() { return *guest_; }
 
-  // Tries everything on one path; nothing may succeed in reading the canary or in making or changing something outside.
+  // Tries everything on one path; nothing may succeed in reading the canary or in making or
+  // changing something outside.
   void attack(const std::string& path) {
     SCOPED_TRACE(path);
     for (u32 lookup : {0u, kFollow}) {
@@ -78,7 +81,9 @@ class WasiEscape : public testing::TestWithParam<PathResolver> {
 std::string resolverName(const testing::TestParamInfo<PathResolver>& info) {
   return info.param == PathResolver::Manual ? "manual" : "openat2";
 }
-INSTANTIATE_TEST_SUITE_P(Resolvers, WasiEscape, testing::Values(PathResolver::Openat2, PathResolver::Manual), resolverName);
+INSTANTIATE_TEST_SUITE_P(Resolvers, WasiEscape,
+                         testing::Values(PathResolver::Openat2, PathResolver::Manual),
+                         resolverName);
 
 TEST_P(WasiEscape, DotDotBelowZeroIsRefusedEvenWhenItComesBack) {
   EXPECT_EQ(g().tryOpen(3, ".."), Errno::Perm);
@@ -86,8 +91,10 @@ TEST_P(WasiEscape, DotDotBelowZeroIsRefusedEvenWhenItComesBack) {
   EXPECT_EQ(g().tryOpen(3, "sub/../../grant/in"), Errno::Perm);
   EXPECT_EQ(g().tryOpen(3, "sub/../in"), Errno::Success);
   EXPECT_EQ(g().tryOpen(3, "./.././secret"), Errno::Perm);
-  EXPECT_EQ(g().tryOpen(3, "none/../../secret"), Errno::NoEnt) << "a missing component ends it first";
-  for (const char* path : {"../secret", "sub/../../secret", "..//secret", "../outside", "..///outside///", "sub/../../outside/"}) {
+  EXPECT_EQ(g().tryOpen(3, "none/../../secret"), Errno::NoEnt)
+      << "a missing component ends it first";
+  for (const char* path : {"../secret", "sub/../../secret", "..//secret", "../outside",
+                           "..///outside///", "sub/../../outside/"}) {
     attack(path);
   }
   EXPECT_EQ(g().stat(3, "..").error, Errno::Perm);
@@ -106,13 +113,15 @@ TEST_P(WasiEscape, AbsolutePathsAndLinksAreRefusedAtEveryPosition) {
   parent.link("/", "grant/root");
   attack(outside);
   attack(parent / "secret");
-  for (const char* path : {"abs", "abs/inner", "abs/", "abs-slash", "abs-slash/inner", "abs-file", "to-abs/inner", "to-abs/",
-                           "root", "root/etc/passwd", "sub/../abs/inner"}) {
+  for (const char* path :
+       {"abs", "abs/inner", "abs/", "abs-slash", "abs-slash/inner", "abs-file", "to-abs/inner",
+        "to-abs/", "root", "root/etc/passwd", "sub/../abs/inner"}) {
     attack(path);
   }
   EXPECT_EQ(g().readFile(3, "abs/inner"), "<Perm>");
   EXPECT_EQ(g().readFile(3, "abs-file", kFollow), "<Perm>");
-  EXPECT_EQ(g().tryOpen(3, "abs-inside", kDirectory, 0, kFollow), Errno::Perm) << "also when it points back inside";
+  EXPECT_EQ(g().tryOpen(3, "abs-inside", kDirectory, 0, kFollow), Errno::Perm)
+      << "also when it points back inside";
   EXPECT_EQ(g().tryOpen(3, "abs-inside/", kDirectory, 0), Errno::Perm);
   EXPECT_EQ(g().stat(3, "abs-file", kFollow).error, Errno::Perm);
   EXPECT_EQ(g().stat(3, "abs-file").type, static_cast<u8>(FileType::SymbolicLink));
@@ -130,9 +139,11 @@ TEST_P(WasiEscape, ClimbingLinksAreRefusedAtEveryPosition) {
   parent.link("up", "grant/to-up");
   parent.link("up/", "grant/to-up-slash");
   parent.link("../grant/in", "grant/back");
-  for (const char* path : {"up-file", "up", "up/", "up/inner", "up-slash", "up-slash/inner", "up-slashes", "up-slashes/",
-                           "roundabout/inner", "sub/up2/inner", "sub/up2/", "parent", "parent/secret", "parent/", "parent-slash/secret",
-                           "to-up/inner", "to-up/", "to-up-slash", "to-up-slash/inner", "parent/grant/in"}) {
+  for (const char* path :
+       {"up-file",        "up",         "up/",           "up/inner",          "up-slash",
+        "up-slash/inner", "up-slashes", "up-slashes/",   "roundabout/inner",  "sub/up2/inner",
+        "sub/up2/",       "parent",     "parent/secret", "parent/",           "parent-slash/secret",
+        "to-up/inner",    "to-up/",     "to-up-slash",   "to-up-slash/inner", "parent/grant/in"}) {
     attack(path);
   }
   EXPECT_EQ(g().readFile(3, "up-file", kFollow), "<Perm>");
@@ -172,7 +183,9 @@ TEST_P(WasiEscape, DirectoryMovedOutsideDoesNotTakeTheGuestAlong) {
 // --- Read-only grants ---
 
 class WasiReadOnly : public WasiEscape {};
-INSTANTIATE_TEST_SUITE_P(Resolvers, WasiReadOnly, testing::Values(PathResolver::Openat2, PathResolver::Manual), resolverName);
+INSTANTIATE_TEST_SUITE_P(Resolvers, WasiReadOnly,
+                         testing::Values(PathResolver::Openat2, PathResolver::Manual),
+                         resolverName);
 
 TEST_P(WasiReadOnly, EveryModifyingCallIsRefused) {
   TempDir dir;
@@ -191,20 +204,23 @@ TEST_P(WasiReadOnly, EveryModifyingCallIsRefused) {
     const char* name = base == 3 ? "f" : "g";
     for (u64 mode : {kWrite, kRead | kWrite}) {
       for (u32 flags : {0u, kTrunc, kCreat, kCreat | kTrunc, kCreat | kExcl}) {
-        for (u32 lookup : {0u, kFollow}) EXPECT_EQ(ro.tryOpen(base, name, flags, mode, lookup), Errno::Perm);
+        for (u32 lookup : {0u, kFollow})
+          EXPECT_EQ(ro.tryOpen(base, name, flags, mode, lookup), Errno::Perm);
       }
     }
     EXPECT_EQ(ro.tryOpen(base, "new", kCreat, kRead), Errno::Perm);
     EXPECT_EQ(ro.tryOpen(base, name, kCreat, kRead), Errno::Perm);
     EXPECT_EQ(ro.path1("path_create_directory", base, "new"), Errno::Perm);
     EXPECT_EQ(ro.path1("path_unlink_file", base, name), Errno::Perm);
-    EXPECT_EQ(ro.path1("path_remove_directory", base, base == 3 ? "d/empty" : "empty"), Errno::Perm);
+    EXPECT_EQ(ro.path1("path_remove_directory", base, base == 3 ? "d/empty" : "empty"),
+              Errno::Perm);
     EXPECT_EQ(ro.symlink("x", base, "new"), Errno::Perm);
     EXPECT_EQ(ro.path2("path_link", base, name, base, "new"), Errno::Perm);
     EXPECT_EQ(ro.path2("path_rename", base, name, base, "new"), Errno::Perm);
     u32 path = ro.put(name);
     EXPECT_EQ(ro.call("path_filestat_set_times", base, 0, path, 1, u64{1}, u64{1}, 5), Errno::Perm);
-    EXPECT_EQ(ro.call("path_filestat_set_times", base, 1, path, 1, u64{1}, u64{1}, 10), Errno::Perm);
+    EXPECT_EQ(ro.call("path_filestat_set_times", base, 1, path, 1, u64{1}, u64{1}, 10),
+              Errno::Perm);
     EXPECT_EQ(ro.call("fd_filestat_set_times", base, u64{1}, u64{1}, 5), Errno::Perm);
   }
   EXPECT_EQ(ro.write(file, "overwritten"), Errno::Badf);
@@ -289,11 +305,14 @@ void stopRacer(pid_t pid) {
 }
 
 class WasiRace : public WasiEscape {};
-INSTANTIATE_TEST_SUITE_P(Resolvers, WasiRace, testing::Values(PathResolver::Openat2, PathResolver::Manual), resolverName);
+INSTANTIATE_TEST_SUITE_P(Resolvers, WasiRace,
+                         testing::Values(PathResolver::Openat2, PathResolver::Manual),
+                         resolverName);
 
 // A file that is now a regular file, now a link to the secret.
 TEST_P(WasiRace, SwappedLastComponent) {
-  std::string target = parent / "grant/flip", link = parent / "grant/link", file = parent / "grant/file";
+  std::string target = parent / "grant/flip", link = parent / "grant/link",
+              file = parent / "grant/file";
   parent.write("grant/flip", "inside");
   pid_t racer = startRacer([&] {
     (void)!symlink("../secret", link.c_str());
@@ -324,10 +343,12 @@ TEST_P(WasiRace, SwappedLastComponent) {
   EXPECT_GT(opened, 0);
 }
 
-// A directory in the middle that is exchanged with a link to the outside, and moved away with the guest in it.
+// A directory in the middle that is exchanged with a link to the outside, and moved away with the
+// guest in it.
 TEST_P(WasiRace, SwappedDirectoryInTheMiddle) {
   parent.write("grant/sub/inner", "inside");
-  std::string sub = parent / "grant/sub", away = parent / "outside/away", link = parent / "grant/sub";
+  std::string sub = parent / "grant/sub", away = parent / "outside/away",
+              link = parent / "grant/sub";
   pid_t racer = startRacer([&] {
     (void)!rename(sub.c_str(), away.c_str());
     (void)!symlink("../outside", link.c_str());
@@ -336,7 +357,8 @@ TEST_P(WasiRace, SwappedDirectoryInTheMiddle) {
   });
   int opened = 0;
   for (int i = 0; i < kRaceRounds; ++i) {
-    for (const char* path : {"sub/inner", "sub/../sub/inner", "sub/./../in", "sub/../../secret", "sub/../inner"}) {
+    for (const char* path :
+         {"sub/inner", "sub/../sub/inner", "sub/./../in", "sub/../../secret", "sub/../inner"}) {
       std::string got = g().readFile(3, path, kFollow);
       EXPECT_NE(got, kCanary) << path;
       opened += got == "inside" ? 1 : 0;
@@ -347,8 +369,8 @@ TEST_P(WasiRace, SwappedDirectoryInTheMiddle) {
       g().write(w.fd, "inside");
       g().call("fd_close", w.fd);
     }
-    // Making and removing names through a directory that may just be moving. The directory itself is the grant's; only
-    // names in what lies outside for good would be an escape.
+    // Making and removing names through a directory that may just be moving. The directory itself
+    // is the grant's; only names in what lies outside for good would be an escape.
     g().path1("path_create_directory", 3, "sub/../planted");
     g().path1("path_remove_directory", 3, "planted");
   }

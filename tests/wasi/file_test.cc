@@ -64,7 +64,8 @@ TEST(WasiFile, AdviceIsChecked) {
   dir.write("f", "abc");
   Guest g(Guest::withDir(dir));
   u32 fd = g.open(3, "f", 0, kRead).fd;
-  for (u32 advice = 0; advice < 6; ++advice) EXPECT_EQ(g.call("fd_advise", fd, u64{0}, u64{3}, advice), Errno::Success);
+  for (u32 advice = 0; advice < 6; ++advice)
+    EXPECT_EQ(g.call("fd_advise", fd, u64{0}, u64{3}, advice), Errno::Success);
   EXPECT_EQ(g.call("fd_advise", fd, u64{0}, u64{3}, 6), Errno::Inval);
   EXPECT_EQ(g.call("fd_advise", fd, u64{0}, u64{3}, 256), Errno::Inval);
   EXPECT_EQ(g.call("fd_advise", fd, (u64{1} << 63) - 1, ~u64{0}, 0), Errno::Success);
@@ -138,14 +139,17 @@ TEST(WasiFile, TimesAreSetToTheNanosecondAndOthersLeftAlone) {
   EXPECT_GT(g.fstat(fd).mtim, kA);
   EXPECT_EQ(g.fstat(fd).atim, kA);
   EXPECT_EQ(g.call("fd_filestat_set_times", fd, u64{1}, u64{1}, kAtim | kAtimNow), Errno::Inval);
-  EXPECT_EQ(g.call("fd_filestat_set_times", fd, u64{1}, u64{1}, kMtim | kMtimNow | kAtim), Errno::Inval);
+  EXPECT_EQ(g.call("fd_filestat_set_times", fd, u64{1}, u64{1}, kMtim | kMtimNow | kAtim),
+            Errno::Inval);
   EXPECT_EQ(g.call("fd_filestat_set_times", fd, u64{1}, u64{1}, 16), Errno::Inval);
   EXPECT_EQ(g.fstat(fd).atim, kA) << "nothing was changed";
   u32 path = g.put("f");
-  ASSERT_EQ(g.call("path_filestat_set_times", 3, 0, path, 1, u64{77}, u64{88}, kAtim | kMtim), Errno::Success);
+  ASSERT_EQ(g.call("path_filestat_set_times", 3, 0, path, 1, u64{77}, u64{88}, kAtim | kMtim),
+            Errno::Success);
   EXPECT_EQ(g.fstat(fd).atim, 77u);
   path = g.put("f");
-  EXPECT_EQ(g.call("path_filestat_set_times", 3, 0, path, 1, u64{1}, u64{1}, kAtim | kAtimNow), Errno::Inval);
+  EXPECT_EQ(g.call("path_filestat_set_times", 3, 0, path, 1, u64{1}, u64{1}, kAtim | kAtimNow),
+            Errno::Inval);
   EXPECT_EQ(g.call("path_filestat_set_times", 3, 2, path, 1, u64{1}, u64{1}, kAtim), Errno::Inval);
   EXPECT_EQ(g.fstat(fd).atim, 77u);
 }
@@ -172,7 +176,8 @@ TEST(WasiFile, DeterministicNowComesFromTheFixedClock) {
   config.deterministic = true;
   Guest g(std::move(config));
   u32 fd = g.open(3, "f", 0, kWrite).fd;
-  ASSERT_EQ(g.call("fd_filestat_set_times", fd, u64{0}, u64{0}, fstflags::kMtimNow), Errno::Success);
+  ASSERT_EQ(g.call("fd_filestat_set_times", fd, u64{0}, u64{0}, fstflags::kMtimNow),
+            Errno::Success);
   EXPECT_EQ(g.fstat(fd).mtim, kDeterministicEpochNs);
 }
 
@@ -183,7 +188,8 @@ struct Entry {
   u8 type;
 };
 
-// Lists by calling with a buffer of `size` bytes, resuming at the last whole entry as C libraries do.
+// Lists by calling with a buffer of `size` bytes, resuming at the last whole entry as C libraries
+// do.
 std::map<std::string, Entry> list(Guest& g, u32 fd, u32 size, int* calls = nullptr) {
   std::map<std::string, Entry> found;
   u64 cookie = 0;
@@ -202,7 +208,8 @@ std::map<std::string, Entry> list(Guest& g, u32 fd, u32 size, int* calls = nullp
       if (length > used - at - 24) break;
       std::string name = g.text(buffer + at + 24, length);
       EXPECT_EQ(found.count(name), 0u) << name << " twice";
-      found[name] = {g.load<u64>(buffer + at), g.load<u64>(buffer + at + 8), g.load<u8>(buffer + at + 20)};
+      found[name] = {g.load<u64>(buffer + at), g.load<u64>(buffer + at + 8),
+                     g.load<u8>(buffer + at + 20)};
       cookie = g.load<u64>(buffer + at);
       at += 24 + length;
       progress = true;
@@ -275,7 +282,8 @@ TEST(WasiReaddir, DeletionDuringIterationNeitherSkipsNorRepeats) {
   u32 out = g.alloc(4);
   u32 buffer = g.alloc(100, 1);
   ASSERT_EQ(g.call("fd_readdir", 3, buffer, 100, u64{0}, out), Errno::Success);
-  for (int i = 0; i < 30; i += 2) ASSERT_EQ(g.path1("path_unlink_file", 3, "f" + std::to_string(i)), Errno::Success);
+  for (int i = 0; i < 30; i += 2)
+    ASSERT_EQ(g.path1("path_unlink_file", 3, "f" + std::to_string(i)), Errno::Success);
   EXPECT_EQ(list(g, 3, 100).size(), 2u + 15);
 }
 
@@ -301,7 +309,8 @@ TEST(WasiReaddir, ListingsTogetherAreBounded) {
   u32 out = g.alloc(4);
   ASSERT_EQ(g.call("fd_readdir", 3, 64, 64, u64{0}, out), Errno::Success);
   EXPECT_EQ(g.call("fd_readdir", second, 64, 64, u64{0}, out), Errno::NoMem);
-  EXPECT_EQ(g.call("fd_readdir", 3, 64, 64, u64{0}, out), Errno::Success) << "a restart gives its own back first";
+  EXPECT_EQ(g.call("fd_readdir", 3, 64, 64, u64{0}, out), Errno::Success)
+      << "a restart gives its own back first";
   EXPECT_EQ(g.call("fd_close", 3), Errno::Success);
   EXPECT_EQ(g.call("fd_readdir", second, 64, 64, u64{0}, out), Errno::Success);
 }

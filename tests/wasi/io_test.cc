@@ -16,7 +16,9 @@ struct Pipe {
   }
   void closeRead() { close(fds[0]), fds[0] = -1; }
   void closeWrite() { close(fds[1]), fds[1] = -1; }
-  void send(std::string_view s) { EXPECT_EQ(::write(fds[1], s.data(), s.size()), static_cast<ssize_t>(s.size())); }
+  void send(std::string_view s) {
+    EXPECT_EQ(::write(fds[1], s.data(), s.size()), static_cast<ssize_t>(s.size()));
+  }
   std::string take() {
     char buffer[65536];
     ssize_t n = ::read(fds[0], buffer, sizeof buffer);
@@ -99,7 +101,8 @@ TEST(WasiIo, PositionedCallsLeaveThePositionAlone) {
   EXPECT_EQ(g.load<u32>(out), 0u);
   EXPECT_EQ(g.call("fd_pread", fd, list, 1, u64{1} << 63, out), Errno::Inval);
   EXPECT_EQ(g.call("fd_pwrite", fd, list, 1, ~u64{0}, out), Errno::Inval);
-  EXPECT_EQ(g.call("fd_pwrite", fd, list, 1, (u64{1} << 63) - 1, out), Errno::Inval) << "end above the maximum";
+  EXPECT_EQ(g.call("fd_pwrite", fd, list, 1, (u64{1} << 63) - 1, out), Errno::Inval)
+      << "end above the maximum";
   EXPECT_EQ(g.tell(fd).at, 4u);
 }
 
@@ -111,18 +114,21 @@ TEST(WasiIo, BuffersOutsideMemoryTrapBeforeAnythingIsMoved) {
   g.resetAllocator();
   u32 out = g.alloc(4);
   u32 data = g.alloc(8);
-  const std::pair<u32, u32> bad[] = {{kMemoryBytes, 1}, {kMemoryBytes - 1, 2}, {0xffffffff, 0xffffffff}, {1, 0xffffffff},
-                                     {kMemoryBytes + 1, 0}, {0x80000000, 4}};
+  const std::pair<u32, u32> bad[] = {{kMemoryBytes, 1},        {kMemoryBytes - 1, 2},
+                                     {0xffffffff, 0xffffffff}, {1, 0xffffffff},
+                                     {kMemoryBytes + 1, 0},    {0x80000000, 4}};
   for (auto [address, length] : bad) {
     u32 list = g.iovs({{data, 4}, {address, length}});
-    EXPECT_EQ(g.trap("fd_read", fd, list, 2, out), Trap::BadGuestPointer) << address << "+" << length;
+    EXPECT_EQ(g.trap("fd_read", fd, list, 2, out), Trap::BadGuestPointer)
+        << address << "+" << length;
     EXPECT_EQ(g.trap("fd_write", fd, list, 2, out), Trap::BadGuestPointer);
     EXPECT_EQ(g.trap("fd_pread", fd, list, 2, u64{0}, out), Trap::BadGuestPointer);
     EXPECT_EQ(g.trap("fd_pwrite", fd, list, 2, u64{0}, out), Trap::BadGuestPointer);
   }
   EXPECT_EQ(g.tell(fd).at, 0u);
   EXPECT_EQ(dir.read("f"), "abcdefgh");
-  EXPECT_EQ(g.trap("fd_read", fd, kMemoryBytes - 4, 1, out), Trap::BadGuestPointer) << "the list itself";
+  EXPECT_EQ(g.trap("fd_read", fd, kMemoryBytes - 4, 1, out), Trap::BadGuestPointer)
+      << "the list itself";
   EXPECT_EQ(g.trap("fd_read", fd, 66, 1, out), Trap::BadGuestPointer) << "a misaligned list";
   EXPECT_EQ(g.trap("fd_read", fd, 64, 0, kMemoryBytes), Trap::BadGuestPointer) << "the result";
 }
@@ -299,7 +305,8 @@ TEST(WasiIo, InheritedFilesKeepTheirKind) {
   EXPECT_EQ(g.fdstat(0).type, static_cast<u8>(FileType::RegularFile));
   EXPECT_EQ(g.seek(0, 5, 0).at, 5u);
   EXPECT_EQ(g.read(0), "input");
-  EXPECT_EQ(g.call("fd_filestat_set_times", 0, u64{1}, u64{1}, 1), Errno::Perm) << "the operator's file";
+  EXPECT_EQ(g.call("fd_filestat_set_times", 0, u64{1}, u64{1}, 1), Errno::Perm)
+      << "the operator's file";
   ::close(fd);
 }
 

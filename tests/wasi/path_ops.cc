@@ -90,7 +90,8 @@ std::string describeTree(const std::string& path) {
         int fd = open(full.c_str(), O_RDONLY | O_NOFOLLOW);
         ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text);
         if (fd >= 0) close(fd);
-        line += "=" + std::string(text, n < 0 ? 0 : static_cast<size_t>(n)) + "#" + std::to_string(info.st_nlink);
+        line += "=" + std::string(text, n < 0 ? 0 : static_cast<size_t>(n)) + "#" +
+                std::to_string(info.st_nlink);
       }
       lines.push_back(line);
     }
@@ -116,7 +117,8 @@ class Side {
   explicit Side(PathResolver resolver) : memory_(kMemory) {
     char name[] = "/tmp/bless-paths-XXXXXX";
     root_ = mkdtemp(name);
-    for (const char* dir : {"/a", "/grant", "/grant/a", "/grant/a/b"}) mkdir((root_ + dir).c_str(), 0777);
+    for (const char* dir : {"/a", "/grant", "/grant/a", "/grant/a/b"})
+      mkdir((root_ + dir).c_str(), 0777);
     for (const char* file : {"/in", "/a/in", "/b", "/c"}) writeFile(root_ + file, kCanary);
     writeFile(root_ + "/grant/in", "inside");
     (void)!symlink("../a", (root_ + "/grant/m").c_str());
@@ -166,7 +168,9 @@ class Side {
     std::memcpy(&value, memory_.data() + at, 8);
     return value;
   }
-  std::string text(u32 at, u64 size) const { return {reinterpret_cast<const char*>(memory_.data()) + at, static_cast<size_t>(size)}; }
+  std::string text(u32 at, u64 size) const {
+    return {reinterpret_cast<const char*>(memory_.data()) + at, static_cast<size_t>(size)};
+  }
   void storeIov(u32 at, u32 address, u32 length) {
     std::memcpy(memory_.data() + at, &address, 4);
     std::memcpy(memory_.data() + at + 4, &length, 4);
@@ -206,8 +210,10 @@ constexpr u32 kBufferBytes = 256;
 std::string number(u64 n) { return " " + std::to_string(n); }
 
 // Opens, reads or writes, closes; the bytes are part of the result.
-std::string openAndUse(Side& side, u32 dir, u32 lookup, const std::string& path, u32 oflags, u64 rights) {
-  u32 error = side.call("path_open", dir, lookup, side.put(path), path.size(), oflags, rights, 0, 0, kOut);
+std::string openAndUse(Side& side, u32 dir, u32 lookup, const std::string& path, u32 oflags,
+                       u64 rights) {
+  u32 error =
+      side.call("path_open", dir, lookup, side.put(path), path.size(), oflags, rights, 0, 0, kOut);
   std::string result = number(error);
   if (error != 0) return result;
   u32 fd = static_cast<u32>(side.load(kOut) & 0xffffffff);
@@ -237,7 +243,8 @@ std::string oneOp(Side& side, Input in) {
   switch (op) {
     case 0:
     case 1: {
-      static constexpr u64 kModes[] = {0, rights::kFdRead, rights::kFdWrite, rights::kFdRead | rights::kFdWrite};
+      static constexpr u64 kModes[] = {0, rights::kFdRead, rights::kFdWrite,
+                                       rights::kFdRead | rights::kFdWrite};
       return openAndUse(side, dir, lookup, path, (bits >> 1) & 15, kModes[(bits >> 5) & 3]);
     }
     case 2:
@@ -248,21 +255,29 @@ std::string oneOp(Side& side, Input in) {
       return number(side.call("path_unlink_file", dir, side.put(path), path.size()));
     case 5:
     case 6:
-      return number(side.call("path_symlink", side.put(other), other.size(), dir, side.put(path), path.size()));
+      return number(side.call("path_symlink", side.put(other), other.size(), dir, side.put(path),
+                              path.size()));
     case 7:
-      return number(side.call("path_rename", dir, side.put(path), path.size(), 3, side.put(other), other.size()));
+      return number(side.call("path_rename", dir, side.put(path), path.size(), 3, side.put(other),
+                              other.size()));
     case 8:
-      return number(side.call("path_link", dir, 0, side.put(path), path.size(), 3, side.put(other), other.size()));
+      return number(side.call("path_link", dir, 0, side.put(path), path.size(), 3, side.put(other),
+                              other.size()));
     case 9: {
       u32 error = side.call("path_filestat_get", dir, lookup, side.put(path), path.size(), kOut);
-      bool isDir = error == 0 && (side.load(kOut + 16) & 0xff) == static_cast<u8>(FileType::Directory);
+      bool isDir =
+          error == 0 && (side.load(kOut + 16) & 0xff) == static_cast<u8>(FileType::Directory);
       std::string result = number(error);
-      if (error == 0) result += number(side.load(kOut + 16)) + (isDir ? "" : number(side.load(kOut + 24)) + number(side.load(kOut + 32)));
+      if (error == 0)
+        result += number(side.load(kOut + 16)) +
+                  (isDir ? "" : number(side.load(kOut + 24)) + number(side.load(kOut + 32)));
       return result;
     }
     default: {
-      u32 error = side.call("path_readlink", dir, side.put(path), path.size(), kBuffer, kBufferBytes, kOut);
-      return number(error) + (error == 0 ? ":" + side.text(kBuffer, side.load(kOut) & 0xffffffff) : "");
+      u32 error =
+          side.call("path_readlink", dir, side.put(path), path.size(), kBuffer, kBufferBytes, kOut);
+      return number(error) +
+             (error == 0 ? ":" + side.text(kBuffer, side.load(kOut) & 0xffffffff) : "");
     }
   }
 }
@@ -271,12 +286,15 @@ std::string describeOp(Input in) {
   u32 op = in.byte() % 11;
   u32 bits = in.byte();
   std::string path = in.path();
-  return "op " + std::to_string(op) + " bits " + std::to_string(bits) + " '" + path + "' '" + in.path() + "'";
+  return "op " + std::to_string(op) + " bits " + std::to_string(bits) + " '" + path + "' '" +
+         in.path() + "'";
 }
 
 }  // namespace
 
-bool canComparePathResolvers() { return Side(PathResolver::Auto).resolver() == PathResolver::Openat2; }
+bool canComparePathResolvers() {
+  return Side(PathResolver::Auto).resolver() == PathResolver::Openat2;
+}
 
 std::string runPathOps(const u8* data, size_t size) {
   Side kernel(PathResolver::Openat2);
@@ -292,11 +310,15 @@ std::string runPathOps(const u8* data, size_t size) {
     std::string b = oneOp(walk, in);
     if (a == "read the canary") return "openat2: " + a + " by " + describeOp(in);
     if (b == "read the canary") return "walk: " + b + " by " + describeOp(in);
-    if (a != b) return "openat2 gave" + a + ", the walk" + b + " for " + describeOp(in) + " in " + kernel.inside() + " / " + walk.inside();
+    if (a != b)
+      return "openat2 gave" + a + ", the walk" + b + " for " + describeOp(in) + " in " +
+             kernel.inside() + " / " + walk.inside();
     if (!kernel.outsideIsUntouched()) return "openat2: outside changed by " + describeOp(in);
     if (!walk.outsideIsUntouched()) return "walk: outside changed by " + describeOp(in);
   }
-  return kernel.inside() == walk.inside() ? "" : "trees differ: " + kernel.inside() + " / " + walk.inside();
+  return kernel.inside() == walk.inside()
+             ? ""
+             : "trees differ: " + kernel.inside() + " / " + walk.inside();
 }
 
 }  // namespace bls::wasi

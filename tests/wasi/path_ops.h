@@ -1,6 +1,6 @@
-// Random sequences of path calls, run on two equal directory trees with the two resolvers: every result must be the same, and
-// nothing outside the granted directories may be read or change. Used by tests/fuzz/wasi_paths.cc and agreement_test.cc; free
-// of any test framework.
+// Random sequences of path calls, run on two equal directory trees with the two resolvers: every
+// result must be the same, and nothing outside the granted directories may be read or change. Used
+// by tests/fuzz/wasi_paths.cc and agreement_test.cc; free of any test framework.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Path calls: opening, names, links, trailing slashes, with both resolvers. Escapes are in escape_test.cc.
+// Path calls: opening, names, links, trailing slashes, with both resolvers. Escapes are in
+// escape_test.cc.
 #include "tests/wasi/guest.h"
 
 namespace bls::wasi {
@@ -10,7 +11,8 @@ constexpr u32 kFollow = lookupflags::kFollow;
 class WasiPath : public testing::TestWithParam<PathResolver> {
  protected:
   void SetUp() override {
-    if (GetParam() == PathResolver::Openat2 && chooseNow() != PathResolver::Openat2) GTEST_SKIP() << "no openat2 here";
+    if (GetParam() == PathResolver::Openat2 && chooseNow() != PathResolver::Openat2)
+      GTEST_SKIP() << "no openat2 here";
     guest_.emplace(Guest::withDir(dir, GetParam()));
   }
   static PathResolver chooseNow();
@@ -30,7 +32,9 @@ PathResolver WasiPath::chooseNow() {
 std::string resolverName(const testing::TestParamInfo<PathResolver>& info) {
   return info.param == PathResolver::Manual ? "manual" : "openat2";
 }
-INSTANTIATE_TEST_SUITE_P(Resolvers, WasiPath, testing::Values(PathResolver::Openat2, PathResolver::Manual), resolverName);
+INSTANTIATE_TEST_SUITE_P(Resolvers, WasiPath,
+                         testing::Values(PathResolver::Openat2, PathResolver::Manual),
+                         resolverName);
 
 TEST_P(WasiPath, TextIsCheckedBeforeTheHostSeesIt) {
   dir.write("f", "x");
@@ -48,8 +52,10 @@ TEST_P(WasiPath, TextIsCheckedBeforeTheHostSeesIt) {
   while (longPath.size() < 4096) longPath += "./";
   EXPECT_EQ(g().tryOpen(3, longPath + "f"), Errno::NameTooLong);
   EXPECT_EQ(g().tryOpen(3, longPath.substr(0, 4094) + "f"), Errno::Success);
-  EXPECT_EQ(g().trap("path_open", 3, 0, kMemoryBytes - 1, 2, 0, u64{0}, u64{0}, 0, 64), Trap::BadGuestPointer);
-  EXPECT_EQ(g().trap("path_open", 3, 0, 0, 0xffffffff, 0, u64{0}, u64{0}, 0, 64), Trap::BadGuestPointer);
+  EXPECT_EQ(g().trap("path_open", 3, 0, kMemoryBytes - 1, 2, 0, u64{0}, u64{0}, 0, 64),
+            Trap::BadGuestPointer);
+  EXPECT_EQ(g().trap("path_open", 3, 0, 0, 0xffffffff, 0, u64{0}, u64{0}, 0, 64),
+            Trap::BadGuestPointer);
   dir.write("grüße-日本-🦀", "utf8");
   EXPECT_EQ(g().readFile(3, "grüße-日本-🦀"), "utf8");
 }

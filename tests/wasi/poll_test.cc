@@ -1,4 +1,5 @@
-// poll_oneoff: clocks, descriptors, errors in events, limits, interruption. Virtual time: no test here waits for a clock.
+// poll_oneoff: clocks, descriptors, errors in events, limits, interruption. Virtual time: no test
+// here waits for a clock.
 #include <sys/socket.h>
 
 #include <thread>
@@ -63,8 +64,8 @@ Polled poll(Guest& g, const std::vector<Sub>& subs, bool overlap = false) {
   EXPECT_GE(g.load<u32>(count), 1u);
   for (u32 i = 0; i < g.load<u32>(count); ++i) {
     u32 at = out + 32 * i;
-    result.events.push_back(
-        {g.load<u64>(at), g.load<u16>(at + 8), g.load<u8>(at + 10), g.load<u64>(at + 16), g.load<u16>(at + 24)});
+    result.events.push_back({g.load<u64>(at), g.load<u16>(at + 8), g.load<u8>(at + 10),
+                             g.load<u64>(at + 16), g.load<u16>(at + 24)});
   }
   return result;
 }
@@ -128,7 +129,8 @@ TEST(WasiPoll, AbsoluteTimesUseTheClockThatTimeGetReads) {
 
 TEST(WasiPoll, ShortestClockWinsAndAllExpiredAreReported) {
   Guest g(virtualTime());
-  auto result = poll(g, {clockSub(1, 9 * kSecond), clockSub(1, 3 * kSecond), clockSub(0, 1003 * kSecond, 1), clockSub(1, ~u64{0})});
+  auto result = poll(g, {clockSub(1, 9 * kSecond), clockSub(1, 3 * kSecond),
+                         clockSub(0, 1003 * kSecond, 1), clockSub(1, ~u64{0})});
   EXPECT_EQ(result.events.size(), 2u);
   EXPECT_NE(result.of(101), nullptr);
   EXPECT_NE(result.of(102), nullptr);
@@ -142,7 +144,8 @@ TEST(WasiPoll, FaultsGoIntoTheEvent) {
   config.clock = steppingClock(0, 0);
   Guest g(std::move(config));
   u32 file = g.open(3, "f", 0, kRead).fd;
-  auto result = poll(g, {readSub(77), clockSub(2, 5), clockSub(9, 5), clockSub(1, 5, 2), readSub(3), writeSub(file), readSub(0xffffffff)});
+  auto result = poll(g, {readSub(77), clockSub(2, 5), clockSub(9, 5), clockSub(1, 5, 2), readSub(3),
+                         writeSub(file), readSub(0xffffffff)});
   ASSERT_EQ(result.events.size(), 7u);
   EXPECT_EQ(result.of(100)->error, code(Errno::Badf));
   EXPECT_EQ(result.of(100)->type, 1u);
@@ -206,7 +209,8 @@ TEST(WasiPoll, PipesReportBytesAndHangup) {
   result = poll(g, {readSub(0)});
   EXPECT_EQ(result.of(100)->flags, 1u);
   EXPECT_EQ(g.read(0), "xyz");
-  EXPECT_EQ(poll(g, {readSub(0), clockSub(1, ~u64{0})}).events.size(), 1u) << "at its end: ready, not hanging";
+  EXPECT_EQ(poll(g, {readSub(0), clockSub(1, ~u64{0})}).events.size(), 1u)
+      << "at its end: ready, not hanging";
 }
 
 TEST(WasiPoll, ClockThatHasExpiredDoesNotHideAReadyDescriptor) {
@@ -235,7 +239,8 @@ TEST(WasiPoll, WakesWhenDataArrives) {
 
 TEST(WasiPoll, InterruptEndsEveryKindOfWait) {
   Piped p;
-  for (const Sub& sub : {clockSub(1, ~u64{0}), clockSub(1, 3600 * kSecond), clockSub(0, ~u64{0} - 1, 1), readSub(0)}) {
+  for (const Sub& sub : {clockSub(1, ~u64{0}), clockSub(1, 3600 * kSecond),
+                         clockSub(0, ~u64{0} - 1, 1), readSub(0)}) {
     ContextConfig config = Guest::quiet();
     config.in = Stdio::fromFd(p.fds[0]);
     Guest g(std::move(config));
@@ -265,7 +270,8 @@ TEST(WasiPoll, InputAndOutputMayOverlap) {
 TEST(WasiPoll, CountIsCheckedAgainstMemoryAndCapped) {
   Guest g(virtualTime());
   EXPECT_EQ(g.trap("poll_oneoff", 64, 64, 0xffffffff, 32), Trap::BadGuestPointer);
-  EXPECT_EQ(g.trap("poll_oneoff", 64, 64, 0x5555556, 32), Trap::BadGuestPointer) << "count * 48 wraps in 32 bits";
+  EXPECT_EQ(g.trap("poll_oneoff", 64, 64, 0x5555556, 32), Trap::BadGuestPointer)
+      << "count * 48 wraps in 32 bits";
   EXPECT_EQ(g.trap("poll_oneoff", kMemoryBytes - 47, 64, 1, 32), Trap::BadGuestPointer);
   EXPECT_EQ(g.trap("poll_oneoff", 64, kMemoryBytes - 31, 1, 32), Trap::BadGuestPointer);
   EXPECT_EQ(g.trap("poll_oneoff", 64, 64, 1, kMemoryBytes), Trap::BadGuestPointer);

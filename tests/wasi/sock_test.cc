@@ -53,7 +53,9 @@ class WasiSock : public testing::Test {
     u32 out = g().alloc(4), data = g().put(s);
     return g().call("sock_send", fd, g().iovs({{data, static_cast<u32>(s.size())}}), 1, flags, out);
   }
-  void peerSend(std::string_view s) { ASSERT_EQ(::send(peer_, s.data(), s.size(), MSG_NOSIGNAL), static_cast<ssize_t>(s.size())); }
+  void peerSend(std::string_view s) {
+    ASSERT_EQ(::send(peer_, s.data(), s.size(), MSG_NOSIGNAL), static_cast<ssize_t>(s.size()));
+  }
 
   Diagnostics diag_;
   int listener_ = -1;
@@ -151,7 +153,8 @@ TEST_F(WasiSock, InterruptEndsAcceptAndReceive) {
       g().requestInterrupt(Trap::Interrupt);
     });
     bool accepting = std::string_view(name) == "sock_accept";
-    Trap trap = accepting ? g().trap(name, 3, 0, 32) : g().trap(name, fd, g().iovs({{64, 4}}), 1, 0, 32, 40);
+    Trap trap = accepting ? g().trap(name, 3, 0, 32)
+                          : g().trap(name, fd, g().iovs({{64, 4}}), 1, 0, 32, 40);
     EXPECT_EQ(trap, Trap::Interrupt);
     watchdog.join();
     g().interrupt().requested = 0;

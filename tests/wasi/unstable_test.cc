@@ -1,4 +1,5 @@
-// Preview 0: the functions whose structures or constants differ, next to preview 1 over the same context.
+// Preview 0: the functions whose structures or constants differ, next to preview 1 over the same
+// context.
 #include "tests/wasi/guest.h"
 
 namespace bls::wasi {

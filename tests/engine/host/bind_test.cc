@@ -15,7 +15,8 @@ struct Counter {
 
 class TestCall : public Caller {
  public:
-  TestCall(ExecCtx* cx, const FuncObj* self) : Caller(cx, self), counter(*static_cast<Counter*>(self->hostData)) {
+  TestCall(ExecCtx* cx, const FuncObj* self)
+      : Caller(cx, self), counter(*static_cast<Counter*>(self->hostData)) {
     ++counter.calls;
   }
   Counter& counter;
@@ -88,7 +89,8 @@ u64 bits(f64 x) {
 
 TEST_F(BindTest, SignatureComesFromTheFunction) {
   FuncType type = kEverything.type();
-  EXPECT_EQ(type.params, (std::vector<ValType>{ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::I32}));
+  EXPECT_EQ(type.params, (std::vector<ValType>{ValType::I32, ValType::I64, ValType::F32,
+                                               ValType::F64, ValType::I32}));
   EXPECT_EQ(type.results, std::vector<ValType>{ValType::I32});
   EXPECT_EQ(kEverything.paramSlots(), 5u);
   EXPECT_EQ(kEverything.resultSlots(), 1u);
@@ -144,7 +146,8 @@ TEST_F(BindTest, RangesAreCheckedBeforeTheCall) {
   EXPECT_EQ(call(kSum, {65532, 2, 0, 0}), Trap::BadGuestPointer);
   EXPECT_EQ(call(kSum, {65540, 0, 0, 0}), Trap::BadGuestPointer) << "length 0 beyond it";
   EXPECT_EQ(call(kSum, {0, 0, 1, 65536}), Trap::BadGuestPointer);
-  EXPECT_EQ(call(kSum, {0, 0x40000001, 0, 0}), Trap::BadGuestPointer) << "count * 4 wraps in 32 bits";
+  EXPECT_EQ(call(kSum, {0, 0x40000001, 0, 0}), Trap::BadGuestPointer)
+      << "count * 4 wraps in 32 bits";
   EXPECT_EQ(call(kSum, {2, 1, 0, 0}), Trap::BadGuestPointer) << "misaligned";
   EXPECT_EQ(call(kSum, {0, 0, 0xffffffff, 0xffffffff}), Trap::BadGuestPointer);
 }
@@ -172,7 +175,8 @@ TEST_F(BindTest, MemoryIsReadAnewForEachCall) {
 TEST_F(BindTest, TrapsLeaveTheFunction) {
   EXPECT_EQ(call(bind<&leave>("leave", Capability::Exit), {42}), Trap::Exit);
   EXPECT_EQ(cx_.exitCode, 42u);
-  EXPECT_EQ(call(bind<&raises>("raises", Capability::None), {}), Trap::HostError) << "the first trap wins";
+  EXPECT_EQ(call(bind<&raises>("raises", Capability::None), {}), Trap::HostError)
+      << "the first trap wins";
   EXPECT_EQ(call(bind<&nothing>("nothing", Capability::None), {}), Trap::None);
 }
 

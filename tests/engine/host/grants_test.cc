@@ -52,7 +52,11 @@ TEST(Grants, TransfersNeedEqualRightsAndWriting) {
 TEST(Grants, EveryDecisionIsAudited) {
   std::vector<AuditEvent> events;
   Grants grants;
-  grants.setAudit([](void* user, const AuditEvent& e) { static_cast<std::vector<AuditEvent>*>(user)->push_back(e); }, &events);
+  grants.setAudit(
+      [](void* user, const AuditEvent& e) {
+        static_cast<std::vector<AuditEvent>*>(user)->push_back(e);
+      },
+      &events);
   const DirGrant* ro = grants.addDirectory("/ro", true, false);
   grants.permit(ro, Access::Write, "path_open");
   grants.permit(ro, Access::Read, "path_open");
