@@ -40,8 +40,9 @@ Expected<Engine> Engine::make(const EngineConfig& config) {
   state->config = config;
   state->tier = makeInterpreter(backend);
   if (state->tier == nullptr) return notPossible("dispatch=tail");
-  bool guard = config.memory != MemoryMode::Checked && canUseGuardMemory(backend);
-  if (config.memory == MemoryMode::Guard && !guard) return notPossible("guard memory with this dispatch");
+  // Asked for by name, guard memories are made even for a back end that checks its accesses all the same.
+  if (config.memory == MemoryMode::Guard && !platform::hasGuardPages()) return notPossible("guard memory");
+  bool guard = config.memory == MemoryMode::Guard || (config.memory == MemoryMode::Auto && canUseGuardMemory(backend));
   if (config.memory == MemoryMode::Auto && guard) guard = guardMemoryFits();
   if (guard && !installTrapHandler()) {
     if (config.memory == MemoryMode::Guard) return Failure::of(ErrorClass::Io, "the system refuses signal handlers");

@@ -56,7 +56,12 @@ Status ByteReader::malformed(const char* message) const { return fail(ErrorClass
 #define BLS_LEB_SLOW(NAME, TYPE, BITS, SIGNED)                                       \
   Status ByteReader::NAME(TYPE* out) {                                               \
     u64 value = 0;                                                                   \
-    switch (readLeb<BITS, SIGNED>(&pos_, end_, &value)) {                            \
+    const u8* p = pos_;                                                              \
+    /* A number that is cut off by the end of its section and bad beyond it is called bad. */ \
+    Leb result = readLeb<BITS, SIGNED>(&p, outerEnd_, &value);                       \
+    if (p > end_ && result == Leb::Ok) result = Leb::End;                            \
+    pos_ = p > end_ ? end_ : p;                                                      \
+    switch (result) {                                                                \
       case Leb::Ok: *out = static_cast<TYPE>(value); return {};                      \
       case Leb::End: return failEnd();                                               \
       case Leb::TooLong: return malformed("integer representation too long");        \

@@ -18,13 +18,15 @@ class ByteReader {
   ByteReader() = default;
   /// `bytes` start at file offset `fileOffset`; errors go to `diag`, which outlives the reader.
   ByteReader(std::span<const u8> bytes, u64 fileOffset, Diagnostics* diag)
-      : pos_(bytes.data()), end_(bytes.data() + bytes.size()), begin_(bytes.data()),
+      : pos_(bytes.data()), end_(bytes.data() + bytes.size()), begin_(bytes.data()), outerEnd_(end_),
         fileOffset_(fileOffset), diag_(diag) {}
 
   const u8* pos() const { return pos_; }
   const u8* end() const { return end_; }
   size_t left() const { return static_cast<size_t>(end_ - pos_); }
   bool atEnd() const { return pos_ == end_; }
+  /// Bytes behind the next one in the whole input this reader was cut from with sub(). For error texts only.
+  size_t leftOutside() const { return static_cast<size_t>(outerEnd_ - pos_); }
   /// File offset of the next byte.
   u64 offset() const { return fileOffset_ + static_cast<u64>(pos_ - begin_); }
   Diagnostics& diag() const { return *diag_; }
@@ -100,7 +102,9 @@ class ByteReader {
     std::span<const u8> view;
     u64 at = offset();
     TRY(bytes(n, &view));
+    const u8* outerEnd = outerEnd_;
     *out = ByteReader(view, at, diag_);
+    out->outerEnd_ = outerEnd;
     return {};
   }
 
@@ -126,6 +130,7 @@ class ByteReader {
   const u8* pos_ = nullptr;
   const u8* end_ = nullptr;
   const u8* begin_ = nullptr;
+  const u8* outerEnd_ = nullptr;
   u64 fileOffset_ = 0;
   Diagnostics* diag_ = nullptr;
 };

@@ -100,9 +100,11 @@ Status expectBodyEnd(ByteReader& in) {
 
 Status decodeBody(const Module& m, u32 index, Diagnostics& diag) {
   const FuncDecl& func = m.funcs[FuncIndex{index}];
-  ByteReader in(m.body(func), func.bodyOffset, &diag);
+  ByteReader file(m.bytes.span().subspan(func.bodyOffset), func.bodyOffset, &diag);
+  ByteReader in;
   std::vector<ValType> locals;
-  Status status = readLocals(in, m.features, &locals);
+  Status status = file.sub(func.bodySize, &in);
+  if (status.ok()) status = readLocals(in, m.features, &locals);
   if (status.ok()) status = decodeExpr(in, m.features, !m.hasDataCount);
   if (status.ok()) status = expectBodyEnd(in);
   if (!status.ok()) {

@@ -19,7 +19,7 @@ Status decodeExpr(ByteReader& in, Features features, bool needDataCount);
 /// number is checked against limits::kLocals.
 Status readLocals(ByteReader& in, Features features, std::vector<ValType>* locals);
 
-/// Decodes body `index` (a function index) of the module completely.
+/// Decodes body `index` (a function index, with a body) of the module completely.
 Status decodeBody(const Module& m, u32 index, Diagnostics& diag);
 
 /// Fails when `in` is not used up ("section size mismatch").

@@ -1,6 +1,7 @@
 // The section loop: header, order, uniqueness, exact sizes, agreement of counts, canonical types at the end.
 #include "engine/decode/module_decoder.h"
 
+#include "engine/decode/body_decoder.h"
 #include "engine/decode/section_reader.h"
 #include "engine/module/type_canon.h"
 #include "engine/wasm/limits.h"
@@ -75,8 +76,10 @@ class ModuleDecoder {
                                                std::to_string(limits::kModuleBytes));
     }
     TRY(readHeader(in_, m_.bytes.span()));
-    while (!in_.atEnd()) TRY(section());
-    return finish();
+    Status status;
+    while (status.ok() && !in_.atEnd()) status = section();
+    if (status.ok()) status = finish();
+    return status.ok() ? status : earliest(status);
   }
 
  private:
@@ -121,6 +124,20 @@ class ModuleDecoder {
     TRY((reader.*rule.read)());
     if (!reader.in.atEnd()) return reader.in.malformed("section size mismatch");
     return {};
+  }
+
+  // Bodies are not read here, but a malformed one before the place of a failure is the module's first error.
+  Status earliest(Status status) {
+    u64 at = diag_.first()->offset;
+    for (u32 i = m_.importedFuncs; i < m_.funcs.size(); ++i) {
+      const FuncDecl& func = m_.funcs[FuncIndex{i}];
+      if (func.bodyOffset == 0 || func.bodyOffset >= at) break;
+      Diagnostics body;
+      if (decodeBody(m_, i, body).ok() || body.first()->cls != ErrorClass::Malformed) continue;
+      diag_.clear();
+      return diag_.fail(*body.first());
+    }
+    return status;
   }
 
   Status finish() {

@@ -20,10 +20,18 @@ void SectionReader::defer(const char* text, u64 at) {
   m.deferredOffset = static_cast<u32>(at);
 }
 
+// A length is out of bounds when the rest of the file could not hold it, and merely ends too early otherwise.
+Status SectionReader::length(u32* out) {
+  u64 at = in.offset();
+  size_t rest = in.leftOutside();
+  TRY(in.lebU32(out));
+  if (BLS_LIKELY(*out <= in.left())) return {};
+  return malformed(*out > rest ? "length out of bounds" : "unexpected end of section or function", at);
+}
+
 Status SectionReader::count(const char* item, u64 max, u64 already, u32* out) {
   u64 at = in.offset();
-  TRY(in.lebU32(out));
-  if (*out > in.left()) return malformed("length out of bounds", at);
+  TRY(length(out));
   u64 total = already + *out;
   if (total > max) {
     std::string text = item;

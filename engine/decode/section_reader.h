@@ -33,6 +33,8 @@ class SectionReader {
   Status custom();
 
  private:
+  /// A number of bytes, or of elements of at least a byte each, that are left in the section.
+  Status length(u32* out);
   /// A vector's length: at most what is left (each element takes at least a byte) and `max` minus `already`.
   Status count(const char* item, u64 max, u64 already, u32* out);
   /// How many elements to reserve for: never more than the bytes left can hold.

@@ -63,16 +63,14 @@ Status SectionReader::code() {
   m.codeSize = static_cast<u32>(in.left());
   u64 at = in.offset();
   u32 n = 0;
-  TRY(in.lebU32(&n));
-  if (n > in.left()) return malformed("length out of bounds", at);
+  TRY(length(&n));
   if (n != m.funcs.size() - m.importedFuncs) {
     return malformed("function and code section have inconsistent lengths", at);
   }
   for (u32 i = 0; i < n; ++i) {
     at = in.offset();
     u32 size = 0;
-    TRY(in.lebU32(&size));
-    if (size > in.left()) return malformed("length out of bounds", at);
+    TRY(length(&size));
     if (size > limits::kFunctionBodyBytes) {
       return in.diag().fail(ErrorClass::Limit,
                             "function body bytes " + std::to_string(size) + " > " +
@@ -113,10 +111,8 @@ Status SectionReader::dataSegment() {
   data.mode = flags == 1 ? SegmentMode::Passive : SegmentMode::Active;
   if (flags == 2) TRY(in.lebU32(&data.memory));
   if (data.mode == SegmentMode::Active) TRY(readConstExpr(in, features, &data.offset));
-  at = in.offset();
   u32 size = 0;
-  TRY(in.lebU32(&size));
-  if (size > in.left()) return malformed("length out of bounds", at);
+  TRY(length(&size));
   data.bytesOffset = static_cast<u32>(in.offset());
   data.bytesSize = size;
   return in.skip(size);

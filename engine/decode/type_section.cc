@@ -73,7 +73,7 @@ Status SectionReader::compType(SubType* out) {
       out->kind = CompKind::Array;
       out->fields.resize(1);
       return field(&out->fields[0]);
-    default: return malformed("malformed definition type", at);
+    default: return malformed(form >= 0x80 ? "integer representation too long" : "malformed definition type", at);
   }
 }
 

@@ -53,7 +53,7 @@ class InterpModule final : public CodeModule {
   /// First cell of the function, translating it now if nobody has. Thread safe.
   const Cell* translate(FuncCode* code);
   /// Functions and cells translated so far.
-  u32 translatedFuncs() const { return translated_; }
+  u32 translatedFunctions() const override { return translated_; }
   u64 translatedCells() const { return cellCount_; }
 
   /// Finds the function whose code holds `cell`; false when it is not this module's.

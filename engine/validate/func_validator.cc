@@ -218,8 +218,11 @@ Status FuncValidator::on(OpTag<Op::Loop>, const BlockImm& imm) {
 }
 
 Status FuncValidator::on(OpTag<Op::If>, const BlockImm& imm) {
+  Frame frame;
+  frame.kind = Op::If;
+  TRY(signature(imm, &frame));
   TRY(pop(ValType::I32));
-  return enterBlock(Op::If, imm);
+  return enterFrame(frame);
 }
 
 // The block's results, and nothing else, are on the stack.

@@ -39,7 +39,7 @@ class Case:
     def prepare(self, grant: Path):
         """Fills the grant."""
 
-    def openStdin(self):
+    def open_stdin(self):
         """Bytes, or something with a fileno that the guest inherits."""
         return self.stdin
 
@@ -54,8 +54,8 @@ class Case:
         (scratch / "secret.txt").write_text(SECRET)
         self.prepare(scratch / "grant")
         dirs = [(scratch / host, inside) for host, inside in self.dirs]
-        return engine.run(module, self.args, dirs, self.env, self.openStdin(),
-                          timeout=10 if engine.isNode else 120, flags=self.flags())
+        return engine.run(module, self.args, dirs, self.env, self.open_stdin(),
+                          timeout=10 if engine.is_node else 120, flags=self.flags())
 
     def judge(self, outcome):
         """Yields (name, problem or None)."""
@@ -101,7 +101,7 @@ class Folders(Case):
 class OpenPipe(Case):
     """Stdin is a pipe whose writer stays open and silent."""
 
-    def openStdin(self):
+    def open_stdin(self):
         self.reader, self.writer = os.pipe()
         return self.reader
 
@@ -114,7 +114,7 @@ class OpenPipe(Case):
 class FullPipe(Case):
     """Stdin is a pipe that is filled and closed before the guest starts."""
 
-    def openStdin(self):
+    def open_stdin(self):
         self.reader, writer = os.pipe()
         os.write(writer, self.stdin)
         os.close(writer)
@@ -128,13 +128,13 @@ class FullPipe(Case):
 class Stream(Case):
     """Stdin is one end of a connected pair; the other end spoke first and listens afterwards."""
 
-    def openStdin(self):
-        self.host, self.guestEnd = socket.socketpair()
+    def open_stdin(self):
+        self.host, self.guest_end = socket.socketpair()
         self.host.sendall(b"hello from the host")
-        return self.guestEnd
+        return self.guest_end
 
     def judge(self, outcome):
-        self.guestEnd.close()
+        self.guest_end.close()
         self.host.settimeout(5)
         heard = b""
         try:

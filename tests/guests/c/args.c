@@ -55,7 +55,8 @@ static void clocks(void) {
   verify("monotonic resolution above 0", resolution > 0 && resolution <= 1000000000);
 
   expect("clock_time_get realtime", clockTimeGet(kRealtime, 1, &first), kSuccess);
-  verify("realtime is now", first > 1577836800ULL * 1000000000 && first < 7258118400ULL * 1000000000);
+  verify("realtime is now",
+         first > 1577836800ULL * 1000000000 && first < 7258118400ULL * 1000000000);
   int backwards = 0;
   expect("clock_time_get monotonic", clockTimeGet(kMonotonic, 0, &first), kSuccess);
   u64 start = first;
@@ -68,7 +69,8 @@ static void clocks(void) {
   verify("monotonic goes on", second > start);
   for (u32 id = kProcessCpu; id <= kThreadCpu; id++) {
     int error = clockTimeGet(id, 0, &first);
-    verify("cpu clock answers or refuses", error == 0 || error == kNotsup || error == kInval || error == kBadf);
+    verify("cpu clock answers or refuses",
+           error == 0 || error == kNotsup || error == kInval || error == kBadf);
   }
 }
 

@@ -1,6 +1,7 @@
-/* Sockets. Argument "none": stdin is a pipe, answers of things that are no sockets. "stream": stdin is one end
- * of a connected stream socket whose peer sent "hello from the host" and reads what comes. "listener": descriptor 4 is
- * a listening socket to which a client comes that says "knock". */
+/* Sockets. Argument "none": stdin is a pipe, answers of things that are no sockets. "stream": stdin
+ * is one end of a connected stream socket whose peer sent "hello from the host" and reads what
+ * comes. "listener": descriptor 4 is a listening socket to which a client comes that says "knock".
+ */
 
 #include "check.h"
 
@@ -71,7 +72,8 @@ static void listener(u32 door) {
   fdFdstatGet(fd, &state);
   equal("accepted fd is nonblocking", state.flags, kNonblock);
   int error = kAgain;
-  for (int i = 0; i < 1000000 && error == kAgain; i++) error = sockRecv(fd, &vector, 1, 0, &done, &flags);
+  for (int i = 0; i < 1000000 && error == kAgain; i++)
+    error = sockRecv(fd, &vector, 1, 0, &done, &flags);
   expect("recv from accepted", error, kSuccess);
   verify("received", done == 5 && strcmp(text, "knock") == 0);
   expect("recv again", sockRecv(fd, &vector, 1, 0, &done, &flags), kAgain);
