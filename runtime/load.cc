@@ -34,7 +34,7 @@ Executor* executorFor(EngineState& engine, u64 moduleBytes) {
 CodeOptions EngineState::codeOptions() const {
   CodeOptions options;
   options.metered = config.metered;
-  options.guardMemory = memory == MemoryStrategy::Guard;
+  options.guardMemory = guardedCode;
   options.deterministic = config.deterministic;
   options.fuelSchedule = static_cast<u8>(config.fuelSchedule);
   return options;

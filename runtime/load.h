@@ -20,6 +20,7 @@ namespace bls::embed {
 struct EngineState {
   EngineConfig config;
   MemoryStrategy memory = MemoryStrategy::Checked;
+  bool guardedCode = false;          // code leaves bounds checks to the guards
   std::unique_ptr<Tier> tier;
   std::unique_ptr<ThreadPool> pool;  // made by the first large module
   SpinLock poolLock;

@@ -35,7 +35,7 @@ const CodeCells& cellsFor(Dispatch dispatch) {
 }
 
 // Every live InterpModule, so that a cell found on a control stack can be attributed. Traps only: never on a hot path.
-std::mutex registryLock;
+Mutex registryLock;
 std::set<const InterpModule*>& registry() {
   static std::set<const InterpModule*> modules;
   return modules;
@@ -68,11 +68,11 @@ InterpModule::InterpModule(const Module& module, const ModuleMeta& meta, const C
     code.entry.store(&codeCells().translate, std::memory_order_relaxed);
   }
   funcs_[0].owner = this;  // an instance finds its module's code here
-  std::lock_guard guard(registryLock);
+  MutexGuard guard(registryLock);
   registry().insert(this);
 }
 InterpModule::~InterpModule() {
-  std::lock_guard guard(registryLock);
+  MutexGuard guard(registryLock);
   registry().erase(this);
 }
 
@@ -86,7 +86,7 @@ VariantSet InterpModule::variants() const {
 }
 
 const Cell* InterpModule::translate(FuncCode* code) {
-  std::lock_guard guard(lock_);
+  MutexGuard guard(lock_);
   const Cell* entry = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
   if (entry != &codeCells().translate) return entry;
   Translation made = translateFunction(*this, code->funcIndex, variants(), false);
@@ -107,7 +107,7 @@ const Cell* InterpModule::translate(FuncCode* code) {
 }
 
 bool InterpModule::find(const Cell* cell, u32* funcIndex, u32* index) const {
-  std::lock_guard guard(lock_);
+  MutexGuard guard(lock_);
   auto it = blocks_.upper_bound(cell);
   if (it == blocks_.begin()) return false;
   const Block& block = std::prev(it)->second;
@@ -126,7 +126,7 @@ CellOrigin InterpModule::origin(u32 funcIndex, u32 index) const {
 
 namespace {
 const InterpModule* moduleOf(const Cell* cell, u32* funcIndex, u32* index) {
-  std::lock_guard guard(registryLock);
+  MutexGuard guard(registryLock);
   for (const InterpModule* module : registry()) {
     if (module->find(cell, funcIndex, index)) return module;
   }

@@ -7,9 +7,9 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "engine/base/mutex.h"
 #include "engine/exec/fuel.h"
 #include "engine/exec/tier.h"
 #include "engine/interp/cell.h"
@@ -73,7 +73,7 @@ class InterpModule final : public CodeModule {
   CodeOptions options_;
   Dispatch dispatch_;
   std::unique_ptr<FuncCode[]> funcs_;
-  mutable std::mutex lock_;
+  mutable Mutex lock_;
   std::map<const Cell*, Block> blocks_;  // by first cell
   u32 translated_ = 0;
   u64 cellCount_ = 0;
