@@ -40,15 +40,6 @@ Expected<Engine> Engine::make(const EngineConfig& config) {
   state->config = config;
   state->tier = makeInterpreter(backend);
   if (state->tier == nullptr) return notPossible("dispatch=tail");
-<<<<<<< HEAD
-  // Asked for by name, guard memories are made even for a back end that checks its accesses all the same.
-  if (config.memory == MemoryMode::Guard && !platform::hasGuardPages()) return notPossible("guard memory");
-  bool guard = config.memory == MemoryMode::Guard || (config.memory == MemoryMode::Auto && canUseGuardMemory(backend));
-  if (config.memory == MemoryMode::Auto && guard) guard = guardMemoryFits();
-  if (guard && !installTrapHandler()) {
-    if (config.memory == MemoryMode::Guard) return Failure::of(ErrorClass::Io, "the system refuses signal handlers");
-    guard = false;
-=======
   // Memories may be reserved with guards whether or not the code relies on them; the loop back end compares all the same.
   bool reserve = config.memory != MemoryMode::Checked && platform::hasGuardPages();
   if (config.memory == MemoryMode::Guard && !reserve) return notPossible("guard memory");
@@ -56,7 +47,6 @@ Expected<Engine> Engine::make(const EngineConfig& config) {
   if (config.memory == MemoryMode::Auto) {
     reserve = state->guardedCode && guardMemoryFits();
     state->guardedCode = reserve;
->>>>>>> rt
   }
   if (state->guardedCode && !installTrapHandler()) {
     if (config.memory == MemoryMode::Guard) return Failure::of(ErrorClass::Io, "the system refuses signal handlers");
