@@ -23,8 +23,9 @@ const char* const kNames[] = {
 #undef HT
 };
 
-struct Report {
-  ~Report() {
+}  // namespace
+
+void printCounters() {
     constexpr size_t kRows = 24, kPairs = 50;
     u64 total = 0;
     std::vector<std::pair<u64, u32>> rows, pairs;
@@ -51,10 +52,7 @@ struct Report {
       std::fprintf(stderr, "pair %5.2f%% %s %s\n", share(pairs[i].first), kNames[pairs[i].second / kHandlerCount],
                    kNames[pairs[i].second % kHandlerCount]);
     }
-  }
-};
-const Report report;
-}  // namespace
+}
 
 }  // namespace bls::interp
 #endif

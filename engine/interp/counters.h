@@ -1,5 +1,5 @@
 // Counts of executed handlers and of pairs, for the census that decides about fused instructions. Only with the build option
-// BLS_T0_COUNTERS; then printed to stderr when the process ends: dispatches, moves, slow exits, most frequent rows and pairs.
+// BLS_T0_COUNTERS; then printed to stderr when the outermost run ends: dispatches, moves, slow exits, most frequent rows and pairs.
 #pragma once
 
 #ifdef BLS_T0_COUNTERS
@@ -14,6 +14,7 @@ struct Counters {
   u64 pairs[kHandlerCount][kHandlerCount];
 };
 extern Counters counters;
+void printCounters();
 
 T0_INLINE void countRow(H h) {
   const u32 row = static_cast<u32>(h);

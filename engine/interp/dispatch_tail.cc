@@ -46,7 +46,7 @@ u64 runTail(const State& s) {
 #if T0_HAS_GUARD
 u64 tailTrapExit(T0_PARAMS) {
   (void)acc;
-  State s{pc, fp, mem0, cx, 0, facc, 0};
+  State s{pc, fp, mem0, cx, 0, facc, 0, false};
   return raise(s, Trap::MemoryOutOfBounds);
 }
 

@@ -9,7 +9,7 @@ namespace bls::interp {
 __attribute__((section("bls_t0_slow"))) u64 slowTail(T0_PARAMS) {
   T0_COUNT_SLOW();
   {
-    State s{pc, fp, mem0, cx, acc, facc, 0};
+    State s{pc, fp, mem0, cx, acc, facc, 0, false};
     const u64 result = reinterpret_cast<SlowFn>(loc)(s);
     if (BLS_UNLIKELY(result != kContinue)) return result;
     pc = s.pc;

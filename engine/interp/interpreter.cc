@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/exec/trap_handler.h"
+#include "engine/interp/counters.h"
 #include "engine/interp/dispatch.h"
 #include "engine/interp/translate.h"
 
@@ -202,7 +203,7 @@ Trap Interpreter::enter(ExecCtx* cx, FuncObj* func, u64* slots) {
   const InterpModule* module = static_cast<InterpModule*>(code->owner);
   cx->trapPc = nullptr;
   cx->trapFp = slots;
-  State s{&module->codeCells().leave, slots, cx->mem0Base, cx, 0, Vec{}, 0};
+  State s{&module->codeCells().leave, slots, cx->mem0Base, cx, 0, Vec{}, 0, false};
   u64* limit = cx->slotLimit.load(std::memory_order_relaxed);
   if (BLS_UNLIKELY(slots + code->frameSlots > limit)) {
     const u8 requested = limit == nullptr ? cx->interrupt->requested.load(std::memory_order_seq_cst) : u8{0};
@@ -223,6 +224,9 @@ Trap Interpreter::enter(ExecCtx* cx, FuncObj* func, u64* slots) {
   s.pc = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
   s.acc = reinterpret_cast<u64>(code);
   Trap trap = runFrom(dispatch_, s);
+#ifdef BLS_T0_COUNTERS
+  if (cx->hostDepth <= 1) printCounters();
+#endif
   if (BLS_LIKELY(trap == Trap::None)) {
     return trap;
   }

@@ -24,10 +24,15 @@ u64 slowTail(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc, u64 loc, V
 #define T0_HANDLER(id, body)                                                                          \
   T0_SECTION static u64 tail_##id(T0_PARAMS) {                                                        \
     T0_COUNT(id);                                                                                     \
-    State s{pc, fp, mem0, cx, acc, facc, 0};                                                          \
+    State s{pc, fp, mem0, cx, acc, facc, 0, false};                                                          \
     const SlowFn slow = body(s);                                                                      \
     if (BLS_UNLIKELY(slow != nullptr)) {                                                              \
       T0_TAIL slowTail(s.pc, s.fp, s.mem0, s.cx, s.acc, reinterpret_cast<u64>(slow), s.facc);         \
+    }                                                                                                 \
+    if (s.taken) {                                                                                    \
+      u64 other;                                                                                      \
+      __asm__ volatile("/* taken */" : "=r"(other));                                                  \
+      T0_TAIL reinterpret_cast<Handler>(s.next)(s.pc, s.fp, s.mem0, s.cx, s.acc, other, s.facc);      \
     }                                                                                                 \
     u64 any; /* the sixth register is free: nobody reads what is passed */                           \
     __asm__("" : "=r"(any));                                                                          \

@@ -2,7 +2,6 @@
 #include "engine/interp/translate.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "engine/decode/body_decoder.h"
 #include "engine/interp/translate_sink.h"
@@ -36,7 +35,6 @@ bool Translator::run() {
   operandBase_ = slot + kLinkSlots;
   wide_ = operandBase_ + module_.metaOf(funcIndex_).maxOperandSlots > 0xffff;
   if (wide_) useAcc_ = false;
-  if (const char* e = getenv("T0ACC")) { unsigned lo=0,hi=0; sscanf(e,"%u-%u",&lo,&hi); if (funcIndex_<lo||funcIndex_>hi) useAcc_=false; }
   out_.cells.reserve(body.size() / 3 + 4);
   out_.isData.reserve(body.size() / 3 + 4);
 
@@ -138,6 +136,16 @@ void Translator::emitCopy(u32 to, u32 from, char type) {
 void Translator::emitConst(u32 to, char type, u64 bits) {
   DCHECK(type != 'v');
   (void)type;
+  const u32 count = cellCount();
+  if (bits <= 0xffff && to <= 0xffff && count > barrier_ && !out_.isData[count - 1] &&
+      at(count - 1).h == static_cast<u64>(H::Const32) && at(count - 1).d == 0) {
+    Cell& before = at(count - 1);
+    before.h = static_cast<u64>(H::ConstPair);
+    before.b = before.c;
+    before.c = static_cast<u16>(to);
+    before.d = static_cast<u16>(bits);
+    return;
+  }
   if (bits == static_cast<u32>(bits)) {
     emitOpImm(H::Const32, w(to), n(0), static_cast<u32>(bits), 1);
   } else if (bits == static_cast<u64>(static_cast<i64>(static_cast<i32>(bits)))) {
@@ -262,7 +270,6 @@ void Translator::dropTo(u32 target) {
 }
 
 void Translator::takeFromAcc(const Operand& operand) {
-  if (getenv("T0NOTWIN")) return;
   if (operand.src == A && operand.producer != kNone) ++at(operand.producer).h;
 }
 
@@ -329,7 +336,7 @@ void Translator::undo(const Last& last) {
 void Translator::localGet(u32 local) { pushAlias(local); }
 
 void Translator::localSet(u32 local, bool tee) {
-  bool renames = !getenv("T0NOREN") && producer_ != kNone && producerEnd_ == cellCount() && stack_.back().kind == Value::Home &&
+  bool renames = producer_ != kNone && producerEnd_ == cellCount() && stack_.back().kind == Value::Home &&
                  producerEntry_ == height() - 1;
   Operand v = pop();
   const char type = localTypes_[local];
@@ -340,6 +347,7 @@ void Translator::localSet(u32 local, bool tee) {
     flushAliases(local, renames ? producer_ : kNone);
     if (renames) {
       at(producer_).a = static_cast<u16>(slot);
+      pairIncrements();
     } else if (v.src == I) {
       emitConst(slot, type, v.bits);
     } else if (inAcc && isInt(type)) {
@@ -355,6 +363,26 @@ void Translator::localSet(u32 local, bool tee) {
     producer_ = kNone;
   }
   if (tee) pushAlias(local);
+}
+
+// `local += 16-bit constant`.
+bool Translator::isIncrement(u32 cell) const {
+  if (cell < barrier_ || cell >= cellCount() || out_.isData[cell]) return false;
+  const Cell& c = out_.cells[cell];
+  const i64 imm = c.simm32();
+  return c.h == static_cast<u64>(plus(rowOf(Op::I32Add), 2)) && c.a == c.b && imm == static_cast<i16>(imm);
+}
+// Two increments in a row become one instruction.
+void Translator::pairIncrements() {
+  const u32 cell = cellCount() - 1;
+  if (!useAcc_ || cell == 0 || !isIncrement(cell) || !isIncrement(cell - 1)) return;
+  const Cell second = at(cell);
+  truncate(cell);
+  Cell& c = at(cell - 1);
+  c.h = static_cast<u64>(H::IncPair);
+  c.b = c.c;
+  c.c = second.a;
+  c.d = second.c;
 }
 
 void Translator::globalGet(u32 index) {

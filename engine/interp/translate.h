@@ -8,7 +8,6 @@
 // translate_numeric.cc, translate_memory.cc, translate_call.cc, translate_simd.cc.
 #pragma once
 
-#include <cstdlib>
 #include <span>
 #include <vector>
 
@@ -78,6 +77,7 @@ class Translator {
     u64 imm = 0;
     bool negated = false;  // float comparison under an eqz
     AccState acc, facc;    // before it
+    u32 shift = 0;         // a scaled sum: base slot x, index slot y
   };
   struct Patch {
     u32 cell;
@@ -167,7 +167,7 @@ class Translator {
   void flushAll();
   void flushAliases(u32 local, u32 beforeCell);
   void undo(const Last& last);
-  bool lastMakes(u32 entry) const { return !getenv("T0NOFUSE") && last_.cell != kNone && last_.end == cellCount() && last_.entry == entry; }
+  bool lastMakes(u32 entry) const { return last_.cell != kNone && last_.end == cellCount() && last_.entry == entry; }
 
   // Locals and globals (translate.cc).
   void localGet(u32 local);
@@ -178,6 +178,7 @@ class Translator {
   // Numeric (translate_numeric.cc).
   void constant(char type, u64 bits) { pushConst(type, bits); }
   void binary(Op op);
+  bool scaledSum();
   void compare(Op op);
   void test(Op op);
   void unary(Op op);
@@ -201,6 +202,9 @@ class Translator {
   /// True when the last instruction can become part of a branch or select.
   bool fusable(const Last& last, bool forSelect) const;
   u32 emitCondBranch(const Cond& cond, bool negate);
+  u32 incrementBranch(const Cond& cond, bool negate);
+  bool isIncrement(u32 cell) const;
+  void pairIncrements();
   void branchTo(const Cond& cond, bool negate, u32 depth);
   void link(u32 cell, PatchKind kind, Control& target, u32 base);
   void setBranch(u32 cell, PatchKind kind, u32 base, u32 to, i32 charge);
@@ -222,6 +226,7 @@ class Translator {
   void store(Op op, const MemImm& imm);
   void laneAccess(Op op, const MemLaneImm& imm);
   bool isFar(const MemImm& imm) const;
+  bool foldsConstant(u32 offset) const;
   bool isGuarded(const MemImm& imm, Op op) const;
   void memoryOp(Op op, u32 first, u32 second);
   void tableOp(Op op, u32 first, u32 second);

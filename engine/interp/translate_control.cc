@@ -64,10 +64,45 @@ Translator::Cond Translator::popCond(bool forSelect) {
   return cond;
 }
 
+// A comparison of what the last instruction has just incremented, with branch; kNone when it is something else.
+u32 Translator::incrementBranch(const Cond& cond, bool negate) {
+  const bool compares = cond.kind == Cond::Compare && (cond.form == Form::AS || cond.form == Form::AI) &&
+                        opInfo(cond.op).params[0] == 'i';
+  const bool tests = cond.kind == Cond::Plain && cond.inAcc;
+  if (!useAcc_ || farBranches_ || !(compares || tests) || cellCount() == 0) return kNone;
+  const u32 before = cellCount() - 1;
+  u32 slot = 0, step = 0;
+  if (isIncrement(before)) {
+    slot = at(before).a;
+    step = at(before).c;
+    truncate(before);
+  } else if (before >= barrier_ && !out_.isData[before] && at(before).h == static_cast<u64>(H::IncPair)) {
+    Cell& pair = at(before);
+    slot = pair.c;
+    step = pair.d;
+    const u32 first = static_cast<u32>(static_cast<i16>(pair.b));
+    pair.h = static_cast<u64>(plus(rowOf(Op::I32Add), 2));
+    pair.b = pair.a;
+    pair.c = static_cast<u16>(first);
+    pair.d = static_cast<u16>(first >> 16);
+  } else {
+    return kNone;
+  }
+  Op op = tests ? Op::I32Ne : cond.op;
+  if (negate) op = inverted(op);
+  const bool isSlot = compares && cond.form == Form::AS;
+  const H row = static_cast<H>(kIncrementRows[static_cast<u32>(op)]);
+  const u32 cell = emit(plus(row, (isSlot ? 0 : 1) + (metered_ ? 2 : 0)), slot, step);
+  emitData(isSlot ? cond.y : tests ? 0 : static_cast<u32>(cond.imm));
+  return cell;
+}
+
 u32 Translator::emitCondBranch(const Cond& cond, bool negate) {
   // What is on the stack now may be read on both paths: its stores have to stay.
   acc_.cell = facc_.cell = kNone;
   negate = negate != cond.negate;
+  const u32 fused = incrementBranch(cond, negate);
+  if (fused != kNone) return fused;
   const u32 m = metered_ ? 1 : 0;
   if (cond.kind == Cond::Plain || cond.kind == Cond::Plain64) {
     // Rows: Nz, NzM, Z, ZM by S, A; then the 64-bit ones.
@@ -379,6 +414,8 @@ void Translator::emitReturn() {
     if (v.src == A && type != 'v' && type != 'f') {  // (an f32 in the accumulator is no slot image)
       takeFromAcc(v);
       emitImm(plus(row, m + 2), 0, charge, 0);
+    } else if (v.src == I && type == 'i') {
+      emitImm(plus(H::Return32_I, m), 0, charge, static_cast<u32>(v.bits));
     } else {
       emitImm(plus(row, m), 0, charge, slotOf(v));
     }

@@ -1,4 +1,6 @@
 // Translation of loads, stores, memory and table instructions.
+#include <algorithm>
+
 #include "engine/interp/translate.h"
 
 namespace bls::interp {
@@ -7,7 +9,7 @@ namespace {
 constexpr u32 widthOf(Op op) { return 1u << opInfo(op).aux; }
 
 // Row orders of handlers_memory.def.
-constexpr u32 kCheckedLoads = 8, kFarLoad = 16;
+constexpr u32 kCheckedLoads = 8, kFarLoad = 16, kSumLoads = 17, kSum16Loads = 21, kScaledLoads = 25;
 constexpr u32 kCheckedStores = 6, kFarStore = 12, kConstStores = 13;
 
 }  // namespace
@@ -21,6 +23,15 @@ bool Translator::isFar(const MemImm& imm) const {
 bool Translator::isGuarded(const MemImm& imm, Op op) const {
   const MemoryType& type = m_.memories[MemoryIndex{0}];
   return guard_ && !type.limits.is64 && type.pageLog2 == 16 && imm.offset + widthOf(op) <= kGuardBytes;
+}
+
+// The address on top is slot or accumulator plus constant, or a scaled sum, in a form that loads have.
+bool Translator::foldsConstant(u32 offset) const {
+  if (!useAcc_ || !lastMakes(height() - 1)) return false;
+  if (last_.shift != 0) return offset <= 0xffff;
+  if (last_.op != Op::I32Add || (last_.form != Form::SI && last_.form != Form::AI)) return false;
+  const i32 constant = static_cast<i32>(last_.imm);
+  return offset == 0 || (constant == static_cast<i16>(constant) && offset <= 0xffff);
 }
 
 void Translator::load(Op op, const MemImm& imm) {
@@ -51,6 +62,20 @@ void Translator::load(Op op, const MemImm& imm) {
       cell = emit(plus(row, checked + 4), nextHome(), sum.x, sum.y, offset);
     } else {
       cell = emitImm(plus(row, checked + 6), nextHome(), sum.y, offset);
+    }
+  } else if (checked == 0 && foldsConstant(offset)) {
+    const Last sum = last_;
+    stack_.pop_back();
+    flushed_ = std::min(flushed_, height());
+    undo(sum);
+    const u32 home = nextHome();
+    const bool inAcc = sum.form == Form::AI;
+    if (sum.shift != 0) {
+      cell = emit(plus(row, kScaledLoads + 2 * (sum.shift - 1)), home, sum.x, sum.y, offset);
+    } else if (offset == 0) {
+      cell = emitImm(plus(row, kSumLoads + (inAcc ? 2 : 0)), home, inAcc ? 0 : sum.x, static_cast<u32>(sum.imm));
+    } else {
+      cell = emit(plus(row, kSum16Loads + (inAcc ? 2 : 0)), home, inAcc ? 0 : sum.x, static_cast<u32>(sum.imm) & 0xffff, offset);
     }
   } else {
     Operand at = pop();

@@ -1,4 +1,6 @@
 // Translation of numeric instructions, select and constants.
+#include <algorithm>
+
 #include "engine/interp/translate.h"
 
 namespace bls::interp {
@@ -26,7 +28,7 @@ constexpr std::array<Traits, kOpCount> makeTraits() {
   std::array<Traits, kOpCount> t{};
 #define T0_Binary(name, sig, ...)                                                            \
   t[static_cast<u32>(Op::name)].commutes = kCommutes<__VA_ARGS__>;                           \
-  t[static_cast<u32>(Op::name)].fuses = kIsOneOf<__VA_ARGS__, sem::Add<u32>, sem::And<u32>>;
+  t[static_cast<u32>(Op::name)].fuses = kIsOneOf<__VA_ARGS__, sem::Add<u32>, sem::And<u32>, sem::Shl<u32>>;
 #define T0_Unary(name, sig, ...) t[static_cast<u32>(Op::name)].keepsBits = kKeepsBits<__VA_ARGS__>;
 #include "engine/interp/op_rows.inc"
   return t;
@@ -41,7 +43,7 @@ void Translator::setLast(u32 cell, Op op, Form form, u32 x, u32 y, u64 imm, cons
     last_.cell = kNone;
     if (wide_ || kNanBits[static_cast<u32>(op)] != 0) return;
   }
-  last_ = {cell, cellCount(), height() - 1, op, form, x, y, imm, false, acc, facc};
+  last_ = {cell, cellCount(), height() - 1, op, form, x, y, imm, false, acc, facc, 0};
 }
 
 // Emits a two-operand instruction. `row` is its SS row, in the order of Form; with `twin` each form is followed by its
@@ -85,15 +87,58 @@ void Translator::emitTwo(Op op, H row, bool twin, Operand x, Operand y, char res
   setLast(cell, op, form, slotX, slotY, imm, acc, facc);
 }
 
+// base + (index << 1..3), where the shift is the last instruction. True when it was made.
+bool Translator::scaledSum() {
+  const u32 top = height() - 1;
+  const bool shiftOnTop = lastMakes(top);
+  if (!shiftOnTop && !(lastMakes(top - 1) && stack_[top].kind != Value::Home)) return false;
+  if (last_.op != Op::I32Shl || (last_.form != Form::SI && last_.form != Form::AI)) return false;
+  const u32 shift = static_cast<u32>(last_.imm) & 31;
+  if (shift < 1 || shift > 3) return false;
+  const Last shl = last_;
+  Operand base;
+  if (!shiftOnTop) base = pop();
+  stack_.pop_back();
+  flushed_ = std::min(flushed_, height());
+  undo(shl);
+  if (shiftOnTop) base = pop();
+  if (base.src == A) base.src = S;
+  const bool inAcc = shl.form == Form::AI;
+  const u32 home = nextHome();
+  const H h = plus(H::ShlAdd1_SS, (shift - 1) * 8 + (base.src == I ? 4 : 0) + (inAcc ? 2 : 0));
+  u32 cell;
+  if (base.src == I) {
+    cell = emitImm(h, home, inAcc ? 0 : shl.x, static_cast<u32>(base.bits));
+  } else {
+    cell = emit(h, home, base.slot, inAcc ? 0 : shl.x);
+  }
+  const AccState acc = acc_, facc = facc_;
+  pushResult('i', cell, true);
+  last_.cell = kNone;
+  if (base.src == S && !inAcc) {
+    setLast(cell, Op::I32Shl, Form::SS, base.slot, shl.x, 0, acc, facc);
+    last_.shift = shift;
+  }
+  return true;
+}
+
 void Translator::binary(Op op) {
+  if (useAcc_ && op == Op::I32Add && scaledSum()) return;
   Operand y = pop(), x = pop();
   const char type = x.value.type;
   if (isInt(type)) {
     const bool commutes = traitsOf(op).commutes;
     if (commutes && (x.src == I || (y.src == A && x.src != A))) std::swap(x, y);
     if (y.src == I && y.value.type == 'l' && y.bits != static_cast<u64>(static_cast<i64>(static_cast<i32>(y.bits)))) {
-      slotOf(y);
-      if (commutes && y.src == A) std::swap(x, y);
+      if (x.src == I) slotOf(x);
+      const u64 bits = y.bits;
+      const bool inAcc = x.src == A;
+      takeFromAcc(x);
+      const H h = plus(rowOf(op), 2 * static_cast<u32>(inAcc ? kFormAW : kFormSW));
+      u32 cell = emitOp(h, w(nextHome()), inAcc ? n(0) : r(x.slot), n(0), n(0), 1, &bits);
+      pushResult(type, cell, true);
+      last_.cell = kNone;
+      return;
     }
   }
   emitTwo(op, rowOf(op), true, x, y, type);
