@@ -3,6 +3,7 @@
 // (CMakeLists.txt): a handler must not get a frame.
 #pragma once
 
+#include "engine/interp/counters.h"
 #include "engine/interp/dispatch.h"
 
 #if T0_HAS_TAIL
@@ -22,6 +23,7 @@ u64 slowTail(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc, u64 loc, V
 
 #define T0_HANDLER(id, body)                                                                          \
   T0_SECTION static u64 tail_##id(T0_PARAMS) {                                                        \
+    T0_COUNT(id);                                                                                     \
     State s{pc, fp, mem0, cx, acc, facc, 0};                                                          \
     const SlowFn slow = body(s);                                                                      \
     if (BLS_UNLIKELY(slow != nullptr)) {                                                              \
