@@ -164,7 +164,7 @@ Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& 
     TRY(addPreopen(preopen, ctx->grants_, *ctx->fds_, diag));
   for (const Listener& listener : config.listeners)
     TRY(addListener(listener, ctx->grants_, *ctx->fds_, diag));
-  ignoreSigpipe();
+  ignoreOutputSignals();
   return ctx;
 }
 

@@ -127,8 +127,8 @@ class Context {
 };
 
 /// Errors: Config for NUL bytes or a bad variable name, bad listener numbers, too many descriptors;
-/// Io for a directory or descriptor that cannot be opened. Ignores SIGPIPE for the process if
-/// nobody has set a handler: writes to a closed pipe are errors the guest sees.
+/// Io for a directory or descriptor that cannot be opened. Ignores SIGPIPE and SIGXFSZ
+/// for the process if nobody has set a handler: such writes are errors the guest sees.
 Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& diag);
 
 /// Opens a listening TCP socket on "host:port" ("[v6]:port"; the first address the name has).

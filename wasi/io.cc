@@ -70,8 +70,8 @@ bool readyNow(Call& call, int fd, bool forWriting) {
 // Success: go ahead; Again: the guest does not want to wait; Intr: a trap was raised.
 Errno awaitStream(Call& call, Descriptor& desc, bool forWriting) {
   if (!desc.nonblocking()) return call.waitFor(desc.host.get(), forWriting);
-  // A FIFO without a writer is at its end for those who do not wait.
-  if (desc.isFifo && !forWriting) return Errno::Success;
+  // A FIFO without a writer is at its end for those who do not wait; ours never block.
+  if (desc.isFifo && !desc.hostShared && !forWriting) return Errno::Success;
   if (readyNow(call, desc.host.get(), forWriting)) return Errno::Success;
   return call.trap() != Trap::None ? Errno::Intr : Errno::Again;
 }

@@ -12,8 +12,9 @@
 
 namespace bls::wasi {
 
-/// The process no longer dies of writing to a closed pipe, unless somebody else handles SIGPIPE.
-void ignoreSigpipe();
+/// The process no longer dies of writing to a closed pipe or beyond the file size limit (SIGPIPE,
+/// SIGXFSZ), unless somebody handles these signals: both are errors the guest sees.
+void ignoreOutputSignals();
 
 /// Closes a host descriptor (close; where descriptors cannot be duplicated, the process's own
 /// streams stay open).

@@ -75,11 +75,11 @@ class SystemRandom final : public RandomSource {
 
 std::unique_ptr<RandomSource> systemRandom() { return std::make_unique<SystemRandom>(); }
 
-void ignoreSigpipe() {
-  struct sigaction current{};
-  if (sigaction(SIGPIPE, nullptr, &current) == 0 && (current.sa_flags & SA_SIGINFO) == 0 &&
-      current.sa_handler == SIG_DFL) {
-    signal(SIGPIPE, SIG_IGN);
+void ignoreOutputSignals() {
+  for (int number : {SIGPIPE, SIGXFSZ}) {
+    struct sigaction current{};
+    if (sigaction(number, nullptr, &current) != 0 || (current.sa_flags & SA_SIGINFO) != 0) continue;
+    if (current.sa_handler == SIG_DFL) signal(number, SIG_IGN);
   }
 }
 

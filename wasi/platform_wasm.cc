@@ -58,7 +58,7 @@ class SystemRandom final : public RandomSource {
 }  // namespace
 
 std::unique_ptr<RandomSource> systemRandom() { return std::make_unique<SystemRandom>(); }
-void ignoreSigpipe() {}
+void ignoreOutputSignals() {}
 
 // There is no second number for a descriptor here: the process's own streams are used as they are,
 // and never closed.

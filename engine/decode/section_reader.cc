@@ -14,9 +14,10 @@ Status SectionReader::need(Feature feature, const char* text, u64 at) {
   return failFeatureOff(in.diag(), ErrorClass::Malformed, text, feature, at);
 }
 
-void SectionReader::defer(const char* text, u64 at) {
+void SectionReader::defer(const char* section, const char* text, u64 at) {
   if (m.deferredInvalid != nullptr) return;
   m.deferredInvalid = text;
+  m.deferredSection = section;
   m.deferredOffset = static_cast<u32>(at);
 }
 
@@ -81,7 +82,7 @@ Status SectionReader::limits(bool isMemory, Limits* out, u8* pageLog2) {
     u32 log2 = 0;
     TRY(in.lebU32(&log2));
     if (log2 > kMaxPageLog2) return malformed("invalid custom page size", at);
-    if (log2 != 0 && log2 != 16) defer("invalid custom page size", at);
+    if (log2 != 0 && log2 != 16) defer("memory", "invalid custom page size", at);
     *pageLog2 = static_cast<u8>(log2);
   }
   return {};

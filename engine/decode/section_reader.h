@@ -57,7 +57,8 @@ class SectionReader {
   Status valTypes(const char* item, u32 max, std::vector<ValType>* out);
   Status malformed(const char* text, u64 at) { return in.diag().fail(ErrorClass::Malformed, text, at); }
   Status need(Feature feature, const char* text, u64 at);
-  void defer(const char* text, u64 at);
+  /// Notes something invalid that Module cannot hold.
+  void defer(const char* section, const char* text, u64 at);
 };
 
 }  // namespace bls

@@ -43,7 +43,7 @@ Status SectionReader::subType(u32 groupStart, u32 groupSize) {
     type.isFinal = first == kSubFinal;
     u32 supers = 0;
     TRY(count("supertypes", limits::kTypes, 0, &supers));
-    if (supers > 1) defer("sub type has more than one super type", at);
+    if (supers > 1) defer("type", "sub type has more than one super type", at);
     for (u32 i = 0; i < supers; ++i) {
       u32 super = 0;
       TRY(in.lebU32(&super));

@@ -161,16 +161,20 @@ class LineUnit {
   void emit(bool end) {
     if (!inSequence_) {
       live_ = row_.address != 0;
+      lined_ = row_;
     } else if (live_ && before_.address < row_.address) {
       for (size_t i = 0; i < targets_.size(); ++i) {
         Target& t = targets_[i];
         if (!t.found && t.address >= before_.address && t.address < row_.address) {
           t.found = true;
-          results_[i] = {fileName(before_.file), static_cast<u32>(before_.line), static_cast<u32>(before_.column)};
+          // Line 0 marks code of no line of its own: the last real one says more.
+          const Row& row = before_.line != 0 ? before_ : lined_;
+          results_[i] = {fileName(row.file), static_cast<u32>(row.line), static_cast<u32>(row.column)};
         }
       }
     }
     before_ = row_;
+    if (row_.line != 0) lined_ = row_;
     inSequence_ = !end;
   }
 
@@ -286,6 +290,7 @@ class LineUnit {
   std::span<const u8> operandCounts_;
   Row row_;
   Row before_;
+  Row lined_;  // last row of the sequence with a line
   u16 version_ = 0;
   u8 minInstruction_ = 1;
   u8 lineRange_ = 1;

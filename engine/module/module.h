@@ -147,6 +147,7 @@ struct Module {
   // First thing that is well-formed but has no place in this model because no valid module has it (two supertypes, page size
   // 2^3): the validator reports it. Null when there is none.
   const char* deferredInvalid = nullptr;
+  const char* deferredSection = nullptr;
   u32 deferredOffset = 0;
 
   static constexpr u32 kNoFunc32 = ~u32{0};

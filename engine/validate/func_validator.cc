@@ -46,13 +46,14 @@ std::string FuncValidator::describeTop(size_t count, const u32* stackTop) const 
   return text + "]";
 }
 
-Status FuncValidator::mismatch(const char* who, TypeSpan required, const u32* stackTop) {
+Status FuncValidator::mismatch(const char* who, TypeSpan required, const u32* stackTop, bool showAll) {
   std::string text = std::string("type mismatch: ") + who + " requires [";
   for (size_t i = 0; i < required.size() && i < 16; ++i) {
     if (i != 0) text += " ";
     text += toString(required[i]);
   }
-  return fail(ErrorClass::Invalid, text + "] but stack has " + describeTop(required.empty() ? 16 : required.size(), stackTop));
+  text += "] but stack has " + describeTop(showAll ? ~size_t{0} : required.size(), stackTop);
+  return fail(ErrorClass::Invalid, std::move(text));
 }
 
 void FuncValidator::noteUnexecutable(Op op) {
@@ -229,7 +230,7 @@ Status FuncValidator::on(OpTag<Op::If>, const BlockImm& imm) {
 Status FuncValidator::checkFrameEnd(const Frame& f) {
   u32* top = sp;
   TRY(popListFor("block", results(f)));
-  if (BLS_UNLIKELY(sp != floor)) return mismatch("block", results(f), top);
+  if (BLS_UNLIKELY(sp != floor)) return mismatch("block", results(f), top, true);
   return {};
 }
 

@@ -181,7 +181,8 @@ class FuncValidator {
   [[gnu::cold, gnu::noinline]] Status fail(ErrorClass cls, std::string text);
   [[gnu::cold, gnu::noinline]] Status invalid(const char* text) { return fail(ErrorClass::Invalid, text); }
   [[gnu::cold, gnu::noinline]] Status unknown(const char* space, u32 index);
-  [[gnu::cold, gnu::noinline]] Status mismatch(const char* who, TypeSpan required, const u32* stackTop);
+  [[gnu::cold, gnu::noinline]] Status mismatch(const char* who, TypeSpan required, const u32* stackTop,
+                                                   bool showAll = false);
   std::string describeTop(size_t count, const u32* stackTop) const;
 
   // Operand stack.

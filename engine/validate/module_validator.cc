@@ -105,7 +105,9 @@ Status checkBodies(const Module& m, const ValidateOptions& options, const BodyCo
 
 Status validate(const Module& m, const ValidateOptions& options, ModuleMeta* meta, Diagnostics& diag) {
   *meta = {};
-  if (m.deferredInvalid != nullptr) return diag.fail(ErrorClass::Invalid, m.deferredInvalid, m.deferredOffset);
+  if (m.deferredInvalid != nullptr) {
+    return diag.fail({ErrorClass::Invalid, m.deferredInvalid, m.deferredOffset, m.deferredSection, kNoFunc});
+  }
   TRY(validateTypes(m, diag));
   BodyContext context;
   context.module = &m;
