@@ -11,12 +11,12 @@ namespace bls::test {
 using Bytes = std::vector<u8>;
 
 inline Bytes operator+(Bytes a, const Bytes& b) {
-  a.insert(a.end(), b.begin(), b.end());
+  for (u8 byte : b) a.push_back(byte);
   return a;
 }
 inline Bytes text(const std::string& s) {
   Bytes out = {static_cast<u8>(s.size())};
-  out.insert(out.end(), s.begin(), s.end());
+  for (char c : s) out.push_back(static_cast<u8>(c));
   return out;
 }
 inline Bytes section(u8 id, const Bytes& content) { return Bytes{id, static_cast<u8>(content.size())} + content; }

@@ -14,12 +14,12 @@ namespace {
 using Bytes = std::vector<u8>;
 
 Bytes operator+(Bytes a, const Bytes& b) {
-  a.insert(a.end(), b.begin(), b.end());
+  for (u8 byte : b) a.push_back(byte);
   return a;
 }
 Bytes text(const std::string& s) {
   Bytes out = {static_cast<u8>(s.size())};
-  out.insert(out.end(), s.begin(), s.end());
+  for (char c : s) out.push_back(static_cast<u8>(c));
   return out;
 }
 // A section; contents here stay below 128 bytes.
