@@ -51,6 +51,7 @@ Errno sockRecv(Call& call, u32 fd, Iovs iovs, u32 riFlags, GuestPtr<u32> out,
   FdRef desc;
   Errno error = socket(call, fd, &desc);
   if (error != Errno::Success) return error;
+  if (!desc->canRead) return Errno::Badf;
   if (hasUnknown(riFlags, riflags::kAll)) return Errno::Inval;
   IovBatch batch;
   error = batch.gather(call, iovs);
