@@ -56,7 +56,8 @@ static void answering(u32 fd) {
   expect("write to a socket", fdWrite(fd, vectors, 1, &done), kSuccess);
   expect("shutdown writing", sockShutdown(fd, 2), kSuccess);
   expect("send after shutdown", sockSend(fd, vectors, 1, 0, &done), kPipe);
-  expect("shutdown reading", sockShutdown(fd, 1), kSuccess);
+  // The peer may have gone by now.
+  expectEither("shutdown reading", sockShutdown(fd, 1), kSuccess, kNotconn);
   char byte;
   vectors[0] = (Iovec){&byte, 1};
   expect("recv at the end", sockRecv(fd, vectors, 1, 0, &done, &flags), kSuccess);
