@@ -97,10 +97,13 @@ T0_INLINE SlowFn chargeFuel(State& s) {
 }
 
 /// Index in the slot numbered by a and b, or the accumulator; imm32 targets, then the default, are the data cells behind: byte displacement from this
-/// cell, and a charge.
-template <Src X, bool kMetered>
+/// cell, and a charge. kBiased: a constant, in
+/// imm32 of the first of them, is added to the index.
+template <Src X, bool kBiased, bool kMetered>
 T0_INLINE SlowFn branchTable(State& s) {
-  const u64 index = X == A ? static_cast<u32>(s.acc) : slotGet<u32>(s, s.pc->lowImm32());
+  u32 operandValue = X == A ? static_cast<u32>(s.acc) : slotGet<u32>(s, s.pc->lowImm32());
+  if constexpr (kBiased) operandValue += s.pc[1].imm32();
+  const u64 index = operandValue;
   const u64 count = s.pc->imm32();
   u64 clamped = index < count ? index : count;
   pin(clamped);

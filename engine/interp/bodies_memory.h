@@ -17,6 +17,11 @@
 namespace bls::interp {
 
 #if T0_HAS_GUARD
+#ifdef __AVX__
+#define T0_V "v"
+#else
+#define T0_V ""
+#endif
 // Records the address of the instruction it stands before.
 #define T0_SITE ".pushsection bls_t0_access,\"a\",@progbits\n\t.balign 4\n\t.long 1f - .\n\t.popsection\n1:\t"
 #define T0_LOAD(insn, reg, con)                                                          \
@@ -30,17 +35,11 @@ namespace bls::interp {
                    : [in] con(value), [mem] "r"(s.mem0), [at] "r"(at), "D"(s.pc), "S"(s.fp), "c"(s.cx) \
                    : "memory")
 
-/// Loads a Mem and widens it to a To (the instruction does both).
+/// Loads an integer Mem and widens it to a To (the instruction does both); the whole slot image.
 template <class To, class Mem>
-T0_INLINE To guardLoad(const State& s, u64 at) {
-  To value;
-  if constexpr (sizeof(Mem) == 16) {
-    T0_LOAD("movups", "%[out]", "=x");
-  } else if constexpr (std::is_same_v<Mem, f32>) {
-    T0_LOAD("movss", "%[out]", "=x");
-  } else if constexpr (std::is_same_v<Mem, f64>) {
-    T0_LOAD("movsd", "%[out]", "=x");
-  } else if constexpr (std::is_same_v<Mem, u8>) {
+T0_INLINE u64 guardLoadWord(const State& s, u64 at) {
+  u64 value;
+  if constexpr (std::is_same_v<Mem, u8>) {
     T0_LOAD("movzbl", "%k[out]", "=r");
   } else if constexpr (std::is_same_v<Mem, u16>) {
     T0_LOAD("movzwl", "%k[out]", "=r");
@@ -62,14 +61,28 @@ T0_INLINE To guardLoad(const State& s, u64 at) {
   }
   return value;
 }
+/// Loads a float or vector.
+template <class Mem>
+T0_INLINE Mem guardLoadVec(const State& s, u64 at) {
+  Mem value;
+  if constexpr (sizeof(Mem) == 16) {
+    T0_LOAD(T0_V "movups", "%[out]", "=x");
+  } else if constexpr (std::is_same_v<Mem, f32>) {
+    T0_LOAD(T0_V "movss", "%[out]", "=x");
+  } else {
+    static_assert(std::is_same_v<Mem, f64>);
+    T0_LOAD(T0_V "movsd", "%[out]", "=x");
+  }
+  return value;
+}
 template <class Mem>
 T0_INLINE void guardStore(const State& s, u64 at, Mem value) {
   if constexpr (sizeof(Mem) == 16) {
-    T0_STORE("movups", "%[in]", "x");
+    T0_STORE(T0_V "movups", "%[in]", "x");
   } else if constexpr (std::is_same_v<Mem, f32>) {
-    T0_STORE("movss", "%[in]", "x");
+    T0_STORE(T0_V "movss", "%[in]", "x");
   } else if constexpr (std::is_same_v<Mem, f64>) {
-    T0_STORE("movsd", "%[in]", "x");
+    T0_STORE(T0_V "movsd", "%[in]", "x");
   } else if constexpr (sizeof(Mem) == 1) {
     T0_STORE("movb", "%b[in]", "q");
   } else if constexpr (sizeof(Mem) == 2) {
@@ -120,10 +133,12 @@ T0_INLINE SlowFn load(State& s) {
   const u64 at = addressOf<M>(s, s.pc->b, s.pc->c);
 #if T0_HAS_GUARD
   if constexpr (kGuard) {
-    if constexpr (sizeof(Res) == 16 && sizeof(Mem) != 16) {
-      put<D>(s, Sem::fromMemory(guardLoad<Mem, Mem>(s, at)));
+    if constexpr (sizeof(Res) == 16 && std::is_integral_v<Mem>) {
+      put<D>(s, Sem::fromMemory(static_cast<Mem>(guardLoadWord<u64, Mem>(s, at))));
+    } else if constexpr (std::is_integral_v<Mem>) {
+      put<D>(s, guardLoadWord<Res, Mem>(s, at));
     } else {
-      put<D>(s, guardLoad<Res, Mem>(s, at));
+      put<D>(s, guardLoadVec<Mem>(s, at));
     }
     s.step();
     return nullptr;

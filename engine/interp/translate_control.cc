@@ -1,4 +1,5 @@
 // Translation of blocks, branches, returns: labels, carried values, fuel on edges.
+#include <algorithm>
 #include <unordered_map>
 
 #include "engine/decode/walk.h"
@@ -351,12 +352,27 @@ void Translator::brIf(u32 depth) {
 }
 
 void Translator::brTable(const LabelTableImm& imm) {
-  Operand index = pop();
-  const bool inAcc = index.src == A;
-  if (inAcc) {
-    takeFromAcc(index);
+  Operand index;
+  bool inAcc = false, biased = false;
+  u64 bias = 0;
+  if (useAcc_ && lastMakes(height() - 1) && last_.op == Op::I32Add &&
+      (last_.form == Form::SI || last_.form == Form::AI)) {
+    const Last sum = last_;  // a switch that does not start at 0
+    stack_.pop_back();
+    flushed_ = std::min(flushed_, height());
+    undo(sum);
+    biased = true;
+    bias = static_cast<u64>(static_cast<u32>(sum.imm)) << 32;
+    inAcc = sum.form == Form::AI;
+    index.slot = sum.x;
   } else {
-    slotOf(index);
+    index = pop();
+    inAcc = index.src == A;
+    if (inAcc) {
+      takeFromAcc(index);
+    } else {
+      slotOf(index);
+    }
   }
   Diagnostics diag;
   u32 arity = 0;
@@ -366,11 +382,11 @@ void Translator::brTable(const LabelTableImm& imm) {
         }).ok());
   flushTop(arity);
   const u32 slot = inAcc ? 0 : index.slot;
-  const u32 base = emit(plus(H::BrTable_S, (metered_ ? 2 : 0) + (inAcc ? 1 : 0)), slot & 0xffff, slot >> 16,
+  const u32 base = emit(plus(H::BrTable_S, (biased ? 4 : 0) + (metered_ ? 2 : 0) + (inAcc ? 1 : 0)), slot & 0xffff, slot >> 16,
                         imm.count & 0xffff, imm.count >> 16);
   std::unordered_map<u32, u32> stubs;  // depth → first entry that needs one
   std::vector<std::pair<u32, u32>> viaStub;  // entry cell, depth
-  for (u64 i = 0; i <= imm.count; ++i) emitData(0);
+  for (u64 i = 0; i <= imm.count; ++i) emitData(0, bias);
   u32 entry = base + 1;
   CHECK(forEachTarget(imm, &diag, [&](u32 depth) {
           Control& target = control(depth);
