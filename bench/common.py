@@ -1,6 +1,6 @@
 """Shared by the benchmark scripts: paths, the corpus file, fetched archives, machine facts, statistics.
 
-Entry points: load_corpus, build_tool, fetch_apt, fetch_npm, pinned_node, describe_machine, median, spread, geomean.
+Entry points: load_corpus, corpus_state, build_tool, fetch_apt, fetch_npm, pinned_node, describe_machine, median, spread, geomean.
 Archives are downloaded by the ordinary clients (apt-get source, npm pack) into build/cache/bench, checked
 against the SHA-256 in corpus.json and unpacked once. Nothing outside the build folder is changed: apt gets a
 private sources list derived from the machine's own.
@@ -38,6 +38,15 @@ def file_hash(path):
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def corpus_state():
+    """Fingerprint of corpus.json and everything under programs/, and whether it is the one that was fixed."""
+    files = [BENCH / "corpus.json"] + [path for path in (BENCH / "programs").rglob("*") if path.is_file()]
+    lines = sorted(f"{path.relative_to(BENCH)} {file_hash(path)}" for path in files)
+    fingerprint = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    fixed = (BENCH / "corpus.lock").read_text().split()[0]
+    return fingerprint[:16] + (", as fixed" if fingerprint == fixed else ", DIFFERS from the corpus that was fixed")
 
 
 def run_quiet(command, **options):

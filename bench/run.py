@@ -220,7 +220,7 @@ def main():
     build.build_all(corpus, programs)
     facts = common.describe_machine()
     facts["engine"] = " ".join(resolve_engine(corpus, options.engine))
-    facts["corpus"] = common.file_hash(common.BENCH / "corpus.json")[:12]
+    facts["corpus"] = common.corpus_state()
     facts["samples"] = f"{options.runs} pairs per program"
     common.print_machine(facts)
     results = []

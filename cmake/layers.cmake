@@ -7,7 +7,7 @@
 #   bls_fuzzer(<name> [DEPS ...])          <name>.cc as a libFuzzer program, with a short seeded run
 #   bls_source_flags(FILES ... FLAGS ...)  extra flags for single files, sanitizers off there
 #
-# DEPS are names of our layers (engine_base) or targets of third parties (bls::json, Foo::foo).
+# DEPS are names of our layers (engine_base) or targets of third parties (Foo::foo).
 # A folder without sources yields an INTERFACE target, so a layer may be named before it has code.
 
 set_property(GLOBAL PROPERTY BLS_FOLDERS_ADDED "")
@@ -40,14 +40,11 @@ function(_bls_known_folders out dir)
   set(${out} ${all} PARENT_SCOPE)
 endfunction()
 
-# Turns a DEPS list into link items: our layers by alias, header-only third parties only while
-# building (installed packages need no trace of them).
+# Turns a DEPS list into link items: our layers by alias, anything else as it is.
 function(_bls_link_items out)
   set(items)
   foreach(dep IN LISTS ARGN)
-    if(dep IN_LIST BLS_HEADER_ONLY)
-      list(APPEND items $<BUILD_INTERFACE:${dep}>)
-    elseif(dep MATCHES "^(engine_.*|codegen.*|wasi|extensions.*|runtime.*|tools|test_.*)$")
+    if(dep MATCHES "^(engine_.*|codegen.*|wasi|extensions.*|runtime.*|tools|test_.*)$")
       list(APPEND items bls::${dep})
     else()
       list(APPEND items ${dep})

@@ -4,8 +4,7 @@
  * has one page of memory and is a few hundred bytes, so it shows process start and nothing else.
  * hello.wasm beside this file is its committed build; README.md has the recipe. */
 
-#define WASI(name) \
-  __attribute__((import_module("wasi_snapshot_preview1"), import_name(#name)))
+#define WASI(name) __attribute__((import_module("wasi_snapshot_preview1"), import_name(#name)))
 
 typedef struct {
   const char* data;

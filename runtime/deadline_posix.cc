@@ -1,6 +1,7 @@
 // The watching thread: a condition variable on the monotonic clock.
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -9,6 +10,11 @@
 #include "runtime/deadline.h"
 
 namespace bls {
+namespace {
+
+constexpr u64 kLongestWaitNs = u64{3600} * 1000000000;  // far moments are waited for in pieces
+
+}  // namespace
 
 struct Deadline::Watch {
   std::mutex lock;
@@ -32,7 +38,7 @@ struct Deadline::Watch {
         atNs = expired(context);  // under the lock, so that disarm() really ends it
         continue;
       }
-      changed.wait_for(held, std::chrono::nanoseconds(atNs - now));
+      changed.wait_for(held, std::chrono::nanoseconds(std::min(atNs - now, kLongestWaitNs)));
     }
   }
 };

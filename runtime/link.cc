@@ -3,7 +3,6 @@
 #include "engine/instance/instantiate.h"
 #include "engine/module/type_canon.h"
 #include "runtime/load.h"
-#include "runtime/trace_names.h"
 #include "wasi/preview1.h"
 
 namespace bls::embed {
@@ -60,8 +59,7 @@ Failure trapFailure(bls::Store& store, Trap trap) {
   }
   out.kind = Failure::Kind::Trap;
   out.trap = trap;
-  TraceNames names;
-  out.trace = formatTrap(trap, *cx->trace, *cx->trapDetail, &names);
+  out.trace = formatTrap(trap, *cx->trace, *cx->trapDetail);
   cx->trapDetail->clear();
   return out;
 }
@@ -125,6 +123,7 @@ Expected<Instance> Linker::instantiate(const Module& module) {
   args.code = loaded->code->cells();
   args.owner = loaded.get();
   args.imports = imports;
+  if (store_->engine->config.metered) args.schedule = &kFuelSchedules[static_cast<u8>(store_->engine->config.fuelSchedule)];
   store_->store.keepAlive(loaded);
   Result<Instantiated> made = bls::instantiate(args, diag);
   store_->instantiateNs += platform::monotonicNs() - start;

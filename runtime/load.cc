@@ -24,7 +24,7 @@ bool looksLikeText(std::span<const u8> bytes) {
 
 Executor* executorFor(EngineState& engine, u64 moduleBytes) {
   if (moduleBytes <= kParallelAboveBytes || engine.config.threads == 1) return nullptr;
-  std::lock_guard<std::mutex> held(engine.poolLock);
+  SpinGuard held(&engine.poolLock);
   if (engine.pool == nullptr) engine.pool = std::make_unique<ThreadPool>(engine.config.threads);
   return engine.pool.get();
 }
@@ -34,7 +34,7 @@ Executor* executorFor(EngineState& engine, u64 moduleBytes) {
 CodeOptions EngineState::codeOptions() const {
   CodeOptions options;
   options.metered = config.metered;
-  options.guardMemory = memory == MemoryStrategy::Guard;
+  options.guardMemory = guardedCode;
   options.deterministic = config.deterministic;
   options.fuelSchedule = static_cast<u8>(config.fuelSchedule);
   return options;

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "engine/base/spin_lock.h"
 #include "engine/exec/backtrace.h"
 #include "engine/exec/tier.h"
 #include "engine/instance/linker.h"
@@ -20,9 +20,10 @@ namespace bls::embed {
 struct EngineState {
   EngineConfig config;
   MemoryStrategy memory = MemoryStrategy::Checked;
+  bool guardedCode = false;          // code leaves bounds checks to the guards
   std::unique_ptr<Tier> tier;
   std::unique_ptr<ThreadPool> pool;  // made by the first large module
-  std::mutex poolLock;
+  SpinLock poolLock;
 
   CodeOptions codeOptions() const;
 };
@@ -63,7 +64,7 @@ struct StoreState {
 };
 
 struct InterruptHandle::State {
-  std::mutex lock;
+  SpinLock lock;
   bls::Store* store = nullptr;  // null once the store is gone
 };
 

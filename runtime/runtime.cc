@@ -40,14 +40,19 @@ Expected<Engine> Engine::make(const EngineConfig& config) {
   state->config = config;
   state->tier = makeInterpreter(backend);
   if (state->tier == nullptr) return notPossible("dispatch=tail");
-  bool guard = config.memory != MemoryMode::Checked && canUseGuardMemory(backend);
-  if (config.memory == MemoryMode::Guard && !guard) return notPossible("guard memory with this dispatch");
-  if (config.memory == MemoryMode::Auto && guard) guard = guardMemoryFits();
-  if (guard && !installTrapHandler()) {
-    if (config.memory == MemoryMode::Guard) return Failure::of(ErrorClass::Io, "the system refuses signal handlers");
-    guard = false;
+  // Memories may be reserved with guards whether or not the code relies on them; the loop back end compares all the same.
+  bool reserve = config.memory != MemoryMode::Checked && platform::hasGuardPages();
+  if (config.memory == MemoryMode::Guard && !reserve) return notPossible("guard memory");
+  state->guardedCode = reserve && canUseGuardMemory(backend);
+  if (config.memory == MemoryMode::Auto) {
+    reserve = state->guardedCode && guardMemoryFits();
+    state->guardedCode = reserve;
   }
-  state->memory = guard ? MemoryStrategy::Guard : MemoryStrategy::Checked;
+  if (state->guardedCode && !installTrapHandler()) {
+    if (config.memory == MemoryMode::Guard) return Failure::of(ErrorClass::Io, "the system refuses signal handlers");
+    reserve = state->guardedCode = false;
+  }
+  state->memory = reserve ? MemoryStrategy::Guard : MemoryStrategy::Checked;
   Engine out;
   out.state_ = std::move(state);
   return out;
@@ -83,13 +88,13 @@ const LoadTimes& Module::times() const { return state_->times; }
 
 StoreState::~StoreState() {
   if (interrupt != nullptr) {
-    std::lock_guard<std::mutex> held(interrupt->lock);
+    SpinGuard held(&interrupt->lock);
     interrupt->store = nullptr;
   }
 }
 
 void InterruptHandle::interrupt(Trap kind) const {
-  std::lock_guard<std::mutex> held(state_->lock);
+  SpinGuard held(&state_->lock);
   if (state_->store != nullptr) state_->store->requestInterrupt(kind);
 }
 

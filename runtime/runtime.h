@@ -96,7 +96,7 @@ class Module {
   std::shared_ptr<LoadedModule> state_;
 };
 
-/// Ends the execution of a store from any other thread or a signal handler; stays safe to use when the store is gone.
+/// Ends the execution of a store from any other thread; stays safe to use when the store is gone.
 class InterruptHandle {
  public:
   /// The running call, or the next one, ends with this trap (Interrupt or TimeLimit): at once in blocking host calls, at the

@@ -41,7 +41,7 @@ struct CallableBase {
 
   static FuncType type() {
     FuncType out;
-    auto append = [&](const auto& part) {
+    [[maybe_unused]] auto append = [&](const auto& part) {
       for (ValType::Kind kind : part) out.params.push_back(kind);
     };
     (append(host::Arg<std::decay_t<A>, false>::kTypes), ...);

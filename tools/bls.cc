@@ -1,7 +1,9 @@
 // The programs `bls` and `bls-runtime`: picks the verb and ends the process. One verb a file: cmd_*.cc.
 //
 // Start-up does nothing that a verb does not need; the end does nothing the system does not do by itself.
+#if !defined(__wasi__)
 #include <csignal>
+#endif
 #include <cstdlib>
 #include <cstring>
 #include <new>

@@ -1,4 +1,5 @@
-// Arguments and environment: only what the operator passed. Pointers, then packed, terminated strings.
+// Arguments and environment: only what the operator passed. Pointers, then packed, terminated
+// strings.
 #include "wasi/functions.h"
 
 namespace bls::wasi {
@@ -18,7 +19,8 @@ Errno sizesGet(const std::vector<std::string>& strings, GuestPtr<u32> count, Gue
   return Errno::Success;
 }
 
-Errno copyOut(Call& call, const std::vector<std::string>& strings, GuestAddress pointers, GuestAddress buffer) {
+Errno copyOut(Call& call, const std::vector<std::string>& strings, GuestAddress pointers,
+              GuestAddress buffer) {
   GuestSpan<u32> table;
   GuestSpan<u8> text;
   if (!GuestSpan<u32>::make(call.memory(), pointers.value, strings.size(), &table) ||

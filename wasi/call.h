@@ -1,5 +1,5 @@
-// Call: what every WASI function gets first: the guest's memory and the Context the module was made for. Plus the small
-// helpers that all topic files use.
+// Call: what every WASI function gets first: the guest's memory and the Context the module was made
+// for. Plus the small helpers that all topic files use.
 #pragma once
 
 #include "engine/host/abi.h"
@@ -11,17 +11,20 @@ namespace bls::wasi {
 
 class Call : public host::Caller {
  public:
-  Call(ExecCtx* cx, const FuncObj* self) : Caller(cx, self), ctx_(*static_cast<Context*>(self->hostData)) {}
+  Call(ExecCtx* cx, const FuncObj* self)
+      : Caller(cx, self), ctx_(*static_cast<Context*>(self->hostData)) {}
   Context& ctx() const { return ctx_; }
   FdRef fd(u32 number) const { return ctx_.fds().get(number); }
 
-  /// Ends the call with Trap::BadGuestPointer. The return value only serves `return call.badPointer();`.
+  /// Ends the call with Trap::BadGuestPointer. The return value only serves `return
+  /// call.badPointer();`.
   Errno badPointer() {
     raise(Trap::BadGuestPointer);
     return Errno::Fault;
   }
 
-  /// Waits; an interruption raises the trap. Success: ready or timed out (see *end); Intr: raised; NoMem: refused.
+  /// Waits; an interruption raises the trap. Success: ready or timed out (see *end); Intr: raised;
+  /// NoMem: refused.
   Errno wait(std::span<host::WaitFd> fds, u64 timeoutNs, host::WaitEnd* end) {
     *end = host::blockingWait(cx(), fds, timeoutNs);
     if (*end == host::WaitEnd::Interrupted) {

@@ -10,10 +10,14 @@ namespace {
 
 clockid_t hostClock(ClockId id) {
   switch (id) {
-    case ClockId::Realtime: return CLOCK_REALTIME;
-    case ClockId::Monotonic: return CLOCK_MONOTONIC;
-    case ClockId::ProcessCpu: return CLOCK_PROCESS_CPUTIME_ID;
-    case ClockId::ThreadCpu: return CLOCK_THREAD_CPUTIME_ID;
+    case ClockId::Realtime:
+      return CLOCK_REALTIME;
+    case ClockId::Monotonic:
+      return CLOCK_MONOTONIC;
+    case ClockId::ProcessCpu:
+      return CLOCK_PROCESS_CPUTIME_ID;
+    case ClockId::ThreadCpu:
+      return CLOCK_THREAD_CPUTIME_ID;
   }
   return CLOCK_MONOTONIC;
 }
@@ -27,7 +31,9 @@ u64 toNs(const timespec& t) {
 class SystemClock final : public Clock {
  public:
   SystemClock() : startNs_(read(ClockId::Monotonic)) {}
-  u64 nowNs(ClockId id) override { return id == ClockId::Monotonic ? read(id) - startNs_ : read(id); }
+  u64 nowNs(ClockId id) override {
+    return id == ClockId::Monotonic ? read(id) - startNs_ : read(id);
+  }
   u64 resolutionNs(ClockId id) override {
     timespec t{};
     clock_getres(hostClock(id), &t);
@@ -46,7 +52,8 @@ class SystemClock final : public Clock {
 
 class SteppingClock final : public Clock {
  public:
-  SteppingClock(u64 realtimeStartNs, u64 stepNs) : realtimeStartNs_(realtimeStartNs), stepNs_(stepNs) {}
+  SteppingClock(u64 realtimeStartNs, u64 stepNs)
+      : realtimeStartNs_(realtimeStartNs), stepNs_(stepNs) {}
   u64 nowNs(ClockId id) override {
     u64 passed = passedNs_.fetch_add(stepNs_, std::memory_order_relaxed);
     return id == ClockId::Realtime ? realtimeStartNs_ + passed : passed;

@@ -18,15 +18,18 @@ using host::Capability;
 Status checkStrings(const ContextConfig& config, Diagnostics& diag) {
   for (const std::string& arg : config.args) {
     if (arg.find('\0') != std::string::npos) {
-      return diag.fail(ErrorClass::Config, "argument '" + escapeForMessage(arg) + "' contains a NUL byte");
+      return diag.fail(ErrorClass::Config,
+                       "argument '" + escapeForMessage(arg) + "' contains a NUL byte");
     }
   }
   for (const auto& [name, value] : config.env) {
-    bool bad = name.empty() || name.find('=') != std::string::npos || name.find('\0') != std::string::npos ||
-               value.find('\0') != std::string::npos;
+    bool bad = name.empty() || name.find('=') != std::string::npos ||
+               name.find('\0') != std::string::npos || value.find('\0') != std::string::npos;
     if (bad) {
-      return diag.fail(ErrorClass::Config, "environment variable '" + escapeForMessage(name) +
-                                               "': the name must not be empty or contain '=', and neither part a NUL byte");
+      return diag.fail(
+          ErrorClass::Config,
+          "environment variable '" + escapeForMessage(name) +
+              "': the name must not be empty or contain '=', and neither part a NUL byte");
     }
   }
   return {};
@@ -52,7 +55,8 @@ Result<FdRef> makeStdio(Stdio& stdio, u32 number, bool rawTerminal, Diagnostics&
     case Stdio::Mode::Sink: {
       bool bytes = stdio.mode == Stdio::Mode::Bytes;
       if (bytes != input) {
-        return diag.fail(ErrorClass::Config, bytes ? "fixed bytes are for standard input only" : "a sink is for output only");
+        return diag.fail(ErrorClass::Config, bytes ? "fixed bytes are for standard input only"
+                                                   : "a sink is for output only");
       }
       FdRef desc = withoutHost(bytes ? FdKind::Bytes : FdKind::Sink, input, !input);
       desc->bytes = std::move(stdio.bytes);
@@ -67,7 +71,8 @@ Result<FdRef> makeStdio(Stdio& stdio, u32 number, bool rawTerminal, Diagnostics&
   HostFd host = duplicate(inherit ? static_cast<int>(number) : stdio.fd);
   if (!host.valid()) {
     if (inherit && errno == EBADF) return FdRef();
-    return diag.fail(ErrorClass::Io, "standard stream " + std::to_string(number) + ": " + strerror(errno));
+    return diag.fail(ErrorClass::Io,
+                     "standard stream " + std::to_string(number) + ": " + strerror(errno));
   }
   int hostFlags = fcntl(host.get(), F_GETFL);
   bool terminal = isatty(host.get()) != 0;
@@ -81,12 +86,15 @@ Result<FdRef> makeStdio(Stdio& stdio, u32 number, bool rawTerminal, Diagnostics&
 Status addPreopen(const Preopen& preopen, host::Grants& grants, FdTable& fds, Diagnostics& diag) {
   const std::string& name = preopen.guestPath;
   if (name.find('\0') != std::string::npos || !isUtf8(name.data(), name.size())) {
-    return diag.fail(ErrorClass::Config, "guest path '" + escapeForMessage(name) + "' is not UTF-8 text");
+    return diag.fail(ErrorClass::Config,
+                     "guest path '" + escapeForMessage(name) + "' is not UTF-8 text");
   }
   HostFd host;
   Errno error = openHostDirectory(preopen.hostPath, &host);
   if (error != Errno::Success) {
-    return diag.fail(ErrorClass::Io, "cannot open directory '" + escapeForMessage(preopen.hostPath) + "': " + strerror(errno));
+    return diag.fail(
+        ErrorClass::Io,
+        "cannot open directory '" + escapeForMessage(preopen.hostPath) + "': " + strerror(errno));
   }
   FdRef desc = describeHostFd(std::move(host), false, false);
   desc->kind = FdKind::Dir;
@@ -102,19 +110,24 @@ Status addPreopen(const Preopen& preopen, host::Grants& grants, FdTable& fds, Di
   return {};
 }
 
-Status addListener(const Listener& listener, host::Grants& grants, FdTable& fds, Diagnostics& diag) {
+Status addListener(const Listener& listener, host::Grants& grants, FdTable& fds,
+                   Diagnostics& diag) {
   HostFd host = duplicate(listener.fd);
-  if (!host.valid()) return diag.fail(ErrorClass::Io, std::string("listening socket: ") + strerror(errno));
+  if (!host.valid())
+    return diag.fail(ErrorClass::Io, std::string("listening socket: ") + strerror(errno));
   prepareListener(host.get());
   FdRef desc = describeHostFd(std::move(host), false, false);
   desc->kind = FdKind::Listener;
   grants.allow(Capability::Listen);
   u32 number = 0;
-  bool placed = listener.guestFd < 0 ? fds.insert(std::move(desc), &number) == Errno::Success
-                                     : listener.guestFd >= 3 && fds.place(static_cast<u32>(listener.guestFd), std::move(desc));
+  bool placed =
+      listener.guestFd < 0
+          ? fds.insert(std::move(desc), &number) == Errno::Success
+          : listener.guestFd >= 3 && fds.place(static_cast<u32>(listener.guestFd), std::move(desc));
   if (placed) return {};
-  return diag.fail(ErrorClass::Config, "descriptor " + std::to_string(listener.guestFd) +
-                                           " for a listening socket is taken, below 3, or above the descriptor limit");
+  return diag.fail(ErrorClass::Config,
+                   "descriptor " + std::to_string(listener.guestFd) +
+                       " for a listening socket is taken, below 3, or above the descriptor limit");
 }
 
 }  // namespace
@@ -130,11 +143,12 @@ Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& 
   ctx->clock_ = std::move(config.clock);
   if (ctx->clock_ == nullptr) ctx->clock_ = config.deterministic ? steppingClock() : systemClock();
   ctx->random_ = std::move(config.random);
-  if (ctx->random_ == nullptr) ctx->random_ = config.deterministic ? seededRandom(config.randomSeed) : systemRandom();
+  if (ctx->random_ == nullptr)
+    ctx->random_ = config.deterministic ? seededRandom(config.randomSeed) : systemRandom();
   ctx->limits_ = config.limits;
   ctx->grants_.setAudit(config.audit, config.auditUser);
-  for (Capability c : {Capability::Arguments, Capability::Environment, Capability::Clock, Capability::Random,
-                       Capability::Descriptor}) {
+  for (Capability c : {Capability::Arguments, Capability::Environment, Capability::Clock,
+                       Capability::Random, Capability::Descriptor}) {
     ctx->grants_.allow(c);  // what they reach is what this configuration put in
   }
   ctx->fds_ = std::make_unique<FdTable>(config.limits);
@@ -146,9 +160,11 @@ Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& 
       return diag.fail(ErrorClass::Config, "the descriptor limit is below the standard streams");
     }
   }
-  for (const Preopen& preopen : config.preopens) TRY(addPreopen(preopen, ctx->grants_, *ctx->fds_, diag));
-  for (const Listener& listener : config.listeners) TRY(addListener(listener, ctx->grants_, *ctx->fds_, diag));
-  ignoreSigpipe();
+  for (const Preopen& preopen : config.preopens)
+    TRY(addPreopen(preopen, ctx->grants_, *ctx->fds_, diag));
+  for (const Listener& listener : config.listeners)
+    TRY(addListener(listener, ctx->grants_, *ctx->fds_, diag));
+  ignoreOutputSignals();
   return ctx;
 }
 

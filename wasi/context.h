@@ -1,8 +1,10 @@
-// Context: everything one guest gets to see through WASI: arguments, variables, descriptors, clocks, randomness, grants.
+// Context: everything one guest gets to see through WASI: arguments, variables, descriptors,
+// clocks, randomness, grants.
 //
-// The operator describes it in a ContextConfig; nothing is inherited that is not named there. One Context serves one guest
-// program (all its instances and threads) and outlives the store it is linked into. Make it with `makeContext`, hand it to
-// preview1Module / unstableModule (preview1.h), link those.
+// The operator describes it in a ContextConfig; nothing is inherited that is not named there. One
+// Context serves one guest program (all its instances and threads) and outlives the store it is
+// linked into. Make it with `makeContext`, hand it to preview1Module / unstableModule (preview1.h),
+// link those.
 #pragma once
 
 #include <functional>
@@ -39,7 +41,9 @@ struct Stdio {
   static Stdio null() { return {Mode::Null, -1, {}, {}}; }
   static Stdio fromFd(int fd) { return {Mode::Fd, fd, {}, {}}; }
   static Stdio fromBytes(std::string text) { return {Mode::Bytes, -1, std::move(text), {}}; }
-  static Stdio toSink(std::function<void(std::string_view)> fn) { return {Mode::Sink, -1, {}, std::move(fn)}; }
+  static Stdio toSink(std::function<void(std::string_view)> fn) {
+    return {Mode::Sink, -1, {}, std::move(fn)};
+  }
 };
 
 /// A host directory the guest sees as `guestPath`. Descriptors 3, 4, … in the order given.
@@ -52,12 +56,13 @@ struct Preopen {
 
 /// A listening socket for sock_accept.
 struct Listener {
-  int fd = -1;              // duplicated; see openListener
-  i32 guestFd = -1;         // -1: the next number after the preopens
+  int fd = -1;       // duplicated; see openListener
+  i32 guestFd = -1;  // -1: the next number after the preopens
 };
 
 enum class PathResolver : u8 {
-  Auto,     // openat2 when the kernel has it, else Manual; BLS_WASI_RESOLVER=manual in the environment forces Manual
+  Auto,  // openat2 when the kernel has it, else Manual; BLS_WASI_RESOLVER=manual in the environment
+         // forces Manual
   Openat2,  // fails with NoSys when the kernel lacks it
   Manual,   // component by component
 };
@@ -82,8 +87,8 @@ struct ContextConfig {
   u64 randomSeed = 0;
   std::unique_ptr<Clock> clock;
   std::unique_ptr<RandomSource> random;
-  /// Pass guest output to a terminal unfiltered. Without it only text, colours and cursor movement pass; what is not a
-  /// terminal always gets every byte.
+  /// Pass guest output to a terminal unfiltered. Without it only text, colours and cursor movement
+  /// pass; what is not a terminal always gets every byte.
   bool rawTerminal = false;
   PathResolver resolver = PathResolver::Auto;
   ContextLimits limits;
@@ -121,13 +126,14 @@ class Context {
   PathResolver resolver_ = PathResolver::Auto;
 };
 
-/// Errors: Config for NUL bytes or a bad variable name, bad listener numbers, too many descriptors; Io for a directory or
-/// descriptor that cannot be opened. Ignores SIGPIPE for the process if nobody has set a handler: writes to a closed pipe
-/// are errors the guest sees.
+/// Errors: Config for NUL bytes or a bad variable name, bad listener numbers, too many descriptors;
+/// Io for a directory or descriptor that cannot be opened. Ignores SIGPIPE and SIGXFSZ
+/// for the process if nobody has set a handler: such writes are errors the guest sees.
 Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& diag);
 
-/// Opens a listening TCP socket on "host:port" ("[v6]:port"; the first address the name has). Returns a host descriptor the
-/// caller owns. Errors: Config for a malformed address, Io for what the system refuses.
+/// Opens a listening TCP socket on "host:port" ("[v6]:port"; the first address the name has).
+/// Returns a host descriptor the caller owns. Errors: Config for a malformed address, Io for what
+/// the system refuses.
 Result<int> openListener(const std::string& address, Diagnostics& diag);
 
 }  // namespace bls::wasi

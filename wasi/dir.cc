@@ -1,8 +1,10 @@
-// fd_readdir: entries packed without padding, cut exactly at the end of the buffer, continued by cookies.
+// fd_readdir: entries packed without padding, cut exactly at the end of the buffer, continued by
+// cookies.
 //
-// A listing is taken whole when it is asked for from its start (cookie 0) and kept with the descriptor, so cookies, which
-// count entries, mean the same until the next start, whatever happens to the directory. All listings together are bounded by
-// ContextLimits::directorySnapshotBytes. Spec: wasi snapshot preview1, fd_readdir.
+// A listing is taken whole when it is asked for from its start (cookie 0) and kept with the
+// descriptor, so cookies, which count entries, mean the same until the next start, whatever happens
+// to the directory. All listings together are bounded by ContextLimits::directorySnapshotBytes.
+// Spec: wasi snapshot preview1, fd_readdir.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,12 +21,18 @@ namespace {
 
 FileType typeOfEntry(unsigned char hostType) {
   switch (hostType) {
-    case DT_BLK: return FileType::BlockDevice;
-    case DT_CHR: return FileType::CharacterDevice;
-    case DT_DIR: return FileType::Directory;
-    case DT_LNK: return FileType::SymbolicLink;
-    case DT_REG: return FileType::RegularFile;
-    default: return FileType::Unknown;
+    case DT_BLK:
+      return FileType::BlockDevice;
+    case DT_CHR:
+      return FileType::CharacterDevice;
+    case DT_DIR:
+      return FileType::Directory;
+    case DT_LNK:
+      return FileType::SymbolicLink;
+    case DT_REG:
+      return FileType::RegularFile;
+    default:
+      return FileType::Unknown;
   }
 }
 
@@ -40,12 +48,14 @@ bool charge(DirSnapshot* snapshot, u64 bytes) {
 
 Errno addEntry(DirSnapshot* snapshot, const char* name, size_t length, u64 ino, FileType type) {
   if (!charge(snapshot, sizeof(DirSnapshot::Entry) + length)) return Errno::NoMem;
-  snapshot->entries.push_back({ino, static_cast<u32>(snapshot->names.size()), static_cast<u32>(length), type});
+  snapshot->entries.push_back(
+      {ino, static_cast<u32>(snapshot->names.size()), static_cast<u32>(length), type});
   snapshot->names.append(name, length);
   return Errno::Success;
 }
 
-// Directories may be mount points, whose number in the listing is not the one fd_filestat_get reports.
+// Directories may be mount points, whose number in the listing is not the one fd_filestat_get
+// reports.
 u64 inodeOf(int dirFd, const char* name, u64 listed, FileType type) {
   struct stat info{};
   bool ask = type == FileType::Directory || type == FileType::Unknown || listed == 0;
@@ -57,10 +67,12 @@ Errno fill(Call& call, Descriptor& dir, DIR* stream, DirSnapshot* snapshot) {
   HostStat self;
   Errno error = statOpen(dirfd(stream), &self);
   if (error != Errno::Success) return error;
-  // What is above a preopen is not the guest's to see: its `..` is itself, as at the root of a file system.
+  // What is above a preopen is not the guest's to see: its `..` is itself, as at the root of a file
+  // system.
   u64 parent = self.stat.ino;
   struct stat above{};
-  if (!dir.isPreopen && fstatat(dirfd(stream), "..", &above, 0) == 0) parent = static_cast<u64>(above.st_ino);
+  if (!dir.isPreopen && fstatat(dirfd(stream), "..", &above, 0) == 0)
+    parent = static_cast<u64>(above.st_ino);
   error = addEntry(snapshot, ".", 1, self.stat.ino, FileType::Directory);
   if (error == Errno::Success) error = addEntry(snapshot, "..", 2, parent, FileType::Directory);
   while (error == Errno::Success) {
@@ -73,7 +85,8 @@ Errno fill(Call& call, Descriptor& dir, DIR* stream, DirSnapshot* snapshot) {
     size_t length = std::strlen(name);
     if (!isUtf8(name, length)) return Errno::IlSeq;
     FileType type = typeOfEntry(entry->d_type);
-    error = addEntry(snapshot, name, length, inodeOf(dirfd(stream), name, entry->d_ino, type), type);
+    error =
+        addEntry(snapshot, name, length, inodeOf(dirfd(stream), name, entry->d_ino, type), type);
   }
   return error;
 }
@@ -129,7 +142,8 @@ Errno fdReaddir(Call& call, u32 fd, GuestSpan<u8> buffer, u64 cookie, GuestPtr<u
   }
   out.store(static_cast<u32>(pack(*snapshot, cookie, buffer)));
   {
-    // Another thread may have listed the same descriptor meanwhile; either listing will do, the other is freed unlocked.
+    // Another thread may have listed the same descriptor meanwhile; either listing will do, the
+    // other is freed unlocked.
     SpinGuard guard(dir->lock);
     std::swap(dir->snapshot, snapshot);
   }

@@ -1,4 +1,5 @@
-// Errno: the error numbers WASI functions return, and the one table from host errors to them (errno.def).
+// Errno: the error numbers WASI functions return, and the one table from host errors to them
+// (errno.def).
 #pragma once
 
 #include "engine/base/ints.h"
@@ -11,7 +12,8 @@ enum class Errno : u16 {
 #undef WASI_ERRNO
 };
 
-/// The WASI number of a host errno value; Io for host errors WASI has no name for. Never Success for a non-zero value.
+/// The WASI number of a host errno value; Io for host errors WASI has no name for. Never Success
+/// for a non-zero value.
 Errno fromHost(int hostErrno);
 /// fromHost of the calling thread's errno.
 Errno lastError();

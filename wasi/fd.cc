@@ -17,8 +17,9 @@ Errno fdFdstatGet(Call& call, u32 fd, GuestPtr<FdStat> out) {
   return Errno::Success;
 }
 
-// APPEND and NONBLOCK can be switched; the synchronised modes only at open. NONBLOCK is ours alone: the host descriptor is
-// never waited on without a look-out for interrupts (io.cc), so its own flag does not matter.
+// APPEND and NONBLOCK can be switched; the synchronised modes only at open. NONBLOCK is ours alone:
+// the host descriptor is never waited on without a look-out for interrupts (io.cc), so its own flag
+// does not matter.
 Errno fdFdstatSetFlags(Call& call, u32 fd, u32 flags) {
   FdRef desc = call.fd(fd);
   if (!desc) return Errno::Badf;
@@ -28,7 +29,8 @@ Errno fdFdstatSetFlags(Call& call, u32 fd, u32 flags) {
   u32 changed = old ^ flags;
   if ((changed & (fdflags::kDsync | fdflags::kRsync | fdflags::kSync)) != 0) return Errno::NotSup;
   if ((changed & fdflags::kAppend) != 0) {
-    if (desc->hostShared || !desc->host.valid()) return Errno::NotSup;  // others would see the change
+    if (desc->hostShared || !desc->host.valid())
+      return Errno::NotSup;  // others would see the change
     int host = fcntl(desc->host.get(), F_GETFL);
     if (host < 0) return lastError();
     host = (flags & fdflags::kAppend) != 0 ? host | O_APPEND : host & ~O_APPEND;
@@ -38,8 +40,11 @@ Errno fdFdstatSetFlags(Call& call, u32 fd, u32 flags) {
   return Errno::Success;
 }
 
-// Rights are not enforced per descriptor, and saying so is the honest answer: programs probe with their current rights.
-Errno fdFdstatSetRights(Call& call, u32 fd, u64, u64) { return call.fd(fd) ? Errno::NotSup : Errno::Badf; }
+// Rights are not enforced per descriptor, and saying so is the honest answer: programs probe with
+// their current rights.
+Errno fdFdstatSetRights(Call& call, u32 fd, u64, u64) {
+  return call.fd(fd) ? Errno::NotSup : Errno::Badf;
+}
 
 Errno fdPrestatGet(Call& call, u32 fd, GuestPtr<PreStat> out) {
   FdRef desc = call.fd(fd);

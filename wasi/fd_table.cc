@@ -18,12 +18,13 @@ void SpinLock::lock() {
 }
 
 void HostFd::reset(int fd) {
-  if (fd_ >= 0) close(fd_);
+  if (fd_ >= 0) closeHost(fd_);
   fd_ = fd;
 }
 
 FdRef::~FdRef() {
-  if (descriptor_ != nullptr && descriptor_->users_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete descriptor_;
+  if (descriptor_ != nullptr && descriptor_->users_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    delete descriptor_;
 }
 
 FdStat Descriptor::fdStat() const {
@@ -34,23 +35,27 @@ FdStat Descriptor::fdStat() const {
   switch (kind) {
     case FdKind::Dir:
       base = rights::kDirRead | (grant != nullptr && grant->write ? rights::kDirWrite : 0);
-      // C libraries intersect what they ask for with this set; what is refused is refused at the open.
-      out.rightsInheriting = rights::kDirRead | rights::kDirWrite | rights::kFileCommon | rights::kFileSeek |
-                             rights::kFileWrite | rights::kFdRead | rights::kFdFilestatSetTimes;
+      // C libraries intersect what they ask for with this set; what is refused is refused at the
+      // open.
+      out.rightsInheriting = rights::kDirRead | rights::kDirWrite | rights::kFileCommon |
+                             rights::kFileSeek | rights::kFileWrite | rights::kFdRead |
+                             rights::kFdFilestatSetTimes;
       out.flags = 0;
       break;
     case FdKind::Socket:
       base = rights::kSocket;
       break;
     case FdKind::Listener:
-      base = rights::kSockAccept | rights::kPollFdReadwrite | rights::kFdFdstatSetFlags | rights::kFdFilestatGet;
+      base = rights::kSockAccept | rights::kPollFdReadwrite | rights::kFdFdstatSetFlags |
+             rights::kFdFilestatGet;
       break;
     default:
       if (canRead) base |= rights::kFdRead;
       if (canWrite && kind == FdKind::File) base |= rights::kFileWrite;
       if (canWrite) base |= rights::kFdWrite;
       if (kind == FdKind::File) base |= rights::kFdFilestatSetTimes;
-      if (isSeekable) base |= rights::kFileSeek;  // its absence is how C libraries recognise a terminal
+      if (isSeekable)
+        base |= rights::kFileSeek;  // its absence is how C libraries recognise a terminal
       break;
   }
   out.rightsBase = base;
@@ -101,7 +106,8 @@ Errno FdTable::close(u32 fd) {
 Errno FdTable::renumber(u32 from, u32 to) {
   FdRef closed;
   SpinGuard guard(lock_);
-  if (from >= slots_.size() || to >= slots_.size() || !slots_[from] || !slots_[to]) return Errno::Badf;
+  if (from >= slots_.size() || to >= slots_.size() || !slots_[from] || !slots_[to])
+    return Errno::Badf;
   if (from == to) return Errno::Success;
   std::swap(closed, slots_[to]);
   std::swap(slots_[to], slots_[from]);

@@ -1,9 +1,10 @@
 // FdTable and Descriptor: the guest's descriptor numbers and what stands behind them.
 //
-// Guest numbers index a private table; host numbers never reach the guest. A Descriptor is shared between the table and the
-// calls that use it, so one thread may close what another one reads: the host descriptor is closed when the last user lets go.
-// Table changes are short, under a lock that is never held over a system call that may block, and either happen whole or not
-// at all. Thread rule: every FdTable member may be called from any thread.
+// Guest numbers index a private table; host numbers never reach the guest. A Descriptor is shared
+// between the table and the calls that use it, so one thread may close what another one reads: the
+// host descriptor is closed when the last user lets go. Table changes are short, under a lock that
+// is never held over a system call that may block, and either happen whole or not at all. Thread
+// rule: every FdTable member may be called from any thread.
 #pragma once
 
 #include <atomic>
@@ -62,7 +63,8 @@ class HostFd {
   int fd_ = -1;
 };
 
-/// A directory listing taken at one moment (dir.cc). Its bytes come out of a budget shared by all listings.
+/// A directory listing taken at one moment (dir.cc). Its bytes come out of a budget shared by all
+/// listings.
 struct DirSnapshot {
   struct Entry {
     u64 ino;
@@ -82,8 +84,8 @@ struct DirSnapshot {
 };
 
 enum class FdKind : u8 {
-  File,      // regular file, or anything else with a host descriptor that blocks like one
-  Stream,    // pipe, FIFO, terminal, device: may block, waited for before use
+  File,    // regular file, or anything else with a host descriptor that blocks like one
+  Stream,  // pipe, FIFO, terminal, device: may block, waited for before use
   Socket,
   Listener,
   Dir,
@@ -98,14 +100,16 @@ struct Descriptor {
   HostFd host;
   bool canRead = false;
   bool canWrite = false;
-  bool hostShared = false;  // the open file description belongs to others too (stdio): its flags are left alone
+  bool hostShared =
+      false;  // the open file description belongs to others too (stdio): its flags are left alone
   bool isFifo = false;
   bool isSeekable = false;
   bool isPreopen = false;
   std::string preopenName;
-  const host::DirGrant* grant = nullptr;  // of everything opened below a preopen; null for stdio and sockets
-  std::atomic<u32> flags{0};              // guest-visible fdflags
-  std::string bytes;                      // Bytes
+  const host::DirGrant* grant =
+      nullptr;                // of everything opened below a preopen; null for stdio and sockets
+  std::atomic<u32> flags{0};  // guest-visible fdflags
+  std::string bytes;          // Bytes
   std::atomic<u64> bytesRead{0};
   std::function<void(std::string_view)> sink;
   std::unique_ptr<TerminalFilter> filter;  // output to a terminal
@@ -117,7 +121,9 @@ struct Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
 
   bool isDir() const { return kind == FdKind::Dir; }
-  bool nonblocking() const { return (flags.load(std::memory_order_relaxed) & fdflags::kNonblock) != 0; }
+  bool nonblocking() const {
+    return (flags.load(std::memory_order_relaxed) & fdflags::kNonblock) != 0;
+  }
   FdStat fdStat() const;
 
  private:
@@ -150,19 +156,23 @@ class FdRef {
 
 class FdTable {
  public:
-  explicit FdTable(const ContextLimits& limits) : maxDescriptors_(limits.descriptors), snapshotBudget_(limits.directorySnapshotBytes) {}
+  explicit FdTable(const ContextLimits& limits)
+      : maxDescriptors_(limits.descriptors), snapshotBudget_(limits.directorySnapshotBytes) {}
 
   /// Null when `fd` is not open. Any value is allowed.
   FdRef get(u32 fd);
-  /// Takes the lowest free number from 3 on. MFile when the table is full; the descriptor is then dropped.
+  /// Takes the lowest free number from 3 on. MFile when the table is full; the descriptor is then
+  /// dropped.
   Errno insert(FdRef descriptor, u32* fd);
-  /// Puts a descriptor at a number that must be free; for setting up. False when taken or too large.
+  /// Puts a descriptor at a number that must be free; for setting up. False when taken or too
+  /// large.
   bool place(u32 fd, FdRef descriptor);
   /// Badf when not open.
   Errno close(u32 fd);
   /// `to` gets what `from` is, `from` is closed. Both must be open, else Badf and no change.
   Errno renumber(u32 from, u32 to);
-  /// True while an insert would succeed: asked before a file is created, so that a full table creates none.
+  /// True while an insert would succeed: asked before a file is created, so that a full table
+  /// creates none.
   bool hasRoom();
   std::atomic<u64>* snapshotBudget() { return &snapshotBudget_; }
 
@@ -174,10 +184,12 @@ class FdTable {
   std::atomic<u64> snapshotBudget_;
 };
 
-/// A descriptor over an open host descriptor, classified by what it is. `canRead`, `canWrite` as given.
+/// A descriptor over an open host descriptor, classified by what it is. `canRead`, `canWrite` as
+/// given.
 FdRef describeHostFd(HostFd host, bool canRead, bool canWrite);
 
-/// WASI's word for a host file mode; sockets are told apart by asking the descriptor (-1: unknown kind of socket).
+/// WASI's word for a host file mode; sockets are told apart by asking the descriptor (-1: unknown
+/// kind of socket).
 FileType fileTypeOf(u32 hostMode, int fd);
 
 }  // namespace bls::wasi

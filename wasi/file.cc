@@ -107,7 +107,8 @@ Errno fdFilestatSetTimes(Call& call, u32 fd, u64 atimNs, u64 mtimNs, u32 flags) 
   Errno error = timeChanges(call.ctx(), atimNs, mtimNs, flags, &access, &modification);
   if (error != Errno::Success) return error;
   if (desc->grant == nullptr) return Errno::Perm;  // the operator's own descriptors
-  if (!call.ctx().grants().permit(desc->grant, host::Access::Write, "fd_filestat_set_times")) return Errno::Perm;
+  if (!call.ctx().grants().permit(desc->grant, host::Access::Write, "fd_filestat_set_times"))
+    return Errno::Perm;
   return setTimes(desc->host.get(), access, modification);
 }
 

@@ -1,6 +1,7 @@
-// The bodies of all WASI functions, one topic file each; preview1.def puts them into the tables. Functions whose name ends in
-// 0 are the preview 0 forms of those that differ. What each does beyond its specification entry stands at its definition.
-// Thread rule: all may run on any thread of the guest. Spec: wasi snapshot preview1, functions.
+// The bodies of all WASI functions, one topic file each; preview1.def puts them into the tables.
+// Functions whose name ends in 0 are the preview 0 forms of those that differ. What each does
+// beyond its specification entry stands at its definition. Thread rule: all may run on any thread
+// of the guest. Spec: wasi snapshot preview1, functions.
 #pragma once
 
 #include "wasi/call.h"
@@ -63,10 +64,12 @@ Errno fdReaddir(Call& call, u32 fd, GuestSpan<u8> buffer, u64 cookie, GuestPtr<u
 Errno pathCreateDirectory(Call& call, u32 fd, GuestString path);
 Errno pathFilestatGet(Call& call, u32 fd, u32 lookup, GuestString path, GuestPtr<FileStat> out);
 Errno pathFilestatGet0(Call& call, u32 fd, u32 lookup, GuestString path, GuestPtr<FileStat0> out);
-Errno pathFilestatSetTimes(Call& call, u32 fd, u32 lookup, GuestString path, u64 atimNs, u64 mtimNs, u32 flags);
-Errno pathLink(Call& call, u32 oldFd, u32 lookup, GuestString oldPath, u32 newFd, GuestString newPath);
-Errno pathOpen(Call& call, u32 fd, u32 lookup, GuestString path, u32 oflags, u64 rightsBase, u64 rightsInheriting,
-               u32 fdflags, GuestPtr<u32> out);
+Errno pathFilestatSetTimes(Call& call, u32 fd, u32 lookup, GuestString path, u64 atimNs, u64 mtimNs,
+                           u32 flags);
+Errno pathLink(Call& call, u32 oldFd, u32 lookup, GuestString oldPath, u32 newFd,
+               GuestString newPath);
+Errno pathOpen(Call& call, u32 fd, u32 lookup, GuestString path, u32 oflags, u64 rightsBase,
+               u64 rightsInheriting, u32 fdflags, GuestPtr<u32> out);
 Errno pathReadlink(Call& call, u32 fd, GuestString path, GuestSpan<u8> buffer, GuestPtr<u32> out);
 Errno pathRemoveDirectory(Call& call, u32 fd, GuestString path);
 Errno pathRename(Call& call, u32 oldFd, GuestString oldPath, u32 newFd, GuestString newPath);
@@ -74,12 +77,15 @@ Errno pathSymlink(Call& call, GuestString target, u32 fd, GuestString path);
 Errno pathUnlinkFile(Call& call, u32 fd, GuestString path);
 
 // poll.cc
-Errno pollOneoff(Call& call, GuestAddress in, GuestAddress out, u32 count, GuestPtr<u32> eventCount);
-Errno pollOneoff0(Call& call, GuestAddress in, GuestAddress out, u32 count, GuestPtr<u32> eventCount);
+Errno pollOneoff(Call& call, GuestAddress in, GuestAddress out, u32 count,
+                 GuestPtr<u32> eventCount);
+Errno pollOneoff0(Call& call, GuestAddress in, GuestAddress out, u32 count,
+                  GuestPtr<u32> eventCount);
 
 // sock.cc
 Errno sockAccept(Call& call, u32 fd, u32 flags, GuestPtr<u32> out);
-Errno sockRecv(Call& call, u32 fd, Iovs iovs, u32 riFlags, GuestPtr<u32> out, GuestPtr<u16> outFlags);
+Errno sockRecv(Call& call, u32 fd, Iovs iovs, u32 riFlags, GuestPtr<u32> out,
+               GuestPtr<u16> outFlags);
 Errno sockSend(Call& call, u32 fd, Iovs iovs, u32 siFlags, GuestPtr<u32> out);
 Errno sockShutdown(Call& call, u32 fd, u32 how);
 

@@ -1,10 +1,14 @@
 // Moving bytes: fd_read, fd_write and their positioned forms, over every kind of descriptor.
 //
-// 1. Regular files are read and written directly, in pieces so that a request to end is seen between them.
-// 2. Streams (pipes, terminals, devices) may be shared with other processes, so their O_NONBLOCK is left alone: a call first
-//    waits, interruptibly, until the host says it can proceed. For writing that promises PIPE_BUF bytes, so no more are
-//    written at once. FIFOs opened by the guest are non-blocking on our side and simply asked again.
-// 3. Blocking and non-blocking as the guest sees it is the guest's own NONBLOCK flag, whatever the host descriptor says.
+// 1. Regular files are read and written directly, in pieces so that a request to end is seen
+// between them.
+// 2. Streams (pipes, terminals, devices) may be shared with other processes, so their O_NONBLOCK is
+// left alone: a call first
+//    waits, interruptibly, until the host says it can proceed. For writing that promises PIPE_BUF
+//    bytes, so no more are written at once. FIFOs opened by the guest are non-blocking on our side
+//    and simply asked again.
+// 3. Blocking and non-blocking as the guest sees it is the guest's own NONBLOCK flag, whatever the
+// host descriptor says.
 #include <errno.h>
 #include <limits.h>
 #include <unistd.h>
@@ -34,8 +38,9 @@ Errno hostTransfer(Op op, u64* done) {
   return Errno::Success;
 }
 
-// Runs `op(vecs, count, totalSoFar)` piece by piece until all is moved, a piece comes back short, or an error. An error after
-// some bytes were moved is reported as the short count; the next call meets it again.
+// Runs `op(vecs, count, totalSoFar)` piece by piece until all is moved, a piece comes back short,
+// or an error. An error after some bytes were moved is reported as the short count; the next call
+// meets it again.
 template <class Op>
 Errno transferFile(Call& call, IovBatch& batch, Op op, u64* total) {
   while (!batch.empty()) {
@@ -65,8 +70,8 @@ bool readyNow(Call& call, int fd, bool forWriting) {
 // Success: go ahead; Again: the guest does not want to wait; Intr: a trap was raised.
 Errno awaitStream(Call& call, Descriptor& desc, bool forWriting) {
   if (!desc.nonblocking()) return call.waitFor(desc.host.get(), forWriting);
-  // A FIFO without a writer is at its end for those who do not wait.
-  if (desc.isFifo && !forWriting) return Errno::Success;
+  // A FIFO without a writer is at its end for those who do not wait; ours never block.
+  if (desc.isFifo && !desc.hostShared && !forWriting) return Errno::Success;
   if (readyNow(call, desc.host.get(), forWriting)) return Errno::Success;
   return call.trap() != Trap::None ? Errno::Intr : Errno::Again;
 }
@@ -122,7 +127,8 @@ Errno writeAll(Call& call, Descriptor& desc, const char* data, size_t size) {
       size_t piece = std::min<size_t>(size, kStreamPieceBytes);
       error = hostTransfer([&] { return write(desc.host.get(), data, piece); }, &done);
     }
-    if (error == Errno::Again && call.trap() == Trap::None) error = call.waitFor(desc.host.get(), true);
+    if (error == Errno::Again && call.trap() == Trap::None)
+      error = call.waitFor(desc.host.get(), true);
     if (error != Errno::Success) return error;
     data += done;
     size -= done;
@@ -139,7 +145,8 @@ Errno writeFiltered(Call& call, Descriptor& desc, IovBatch& batch, u64* total) {
     passed.clear();
     {
       SpinGuard guard(desc.lock);
-      for (int i = 0; i < count; ++i) desc.filter->filter(static_cast<const u8*>(vecs[i].iov_base), vecs[i].iov_len, &passed);
+      for (int i = 0; i < count; ++i)
+        desc.filter->filter(static_cast<const u8*>(vecs[i].iov_base), vecs[i].iov_len, &passed);
     }
     Errno error = writeAll(call, desc, passed.data(), passed.size());
     if (error != Errno::Success) return error;
@@ -161,7 +168,8 @@ Errno writeStream(Call& call, Descriptor& desc, IovBatch& batch, u64* total) {
       batch.consume(done);
     }
     if (error == Errno::Again && !desc.nonblocking()) continue;
-    if (error != Errno::Success) return *total != 0 && call.trap() == Trap::None ? Errno::Success : error;
+    if (error != Errno::Success)
+      return *total != 0 && call.trap() == Trap::None ? Errno::Success : error;
     *total += done;
   }
   return Errno::Success;
@@ -179,7 +187,8 @@ Errno writeSocket(Call& call, Descriptor& desc, IovBatch& batch, u64* total) {
       error = call.waitFor(desc.host.get(), true);
       if (error == Errno::Success) continue;
     }
-    if (error != Errno::Success) return *total != 0 && call.trap() == Trap::None ? Errno::Success : error;
+    if (error != Errno::Success)
+      return *total != 0 && call.trap() == Trap::None ? Errno::Success : error;
     *total += done;
   }
   return Errno::Success;
@@ -191,7 +200,8 @@ void writeSink(Descriptor& desc, IovBatch& batch, u64* total) {
     u64 bytes = 0;
     iovec* vecs = batch.window(batch.bytesLeft(), &count, &bytes);
     if (desc.kind == FdKind::Sink) {
-      for (int i = 0; i < count; ++i) desc.sink({static_cast<const char*>(vecs[i].iov_base), vecs[i].iov_len});
+      for (int i = 0; i < count; ++i)
+        desc.sink({static_cast<const char*>(vecs[i].iov_base), vecs[i].iov_len});
     }
     batch.consume(bytes);
     *total += bytes;
@@ -208,15 +218,18 @@ Errno begin(Call& call, u32 fd, const Iovs& iovs, bool writing, FdRef* desc, Iov
   *desc = call.fd(fd);
   if (!*desc) return Errno::Badf;
   if ((*desc)->isDir()) return writing ? Errno::Badf : Errno::IsDir;
-  if ((*desc)->kind == FdKind::Listener || !(writing ? (*desc)->canWrite : (*desc)->canRead)) return Errno::Badf;
+  if ((*desc)->kind == FdKind::Listener || !(writing ? (*desc)->canWrite : (*desc)->canRead))
+    return Errno::Badf;
   return batch->gather(call, iovs);
 }
 
-Errno beginAt(Call& call, u32 fd, const Iovs& iovs, u64 offset, bool writing, FdRef* desc, IovBatch* batch) {
+Errno beginAt(Call& call, u32 fd, const Iovs& iovs, u64 offset, bool writing, FdRef* desc,
+              IovBatch* batch) {
   Errno error = begin(call, fd, iovs, writing, desc, batch);
   if (error != Errno::Success) return error;
   if (!(*desc)->isSeekable) return Errno::Spipe;
-  return offset > kMaxOffset || batch->bytesLeft() > kMaxOffset - offset ? Errno::Inval : Errno::Success;
+  return offset > kMaxOffset || batch->bytesLeft() > kMaxOffset - offset ? Errno::Inval
+                                                                         : Errno::Success;
 }
 
 }  // namespace
@@ -300,7 +313,9 @@ Errno fdRead(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
       break;
     default:
       error = transferFile(
-          call, batch, [&](iovec* vecs, int count, u64) { return readv(desc->host.get(), vecs, count); }, &total);
+          call, batch,
+          [&](iovec* vecs, int count, u64) { return readv(desc->host.get(), vecs, count); },
+          &total);
       break;
   }
   return finish(error, total, out);
@@ -324,7 +339,8 @@ Errno fdWrite(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
     writeSink(*desc, batch, &total);
   } else {
     error = transferFile(
-        call, batch, [&](iovec* vecs, int count, u64) { return writev(desc->host.get(), vecs, count); }, &total);
+        call, batch,
+        [&](iovec* vecs, int count, u64) { return writev(desc->host.get(), vecs, count); }, &total);
   }
   return finish(error, total, out);
 }
@@ -338,7 +354,8 @@ Errno fdPread(Call& call, u32 fd, Iovs iovs, u64 offset, GuestPtr<u32> out) {
   auto op = [&](iovec* vecs, int count, u64 done) {
     return preadv(desc->host.get(), vecs, count, static_cast<off_t>(offset + done));
   };
-  return finish(transferFile(call, batch, op, &total), total, out);
+  error = transferFile(call, batch, op, &total);
+  return finish(error, total, out);
 }
 
 Errno fdPwrite(Call& call, u32 fd, Iovs iovs, u64 offset, GuestPtr<u32> out) {
@@ -350,7 +367,8 @@ Errno fdPwrite(Call& call, u32 fd, Iovs iovs, u64 offset, GuestPtr<u32> out) {
   auto op = [&](iovec* vecs, int count, u64 done) {
     return pwritev(desc->host.get(), vecs, count, static_cast<off_t>(offset + done));
   };
-  return finish(transferFile(call, batch, op, &total), total, out);
+  error = transferFile(call, batch, op, &total);
+  return finish(error, total, out);
 }
 
 }  // namespace bls::wasi

@@ -1,8 +1,9 @@
 // IovBatch: the guest's scatter list, read once, checked whole, and turned into host vectors.
 //
-// The list may lie in the very buffers it describes, or be changed by another thread: after `gather` nothing is read from it
-// again. Lists are longer than hosts take (IOV_MAX) only by mistake or malice: the first kMaxVecs that are not empty are used,
-// which is a short transfer, but every entry is checked. No allocation depends on the guest's count.
+// The list may lie in the very buffers it describes, or be changed by another thread: after
+// `gather` nothing is read from it again. Lists are longer than hosts take (IOV_MAX) only by
+// mistake or malice: the first kMaxVecs that are not empty are used, which is a short transfer, but
+// every entry is checked. No allocation depends on the guest's count.
 #pragma once
 
 #include <sys/uio.h>
@@ -21,13 +22,15 @@ class IovBatch {
   IovBatch(const IovBatch&) = delete;
   IovBatch& operator=(const IovBatch&) = delete;
 
-  /// Errors: a buffer outside memory raises the trap; Inval when the lengths add up to more than 2^32-1; NoMem.
+  /// Errors: a buffer outside memory raises the trap; Inval when the lengths add up to more than
+  /// 2^32-1; NoMem.
   Errno gather(Call& call, const Iovs& iovs);
 
   u64 bytesLeft() const { return left_; }
   bool empty() const { return left_ == 0; }
 
-  /// The next at most `maxBytes` bytes as host vectors; valid until `consume`, which takes back the cut.
+  /// The next at most `maxBytes` bytes as host vectors; valid until `consume`, which takes back the
+  /// cut.
   iovec* window(u64 maxBytes, int* count, u64* bytes);
   /// Drops the first `bytes` of the last window.
   void consume(u64 bytes);

@@ -1,5 +1,5 @@
-// Calls that take a path. Each one copies and checks the path, asks the grant, and then acts on what the resolver opened:
-// never on a path string that could mean something else by then.
+// Calls that take a path. Each one copies and checks the path, asks the grant, and then acts on
+// what the resolver opened: never on a path string that could mean something else by then.
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -26,16 +26,18 @@ Errno directory(Call& call, u32 fd, FdRef* out) {
 }
 
 // The usual beginning: a directory descriptor, a good path, and a grant that allows `access`.
-Errno begin(Call& call, u32 fd, const GuestString& guestPath, Access access, const char* operation, FdRef* dir,
-            std::string* path) {
+Errno begin(Call& call, u32 fd, const GuestString& guestPath, Access access, const char* operation,
+            FdRef* dir, std::string* path) {
   Errno error = directory(call, fd, dir);
   if (error == Errno::Success) error = takePath(guestPath, path);
   if (error != Errno::Success) return error;
-  return call.ctx().grants().permit((*dir)->grant, access, operation) ? Errno::Success : Errno::Perm;
+  return call.ctx().grants().permit((*dir)->grant, access, operation) ? Errno::Success
+                                                                      : Errno::Perm;
 }
 
 // The same for calls that change a name in a directory.
-Errno beginParent(Call& call, u32 fd, const GuestString& guestPath, const char* operation, FdRef* dir, ParentPath* parent) {
+Errno beginParent(Call& call, u32 fd, const GuestString& guestPath, const char* operation,
+                  FdRef* dir, ParentPath* parent) {
   std::string path;
   Errno error = begin(call, fd, guestPath, Access::Write, operation, dir, &path);
   if (error != Errno::Success) return error;
@@ -53,17 +55,20 @@ int hostOpenFlags(u32 oflags, bool read, bool write, u32 fdflags) {
   if ((fdflags & fdflags::kAppend) != 0) flags |= O_APPEND;
   if ((fdflags & fdflags::kDsync) != 0) flags |= O_DSYNC;
   if ((fdflags & (fdflags::kSync | fdflags::kRsync)) != 0) flags |= O_SYNC;
-  return flags | O_NONBLOCK;  // opening a FIFO or device must not wait; how reads behave is our affair (io.cc)
+  return flags | O_NONBLOCK;  // opening a FIFO or device must not wait; how reads behave is our
+                              // affair (io.cc)
 }
 
 // Opens; a FIFO opened for writing only waits for its reader here, where it can be interrupted.
-Errno openWaiting(Call& call, int dirFd, const std::string& path, int flags, bool follow, bool nonblock, HostFd* out) {
+Errno openWaiting(Call& call, int dirFd, const std::string& path, int flags, bool follow,
+                  bool nonblock, HostFd* out) {
   PathResolver resolver = call.ctx().resolver();
   for (;;) {
     Errno error = openBeneath(resolver, dirFd, path, flags, follow, out);
     if (error != Errno::Nxio || nonblock || (flags & O_ACCMODE) != O_WRONLY) return error;
     HostStat info;
-    if (statBeneath(resolver, dirFd, path, follow, &info) != Errno::Success || !info.isFifo) return error;
+    if (statBeneath(resolver, dirFd, path, follow, &info) != Errno::Success || !info.isFifo)
+      return error;
     host::WaitEnd end;
     Errno waited = call.wait({}, kFifoRetryNs, &end);
     if (waited != Errno::Success) return waited;
@@ -86,11 +91,12 @@ Errno filestat(Call& call, u32 fd, u32 lookup, const GuestString& guestPath, Gue
 
 }  // namespace
 
-// Access follows FD_READ and FD_WRITE of the base rights; inheriting rights are not enforced. CREAT and TRUNC need a grant to
-// write whether or not the file is there.
-Errno pathOpen(Call& call, u32 fd, u32 lookup, GuestString guestPath, u32 oflags, u64 rightsBase, u64, u32 fdflags,
-               GuestPtr<u32> out) {
-  if (hasUnknown(lookup, lookupflags::kAll) || hasUnknown(oflags, oflags::kAll) || hasUnknown(fdflags, fdflags::kAll)) {
+// Access follows FD_READ and FD_WRITE of the base rights; inheriting rights are not enforced. CREAT
+// and TRUNC need a grant to write whether or not the file is there.
+Errno pathOpen(Call& call, u32 fd, u32 lookup, GuestString guestPath, u32 oflags, u64 rightsBase,
+               u64, u32 fdflags, GuestPtr<u32> out) {
+  if (hasUnknown(lookup, lookupflags::kAll) || hasUnknown(oflags, oflags::kAll) ||
+      hasUnknown(fdflags, fdflags::kAll)) {
     return Errno::Inval;
   }
   FdRef dir;
@@ -101,7 +107,8 @@ Errno pathOpen(Call& call, u32 fd, u32 lookup, GuestString guestPath, u32 oflags
 
   bool read = (rightsBase & rights::kFdRead) != 0;
   bool write = (rightsBase & rights::kFdWrite) != 0;
-  if ((oflags & oflags::kDirectory) != 0 && (oflags & (oflags::kCreat | oflags::kExcl | oflags::kTrunc)) != 0) {
+  if ((oflags & oflags::kDirectory) != 0 &&
+      (oflags & (oflags::kCreat | oflags::kExcl | oflags::kTrunc)) != 0) {
     return Errno::Inval;
   }
   if ((oflags & oflags::kTrunc) != 0 && !write) return Errno::Inval;
@@ -112,8 +119,9 @@ Errno pathOpen(Call& call, u32 fd, u32 lookup, GuestString guestPath, u32 oflags
   if (!call.ctx().fds().hasRoom()) return Errno::MFile;
 
   HostFd host;
-  error = openWaiting(call, dir->host.get(), path, hostOpenFlags(oflags, read, write, fdflags),
-                      (lookup & lookupflags::kFollow) != 0, (fdflags & fdflags::kNonblock) != 0, &host);
+  error =
+      openWaiting(call, dir->host.get(), path, hostOpenFlags(oflags, read, write, fdflags),
+                  (lookup & lookupflags::kFollow) != 0, (fdflags & fdflags::kNonblock) != 0, &host);
   if (error != Errno::Success) return error;
   FdRef opened = describeHostFd(std::move(host), read, write);
   opened->grant = dir->grant;
@@ -141,7 +149,8 @@ Errno pathFilestatGet0(Call& call, u32 fd, u32 lookup, GuestString path, GuestPt
   return filestat(call, fd, lookup, path, out);
 }
 
-Errno pathFilestatSetTimes(Call& call, u32 fd, u32 lookup, GuestString guestPath, u64 atimNs, u64 mtimNs, u32 flags) {
+Errno pathFilestatSetTimes(Call& call, u32 fd, u32 lookup, GuestString guestPath, u64 atimNs,
+                           u64 mtimNs, u32 flags) {
   if (hasUnknown(lookup, lookupflags::kAll)) return Errno::Inval;
   TimeChange access;
   TimeChange modification;
@@ -152,24 +161,30 @@ Errno pathFilestatSetTimes(Call& call, u32 fd, u32 lookup, GuestString guestPath
   error = begin(call, fd, guestPath, Access::Write, "path_filestat_set_times", &dir, &path);
   if (error != Errno::Success) return error;
   bool follow = (lookup & lookupflags::kFollow) != 0;
-  return setTimesBeneath(call.ctx().resolver(), dir->host.get(), path, follow, access, modification);
+  return setTimesBeneath(call.ctx().resolver(), dir->host.get(), path, follow, access,
+                         modification);
 }
 
 // Links the name itself, a symbolic link too; following it is refused, as the target does.
-Errno pathLink(Call& call, u32 oldFd, u32 lookup, GuestString oldGuestPath, u32 newFd, GuestString newGuestPath) {
-  if (hasUnknown(lookup, lookupflags::kAll) || (lookup & lookupflags::kFollow) != 0) return Errno::Inval;
+Errno pathLink(Call& call, u32 oldFd, u32 lookup, GuestString oldGuestPath, u32 newFd,
+               GuestString newGuestPath) {
+  if (hasUnknown(lookup, lookupflags::kAll) || (lookup & lookupflags::kFollow) != 0)
+    return Errno::Inval;
   FdRef oldDir;
   FdRef newDir;
   ParentPath from;
   ParentPath to;
   Errno error = beginParent(call, oldFd, oldGuestPath, "path_link", &oldDir, &from);
-  if (error == Errno::Success) error = beginParent(call, newFd, newGuestPath, "path_link", &newDir, &to);
+  if (error == Errno::Success)
+    error = beginParent(call, newFd, newGuestPath, "path_link", &newDir, &to);
   if (error != Errno::Success) return error;
-  if (!call.ctx().grants().permitTransfer(oldDir->grant, newDir->grant, "path_link")) return Errno::Perm;
+  if (!call.ctx().grants().permitTransfer(oldDir->grant, newDir->grant, "path_link"))
+    return Errno::Perm;
   if (from.last != Last::Name) return Errno::Perm;  // a directory
   if (to.last != Last::Name) return Errno::Exist;
   if (from.trailingSlash) {
-    // Must be a directory, which has no second names. Not left to linkat: it would follow a link before the slash.
+    // Must be a directory, which has no second names. Not left to linkat: it would follow a link
+    // before the slash.
     HostStat info;
     error = statBeneath(call.ctx().resolver(), from.dir, from.name, true, &info);
     return error == Errno::Success ? Errno::Perm : error;
@@ -177,7 +192,8 @@ Errno pathLink(Call& call, u32 oldFd, u32 lookup, GuestString oldGuestPath, u32 
   return check(linkat(from.dir, from.name.c_str(), to.dir, to.name.c_str(), 0));
 }
 
-Errno pathReadlink(Call& call, u32 fd, GuestString guestPath, GuestSpan<u8> buffer, GuestPtr<u32> out) {
+Errno pathReadlink(Call& call, u32 fd, GuestString guestPath, GuestSpan<u8> buffer,
+                   GuestPtr<u32> out) {
   FdRef dir;
   std::string path;
   Errno error = begin(call, fd, guestPath, Access::Read, "path_readlink", &dir, &path);
@@ -210,20 +226,24 @@ Errno pathRemoveDirectory(Call& call, u32 fd, GuestString guestPath) {
   return check(unlinkat(parent.dir, parent.name.c_str(), AT_REMOVEDIR));
 }
 
-Errno pathRename(Call& call, u32 oldFd, GuestString oldGuestPath, u32 newFd, GuestString newGuestPath) {
+Errno pathRename(Call& call, u32 oldFd, GuestString oldGuestPath, u32 newFd,
+                 GuestString newGuestPath) {
   FdRef oldDir;
   FdRef newDir;
   ParentPath from;
   ParentPath to;
   Errno error = beginParent(call, oldFd, oldGuestPath, "path_rename", &oldDir, &from);
-  if (error == Errno::Success) error = beginParent(call, newFd, newGuestPath, "path_rename", &newDir, &to);
+  if (error == Errno::Success)
+    error = beginParent(call, newFd, newGuestPath, "path_rename", &newDir, &to);
   if (error != Errno::Success) return error;
-  if (!call.ctx().grants().permitTransfer(oldDir->grant, newDir->grant, "path_rename")) return Errno::Perm;
+  if (!call.ctx().grants().permitTransfer(oldDir->grant, newDir->grant, "path_rename"))
+    return Errno::Perm;
   if (from.last != Last::Name || to.last != Last::Name) return Errno::Busy;
   return check(renameat(from.dir, from.name.c_str(), to.dir, to.name.c_str()));
 }
 
-// The target is only text here, but an absolute one can have no meaning for the guest and is refused.
+// The target is only text here, but an absolute one can have no meaning for the guest and is
+// refused.
 Errno pathSymlink(Call& call, GuestString guestTarget, u32 fd, GuestString guestPath) {
   std::string target;
   Errno error = takePath(guestTarget, &target);

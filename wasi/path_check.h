@@ -11,8 +11,9 @@ namespace bls::wasi {
 /// True for well-formed UTF-8: no overlong forms, surrogates, or codes above 10FFFF.
 bool isUtf8(const char* data, size_t size);
 
-/// Copies a path out of guest memory and checks it. Errors: NoEnt empty, NameTooLong above 4095 bytes or with a component
-/// above 255, Inval with a NUL, IlSeq when it is not UTF-8, Perm when absolute.
+/// Copies a path out of guest memory and checks it. Errors: NoEnt empty, NameTooLong above 4095
+/// bytes or with a component above 255, Inval with a NUL, IlSeq when it is not UTF-8, Perm when
+/// absolute.
 Errno takePath(const host::GuestString& guest, std::string* out);
 
 }  // namespace bls::wasi

@@ -1,11 +1,15 @@
 // Path resolution below a directory: openat2 where the kernel has it, else our own walk.
 //
-// 1. openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS) does everything in the kernel. It answers EAGAIN when a rename or mount
-//    raced with a `..`; we repeat a few times and then take the walk, which cannot be confused by renames.
-// 2. The walk opens one component at a time with O_NOFOLLOW, so the kernel never follows a link for us, and keeps a stack of
-//    the directories on the way: `..` goes back to the one we came from, not to what the name means now. Links are read from
-//    the opened link itself and spliced in front of the rest, slashes included: a slash behind a link, or at the end of its
-//    target, then means what it means anywhere else.
+// 1. openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS) does everything in the kernel. It answers
+// EAGAIN when a rename or mount
+//    raced with a `..`; we repeat a few times and then take the walk, which cannot be confused by
+//    renames.
+// 2. The walk opens one component at a time with O_NOFOLLOW, so the kernel never follows a link for
+// us, and keeps a stack of
+//    the directories on the way: `..` goes back to the one we came from, not to what the name means
+//    now. Links are read from the opened link itself and spliced in front of the rest, slashes
+//    included: a slash behind a link, or at the end of its target, then means what it means
+//    anywhere else.
 // 3. Both give the same errors; tests/fuzz/wasi_paths.cc compares them.
 // Never here: joining strings and comparing prefixes, realpath, cleaning `..` from text.
 #include <errno.h>
@@ -40,7 +44,8 @@ Errno openError(int error) { return error == EXDEV ? Errno::Perm : fromHost(erro
 // `racing` is set when the kernel could not answer because of concurrent renames.
 Errno openByKernel(int dirFd, const char* path, int flags, bool follow, HostFd* out, bool* racing) {
   open_how how{};
-  how.flags = static_cast<u64>(flags | O_CLOEXEC | noControllingTerminal(flags) | (follow ? 0 : O_NOFOLLOW));
+  how.flags = static_cast<u64>(flags | O_CLOEXEC | noControllingTerminal(flags) |
+                               (follow ? 0 : O_NOFOLLOW));
   how.mode = (flags & O_CREAT) != 0 ? kNewFileMode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   for (int tries = 0; tries < kRaceRetries;) {
@@ -59,7 +64,8 @@ Errno openByKernel(int dirFd, const char* path, int flags, bool follow, HostFd* 
 
 class Walk {
  public:
-  Walk(int root, std::string path, int flags, bool follow) : root_(root), rest_(std::move(path)), flags_(flags), follow_(follow) {}
+  Walk(int root, std::string path, int flags, bool follow)
+      : root_(root), rest_(std::move(path)), flags_(flags), follow_(follow) {}
 
   Errno run(HostFd* out) {
     for (;;) {
@@ -134,7 +140,8 @@ class Walk {
     if (slash && (flags_ & O_CREAT) != 0) return Errno::IsDir;
     bool exclusive = (flags_ & O_CREAT) != 0 && (flags_ & O_EXCL) != 0;
     bool follow = (follow_ || slash) && !exclusive;
-    int flags = flags_ | O_NOFOLLOW | O_CLOEXEC | noControllingTerminal(flags_) | (slash ? O_DIRECTORY : 0);
+    int flags =
+        flags_ | O_NOFOLLOW | O_CLOEXEC | noControllingTerminal(flags_) | (slash ? O_DIRECTORY : 0);
     for (int tries = 0; tries < kRaceRetries; ++tries) {
       HostFd fd(openRetrying(top(), name.c_str(), flags));
       int error = fd.valid() ? 0 : errno;
@@ -195,7 +202,8 @@ PathResolver chooseResolver(PathResolver wanted) {
   return fd >= 0 || errno == EBADF ? PathResolver::Openat2 : PathResolver::Manual;
 }
 
-Errno openBeneath(PathResolver resolver, int dirFd, const std::string& path, int flags, bool follow, HostFd* out) {
+Errno openBeneath(PathResolver resolver, int dirFd, const std::string& path, int flags, bool follow,
+                  HostFd* out) {
   if (resolver == PathResolver::Openat2) {
     bool racing = false;
     Errno error = openByKernel(dirFd, path.c_str(), flags, follow, out, &racing);
@@ -222,7 +230,8 @@ Errno openParent(PathResolver resolver, int dirFd, const std::string& path, Pare
     out->dir = dirFd;
     return Errno::Success;
   }
-  Errno error = openBeneath(resolver, dirFd, path.substr(0, start), O_PATH | O_DIRECTORY, true, &out->owned);
+  Errno error =
+      openBeneath(resolver, dirFd, path.substr(0, start), O_PATH | O_DIRECTORY, true, &out->owned);
   out->dir = out->owned.get();
   return error;
 }

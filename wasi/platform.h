@@ -1,6 +1,7 @@
-// What WASI needs from the host beyond the calls that every POSIX-like system spells the same: the parts that differ between
-// Linux (platform_linux.cc, path_resolve_linux.cc) and an outer WASI host (platform_wasm.cc). All descriptors made here are
-// close-on-exec. Errors are WASI numbers. Thread rule: all functions may run on any thread.
+// What WASI needs from the host beyond the calls that every POSIX-like system spells the same: the
+// parts that differ between Linux (platform_linux.cc, path_resolve_linux.cc) and an outer WASI host
+// (platform_wasm.cc). All descriptors made here are close-on-exec. Errors are WASI numbers. Thread
+// rule: all functions may run on any thread.
 #pragma once
 
 #include <sys/uio.h>
@@ -11,8 +12,13 @@
 
 namespace bls::wasi {
 
-/// The process no longer dies of writing to a closed pipe, unless somebody else handles SIGPIPE.
-void ignoreSigpipe();
+/// The process no longer dies of writing to a closed pipe or beyond the file size limit (SIGPIPE,
+/// SIGXFSZ), unless somebody handles these signals: both are errors the guest sees.
+void ignoreOutputSignals();
+
+/// Closes a host descriptor (close; where descriptors cannot be duplicated, the process's own
+/// streams stay open).
+void closeHost(int fd);
 
 /// A second descriptor for the same open file; invalid when refused.
 HostFd duplicate(int fd);
@@ -44,23 +50,27 @@ Errno socketShutdown(int fd, bool reading, bool writing);
 /// Makes accepting never wait. The open file description is the listener's own.
 void prepareListener(int fd);
 
-// --- Paths. `dirFd` is an open directory; nothing outside it can be reached, whatever the path or other processes do. ---
+// --- Paths. `dirFd` is an open directory; nothing outside it can be reached, whatever the path or
+// other processes do. ---
 
 /// Turns Auto into what this system can do.
 PathResolver chooseResolver(PathResolver wanted);
 
-/// Opens what `path` names. `flags` are the host's O_* flags; close-on-exec and no-controlling-terminal are added. `follow`:
-/// a symbolic link in last place is followed (always, when a slash comes after it). Errors as openat2 with RESOLVE_BENEATH
-/// gives them, leaving the directory is Perm.
-Errno openBeneath(PathResolver resolver, int dirFd, const std::string& path, int flags, bool follow, HostFd* out);
+/// Opens what `path` names. `flags` are the host's O_* flags; close-on-exec and
+/// no-controlling-terminal are added. `follow`: a symbolic link in last place is followed (always,
+/// when a slash comes after it). Errors as openat2 with RESOLVE_BENEATH gives them, leaving the
+/// directory is Perm.
+Errno openBeneath(PathResolver resolver, int dirFd, const std::string& path, int flags, bool follow,
+                  HostFd* out);
 
 /// Where a call that takes a directory and a name must act.
 struct ParentPath {
   enum class Last : u8 { Name, Dot, DotDot };
   int dir = -1;
-  HostFd owned;               // keeps `dir` open unless it is the caller's
-  std::string name;           // without slashes, except for one at the end when the path had some there
-  Last last = Last::Name;     // Dot, DotDot: the path exists, is a directory, and ends in that component
+  HostFd owned;      // keeps `dir` open unless it is the caller's
+  std::string name;  // without slashes, except for one at the end when the path had some there
+  Last last =
+      Last::Name;  // Dot, DotDot: the path exists, is a directory, and ends in that component
   bool trailingSlash = false;
 };
 Errno openParent(PathResolver resolver, int dirFd, const std::string& path, ParentPath* out);
@@ -70,9 +80,10 @@ struct HostStat {
   bool isFifo = false;
 };
 Errno statOpen(int fd, HostStat* out);
-Errno statBeneath(PathResolver resolver, int dirFd, const std::string& path, bool follow, HostStat* out);
-Errno setTimesBeneath(PathResolver resolver, int dirFd, const std::string& path, bool follow, const TimeChange& access,
-                      const TimeChange& modification);
+Errno statBeneath(PathResolver resolver, int dirFd, const std::string& path, bool follow,
+                  HostStat* out);
+Errno setTimesBeneath(PathResolver resolver, int dirFd, const std::string& path, bool follow,
+                      const TimeChange& access, const TimeChange& modification);
 /// Opens a second, independent stream position on a directory.
 Errno reopenDirectory(int dirFd, HostFd* out);
 

@@ -20,7 +20,8 @@ namespace {
 
 constexpr u64 kMaxOffset = u64{1} << 62;
 
-// Nanoseconds since 1970, clamped to what a u64 holds: hosts report times before 1970 and absurd ones.
+// Nanoseconds since 1970, clamped to what a u64 holds: hosts report times before 1970 and absurd
+// ones.
 u64 clampedNs(const timespec& t) {
   if (t.tv_sec < 0) return 0;
   u64 seconds = static_cast<u64>(t.tv_sec);
@@ -74,12 +75,15 @@ class SystemRandom final : public RandomSource {
 
 std::unique_ptr<RandomSource> systemRandom() { return std::make_unique<SystemRandom>(); }
 
-void ignoreSigpipe() {
-  struct sigaction current{};
-  if (sigaction(SIGPIPE, nullptr, &current) == 0 && (current.sa_flags & SA_SIGINFO) == 0 && current.sa_handler == SIG_DFL) {
-    signal(SIGPIPE, SIG_IGN);
+void ignoreOutputSignals() {
+  for (int number : {SIGPIPE, SIGXFSZ}) {
+    struct sigaction current{};
+    if (sigaction(number, nullptr, &current) != 0 || (current.sa_flags & SA_SIGINFO) != 0) continue;
+    if (current.sa_handler == SIG_DFL) signal(number, SIG_IGN);
   }
 }
+
+void closeHost(int fd) { close(fd); }
 
 HostFd duplicate(int fd) { return HostFd(fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
 
@@ -113,11 +117,13 @@ Errno allocateFile(int fd, u64 offset, u64 length) {
 }
 
 Errno adviseFile(int fd, u64 offset, u64 length, Advice advice) {
-  static constexpr int kHost[kAdviceCount] = {POSIX_FADV_NORMAL,   POSIX_FADV_SEQUENTIAL, POSIX_FADV_RANDOM,
-                                              POSIX_FADV_WILLNEED, POSIX_FADV_DONTNEED,   POSIX_FADV_NOREUSE};
+  static constexpr int kHost[kAdviceCount] = {POSIX_FADV_NORMAL,   POSIX_FADV_SEQUENTIAL,
+                                              POSIX_FADV_RANDOM,   POSIX_FADV_WILLNEED,
+                                              POSIX_FADV_DONTNEED, POSIX_FADV_NOREUSE};
   if (offset > kMaxOffset) return Errno::Success;  // nothing can be there to advise about
   u64 clamped = std::min(length, kMaxOffset - offset);
-  return fromHost(posix_fadvise(fd, static_cast<off_t>(offset), static_cast<off_t>(clamped), kHost[static_cast<u8>(advice)]));
+  return fromHost(posix_fadvise(fd, static_cast<off_t>(offset), static_cast<off_t>(clamped),
+                                kHost[static_cast<u8>(advice)]));
 }
 
 u64 bytesReadable(int fd) {
@@ -176,7 +182,8 @@ Errno statOpen(int fd, HostStat* out) {
   return Errno::Success;
 }
 
-Errno statBeneath(PathResolver resolver, int dirFd, const std::string& path, bool follow, HostStat* out) {
+Errno statBeneath(PathResolver resolver, int dirFd, const std::string& path, bool follow,
+                  HostStat* out) {
   // A single name that is no link, the usual case, needs no resolution.
   bool plainName = path.find('/') == std::string::npos && path != "..";
   if (plainName) {
@@ -192,15 +199,16 @@ Errno statBeneath(PathResolver resolver, int dirFd, const std::string& path, boo
   return error == Errno::Success ? statOpen(fd.get(), out) : error;
 }
 
-Errno setTimesBeneath(PathResolver resolver, int dirFd, const std::string& path, bool follow, const TimeChange& access,
-                      const TimeChange& modification) {
+Errno setTimesBeneath(PathResolver resolver, int dirFd, const std::string& path, bool follow,
+                      const TimeChange& access, const TimeChange& modification) {
   HostFd fd;
   Errno error = openBeneath(resolver, dirFd, path, O_PATH, follow, &fd);
   if (error != Errno::Success) return error;
   timespec times[2] = {toTimespec(access), toTimespec(modification)};
   if (utimensat(fd.get(), "", times, AT_EMPTY_PATH) == 0) return Errno::Success;
   if (errno != EINVAL && errno != ENOENT) return lastError();
-  // Kernels before 5.8 take no empty path; the name of the open descriptor stands for the file itself.
+  // Kernels before 5.8 take no empty path; the name of the open descriptor stands for the file
+  // itself.
   char name[40];
   snprintf(name, sizeof name, "/proc/self/fd/%d", fd.get());
   return utimensat(AT_FDCWD, name, times, 0) == 0 ? Errno::Success : lastError();
@@ -216,26 +224,32 @@ Errno reopenDirectory(int dirFd, HostFd* out) {
 Result<int> openListener(const std::string& address, Diagnostics& diag) {
   size_t colon = address.rfind(':');
   if (colon == std::string::npos || colon + 1 == address.size()) {
-    return diag.fail(ErrorClass::Config, "listen address '" + escapeForMessage(address) + "' is not host:port");
+    return diag.fail(ErrorClass::Config,
+                     "listen address '" + escapeForMessage(address) + "' is not host:port");
   }
   std::string host = address.substr(0, colon);
   std::string port = address.substr(colon + 1);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   int code = getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
   if (code != 0) {
-    return diag.fail(ErrorClass::Config, "listen address '" + escapeForMessage(address) + "': " + gai_strerror(code));
+    return diag.fail(ErrorClass::Config,
+                     "listen address '" + escapeForMessage(address) + "': " + gai_strerror(code));
   }
-  HostFd fd(socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, found->ai_protocol));
+  HostFd fd(
+      socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, found->ai_protocol));
   int on = 1;
   bool ok = fd.valid() && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
             bind(fd.get(), found->ai_addr, found->ai_addrlen) == 0 && listen(fd.get(), 128) == 0;
   int error = errno;
   freeaddrinfo(found);
-  if (!ok) return diag.fail(ErrorClass::Io, "cannot listen on '" + escapeForMessage(address) + "': " + strerror(error));
+  if (!ok)
+    return diag.fail(ErrorClass::Io,
+                     "cannot listen on '" + escapeForMessage(address) + "': " + strerror(error));
   return fd.release();
 }
 

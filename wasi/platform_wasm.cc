@@ -1,5 +1,6 @@
-// platform.h inside an outer WASI host: every call is passed on. The outer host confines paths below the directory it is
-// given, so there is nothing to resolve here; what it has no call for is NotSup.
+// platform.h inside an outer WASI host: every call is passed on. The outer host confines paths
+// below the directory it is given, so there is nothing to resolve here; what it has no call for is
+// NotSup.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@ namespace bls::wasi {
 namespace {
 
 u64 ns(const timespec& t) {
-  return t.tv_sec < 0 ? 0 : static_cast<u64>(t.tv_sec) * 1'000'000'000 + static_cast<u64>(t.tv_nsec);
+  return t.tv_sec < 0 ? 0
+                      : static_cast<u64>(t.tv_sec) * 1'000'000'000 + static_cast<u64>(t.tv_nsec);
 }
 
 void fillStat(const struct stat& info, HostStat* out) {
@@ -56,10 +58,17 @@ class SystemRandom final : public RandomSource {
 }  // namespace
 
 std::unique_ptr<RandomSource> systemRandom() { return std::make_unique<SystemRandom>(); }
-void ignoreSigpipe() {}
+void ignoreOutputSignals() {}
 
-// There is no second number for a descriptor here. Streams 0, 1 and 2 are only ever used, never closed for good.
-HostFd duplicate(int fd) { return HostFd(fd); }
+// There is no second number for a descriptor here: the process's own streams are used as they are,
+// and never closed.
+void closeHost(int fd) {
+  if (fd > 2) close(fd);
+}
+HostFd duplicate(int fd) {
+  struct stat info{};
+  return HostFd(fstat(fd, &info) == 0 ? fd : -1);  // errno tells why
+}
 
 bool socketIsDatagram(int) { return false; }
 
@@ -93,7 +102,8 @@ Result<int> openListener(const std::string&, Diagnostics& diag) {
 
 PathResolver chooseResolver(PathResolver) { return PathResolver::Manual; }
 
-Errno openBeneath(PathResolver, int dirFd, const std::string& path, int flags, bool follow, HostFd* out) {
+Errno openBeneath(PathResolver, int dirFd, const std::string& path, int flags, bool follow,
+                  HostFd* out) {
   int fd = openat(dirFd, path.c_str(), flags | (follow ? 0 : O_NOFOLLOW), 0666);
   if (fd < 0) return lastError();
   out->reset(fd);
@@ -115,13 +125,14 @@ Errno statOpen(int fd, HostStat* out) {
 
 Errno statBeneath(PathResolver, int dirFd, const std::string& path, bool follow, HostStat* out) {
   struct stat info{};
-  if (fstatat(dirFd, path.c_str(), &info, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return lastError();
+  if (fstatat(dirFd, path.c_str(), &info, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
+    return lastError();
   fillStat(info, out);
   return Errno::Success;
 }
 
-Errno setTimesBeneath(PathResolver, int dirFd, const std::string& path, bool follow, const TimeChange& access,
-                      const TimeChange& modification) {
+Errno setTimesBeneath(PathResolver, int dirFd, const std::string& path, bool follow,
+                      const TimeChange& access, const TimeChange& modification) {
   timespec times[2] = {toTimespec(access), toTimespec(modification)};
   int result = utimensat(dirFd, path.c_str(), times, follow ? 0 : AT_SYMLINK_NOFOLLOW);
   return result == 0 ? Errno::Success : lastError();

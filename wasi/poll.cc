@@ -1,18 +1,21 @@
 // poll_oneoff: waiting for clocks and descriptors at once.
 //
 // 1. The subscriptions are copied before anything is written: input and output may overlap.
-// 2. What can be answered without waiting (errors, files, elapsed clocks) is marked; if anything is, the rest is only looked at.
-// 3. Otherwise wait for the descriptors until the nearest deadline; interruptible. Deadlines are kept on the clock they were
-//    given for, so an absolute one follows its own clock. With a virtual clock nothing sleeps: time moves to the deadline.
-// 4. An error of one subscription is its event; the call succeeds. Spec: wasi snapshot preview1, poll_oneoff.
+// 2. What can be answered without waiting (errors, files, elapsed clocks) is marked; if anything
+// is, the rest is only looked at.
+// 3. Otherwise wait for the descriptors until the nearest deadline; interruptible. Deadlines are
+// kept on the clock they were
+//    given for, so an absolute one follows its own clock. With a virtual clock nothing sleeps: time
+//    moves to the deadline.
+// 4. An error of one subscription is its event; the call succeeds. Spec: wasi snapshot preview1,
+// poll_oneoff.
+#include <unistd.h>
+
 #include <algorithm>
-#include <new>
 #include <vector>
 
 #include "wasi/functions.h"
 #include "wasi/platform.h"
-
-#include <unistd.h>
 
 namespace bls::wasi {
 namespace {
@@ -43,7 +46,8 @@ void fire(Item& item, Errno error = Errno::Success, u64 nbytes = 0) {
 
 class Poll {
  public:
-  Poll(Call& call, std::vector<Item>& items) : call_(call), clock_(call.ctx().clock()), items_(items) {}
+  Poll(Call& call, std::vector<Item>& items)
+      : call_(call), clock_(call.ctx().clock()), items_(items) {}
 
   Errno run() {
     for (Item& item : items_) {
@@ -64,9 +68,11 @@ class Poll {
 
   void prepareClock(Item& item) {
     const Subscription& sub = item.sub;
-    if (sub.clockId >= kClockCount || hasUnknown(sub.flags, subclockflags::kAll)) return fire(item, Errno::Inval);
+    if (sub.clockId >= kClockCount || hasUnknown(sub.flags, subclockflags::kAll))
+      return fire(item, Errno::Inval);
     item.clock = static_cast<ClockId>(sub.clockId);
-    if (item.clock != ClockId::Realtime && item.clock != ClockId::Monotonic) return fire(item, Errno::NotSup);
+    if (item.clock != ClockId::Realtime && item.clock != ClockId::Monotonic)
+      return fire(item, Errno::NotSup);
     if ((sub.flags & subclockflags::kAbstime) != 0) {
       item.deadlineNs = sub.timeoutNs;
       return;
@@ -74,7 +80,8 @@ class Poll {
     // A duration is measured on the clock that cannot be set.
     item.clock = ClockId::Monotonic;
     u64 now = clock_.nowNs(ClockId::Monotonic);
-    item.deadlineNs = sub.timeoutNs > host::kWaitForever - now ? host::kWaitForever : now + sub.timeoutNs;
+    item.deadlineNs =
+        sub.timeoutNs > host::kWaitForever - now ? host::kWaitForever : now + sub.timeoutNs;
     if (sub.timeoutNs == 0) fire(item);
   }
 
@@ -92,7 +99,8 @@ class Poll {
       case FdKind::Sink:
         return fire(item);
       case FdKind::Bytes:
-        return fire(item, Errno::Success, fd.bytes.size() - fd.bytesRead.load(std::memory_order_relaxed));
+        return fire(item, Errno::Success,
+                    fd.bytes.size() - fd.bytesRead.load(std::memory_order_relaxed));
       default:
         break;
     }
@@ -131,7 +139,8 @@ class Poll {
       if (item.fired || item.waits || item.deadlineNs == host::kWaitForever) continue;
       u64 now = clock_.nowNs(item.clock);
       u64 left = item.deadlineNs > now ? item.deadlineNs - now : 0;
-      if (item.clock == ClockId::Realtime && !clock_.isVirtual()) left = std::min(left, kRealtimeLookNs);
+      if (item.clock == ClockId::Realtime && !clock_.isVirtual())
+        left = std::min(left, kRealtimeLookNs);
       first = std::min(first, left);
     }
     return first;
@@ -196,7 +205,8 @@ Errno poll(Call& call, GuestAddress in, GuestAddress out, u32 count, GuestPtr<u3
   u32 written = 0;
   for (const Item& item : items) {
     if (!item.fired) continue;
-    events.store(written++, {item.sub.userdata, item.error, static_cast<EventType>(item.sub.tag), item.nbytes, item.flags});
+    events.store(written++, {item.sub.userdata, item.error, static_cast<EventType>(item.sub.tag),
+                             item.nbytes, item.flags});
   }
   eventCount.store(written);
   return Errno::Success;
@@ -204,11 +214,13 @@ Errno poll(Call& call, GuestAddress in, GuestAddress out, u32 count, GuestPtr<u3
 
 }  // namespace
 
-Errno pollOneoff(Call& call, GuestAddress in, GuestAddress out, u32 count, GuestPtr<u32> eventCount) {
+Errno pollOneoff(Call& call, GuestAddress in, GuestAddress out, u32 count,
+                 GuestPtr<u32> eventCount) {
   return poll<Subscription>(call, in, out, count, eventCount);
 }
 
-Errno pollOneoff0(Call& call, GuestAddress in, GuestAddress out, u32 count, GuestPtr<u32> eventCount) {
+Errno pollOneoff0(Call& call, GuestAddress in, GuestAddress out, u32 count,
+                  GuestPtr<u32> eventCount) {
   return poll<Subscription0>(call, in, out, count, eventCount);
 }
 

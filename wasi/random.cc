@@ -40,7 +40,9 @@ class SeededRandom final : public RandomSource {
 
 }  // namespace
 
-std::unique_ptr<RandomSource> seededRandom(u64 seed) { return std::make_unique<SeededRandom>(seed); }
+std::unique_ptr<RandomSource> seededRandom(u64 seed) {
+  return std::make_unique<SeededRandom>(seed);
+}
 
 Errno randomGet(Call& call, GuestSpan<u8> buffer) {
   for (u64 done = 0; done < buffer.size();) {

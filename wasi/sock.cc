@@ -1,4 +1,5 @@
-// Sockets: only those the operator opened. Host descriptors never block; waiting is done here, interruptibly.
+// Sockets: only those the operator opened. Host descriptors never block; waiting is done here,
+// interruptibly.
 #include "wasi/functions.h"
 #include "wasi/iov.h"
 #include "wasi/platform.h"
@@ -23,7 +24,8 @@ Errno await(Call& call, const Descriptor& desc, bool forWriting) {
 Errno sockAccept(Call& call, u32 fd, u32 flags, GuestPtr<u32> out) {
   FdRef listener = call.fd(fd);
   if (!listener) return Errno::Badf;
-  if (listener->kind != FdKind::Listener) return listener->kind == FdKind::Socket ? Errno::Inval : Errno::NotSock;
+  if (listener->kind != FdKind::Listener)
+    return listener->kind == FdKind::Socket ? Errno::Inval : Errno::NotSock;
   if (hasUnknown(flags, fdflags::kNonblock)) return Errno::Inval;
   if (!call.ctx().grants().permit(host::Capability::Listen, "sock_accept")) return Errno::Perm;
   if (!call.ctx().fds().hasRoom()) return Errno::MFile;
@@ -44,10 +46,12 @@ Errno sockAccept(Call& call, u32 fd, u32 flags, GuestPtr<u32> out) {
   return error;
 }
 
-Errno sockRecv(Call& call, u32 fd, Iovs iovs, u32 riFlags, GuestPtr<u32> out, GuestPtr<u16> outFlags) {
+Errno sockRecv(Call& call, u32 fd, Iovs iovs, u32 riFlags, GuestPtr<u32> out,
+               GuestPtr<u16> outFlags) {
   FdRef desc;
   Errno error = socket(call, fd, &desc);
   if (error != Errno::Success) return error;
+  if (!desc->canRead) return Errno::Badf;
   if (hasUnknown(riFlags, riflags::kAll)) return Errno::Inval;
   IovBatch batch;
   error = batch.gather(call, iovs);
@@ -76,7 +80,8 @@ Errno sockRecv(Call& call, u32 fd, Iovs iovs, u32 riFlags, GuestPtr<u32> out, Gu
     if (!all || done == 0) break;
   } while (!batch.empty());
   out.store(static_cast<u32>(total));
-  outFlags.store(truncated && desc->type == FileType::SocketDgram ? roflags::kDataTruncated : u16{0});
+  outFlags.store(truncated && desc->type == FileType::SocketDgram ? roflags::kDataTruncated
+                                                                  : u16{0});
   return Errno::Success;
 }
 
@@ -93,7 +98,8 @@ Errno sockShutdown(Call& call, u32 fd, u32 how) {
   Errno error = socket(call, fd, &desc);
   if (error != Errno::Success) return error;
   if (how == 0 || hasUnknown(how, sdflags::kAll)) return Errno::Inval;
-  return socketShutdown(desc->host.get(), (how & sdflags::kRead) != 0, (how & sdflags::kWrite) != 0);
+  return socketShutdown(desc->host.get(), (how & sdflags::kRead) != 0,
+                        (how & sdflags::kWrite) != 0);
 }
 
 }  // namespace bls::wasi

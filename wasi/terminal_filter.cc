@@ -9,7 +9,8 @@ namespace {
 constexpr u8 kEsc = 0x1b;
 constexpr size_t kMaxSequence = 64;
 
-// Final bytes of control sequences that pass: SGR, cursor movement, erasing, saving and restoring the cursor.
+// Final bytes of control sequences that pass: SGR, cursor movement, erasing, saving and restoring
+// the cursor.
 bool csiMayPass(const std::string& sequence) {
   std::string_view body(sequence);
   body.remove_prefix(2);
@@ -33,7 +34,8 @@ void TerminalFilter::endOfUtf8(std::string* out) {
   u32 code = p[0] & (0x7fu >> pending_.size());
   for (size_t i = 1; i < pending_.size(); ++i) code = (code << 6) | (p[i] & 0x3fu);
   constexpr u32 kMin[5] = {0, 0, 0x80, 0x800, 0x10000};
-  bool bad = code < kMin[pending_.size()] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) || code < 0xa0;
+  bool bad = code < kMin[pending_.size()] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ||
+             code < 0xa0;
   // Bidirectional overrides can make text read differently from what it says.
   bad = bad || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
   if (!bad) *out += pending_;
@@ -47,7 +49,8 @@ void TerminalFilter::text(u8 byte, std::string* out) {
     pending_.assign(1, static_cast<char>(byte));
   } else if (byte < 0x80) {
     bool control = byte < 0x20 || byte == 0x7f;
-    if (!control || byte == '\n' || byte == '\r' || byte == '\t' || byte == '\b') out->push_back(static_cast<char>(byte));
+    if (!control || byte == '\n' || byte == '\r' || byte == '\t' || byte == '\b')
+      out->push_back(static_cast<char>(byte));
   } else if (byte >= 0xc2 && byte <= 0xf4) {
     pending_.assign(1, static_cast<char>(byte));
     utf8Left_ = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
@@ -112,7 +115,9 @@ void TerminalFilter::step(u8 byte, std::string* out) {
       if (byte == 0x07) state_ = State::Text;
       return;
     case State::StringEscape:
-      state_ = byte == '\\' || byte == 0x07 ? State::Text : byte == kEsc ? State::StringEscape : State::String;
+      state_ = byte == '\\' || byte == 0x07 ? State::Text
+               : byte == kEsc               ? State::StringEscape
+                                            : State::String;
       return;
   }
 }

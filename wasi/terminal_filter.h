@@ -1,6 +1,7 @@
-// TerminalFilter: what of a guest's output may reach a terminal: text, tab, newline, return, backspace, colours (SGR) and
-// cursor movement. Everything else, titles, clipboard, queries, mode switches, C1 controls, malformed UTF-8, is dropped, so
-// that a guest cannot drive or impersonate the operator's terminal (threat model CLI-4). Sequences may be split over writes.
+// TerminalFilter: what of a guest's output may reach a terminal: text, tab, newline, return,
+// backspace, colours (SGR) and cursor movement. Everything else, titles, clipboard, queries, mode
+// switches, C1 controls, malformed UTF-8, is dropped, so that a guest cannot drive or impersonate
+// the operator's terminal (threat model CLI-4). Sequences may be split over writes.
 #pragma once
 
 #include <string>

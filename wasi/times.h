@@ -6,8 +6,10 @@
 
 namespace bls::wasi {
 
-/// Inval for unknown flags and for a time that is to be both set and now. With a virtual clock, now is that clock's.
-inline Errno timeChanges(Context& ctx, u64 atimNs, u64 mtimNs, u32 flags, TimeChange* access, TimeChange* modification) {
+/// Inval for unknown flags and for a time that is to be both set and now. With a virtual clock, now
+/// is that clock's.
+inline Errno timeChanges(Context& ctx, u64 atimNs, u64 mtimNs, u32 flags, TimeChange* access,
+                         TimeChange* modification) {
   if (hasUnknown(flags, fstflags::kAll)) return Errno::Inval;
   auto one = [&](u32 setBit, u32 nowBit, u64 ns, TimeChange* out) {
     bool set = (flags & setBit) != 0;

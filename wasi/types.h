@@ -1,8 +1,9 @@
-// The value types of WASI previews 0 and 1: enumerations, flag sets, rights, and how structures lie in guest memory.
+// The value types of WASI previews 0 and 1: enumerations, flag sets, rights, and how structures lie
+// in guest memory.
 //
-// Structures that differ between the previews have one C++ type each and two writers. Padding is always written as zero. Flag
-// words arrive as i32: `hasUnknown` rejects bits the type does not have, also those above its width.
-// Spec: wasi snapshot preview1, types.
+// Structures that differ between the previews have one C++ type each and two writers. Padding is
+// always written as zero. Flag words arrive as i32: `hasUnknown` rejects bits the type does not
+// have, also those above its width. Spec: wasi snapshot preview1, types.
 #pragma once
 
 #include "engine/host/abi.h"
@@ -10,7 +11,16 @@
 
 namespace bls::wasi {
 
-enum class FileType : u8 { Unknown, BlockDevice, CharacterDevice, Directory, RegularFile, SocketDgram, SocketStream, SymbolicLink };
+enum class FileType : u8 {
+  Unknown,
+  BlockDevice,
+  CharacterDevice,
+  Directory,
+  RegularFile,
+  SocketDgram,
+  SocketStream,
+  SymbolicLink
+};
 
 namespace fdflags {
 constexpr u32 kAppend = 1, kDsync = 2, kNonblock = 4, kRsync = 8, kSync = 16, kAll = 31;
@@ -41,24 +51,31 @@ constexpr bool hasUnknown(u32 flags, u32 known) { return (flags & ~known) != 0; 
 
 namespace rights {
 constexpr u64 bit(u32 n) { return u64{1} << n; }
-constexpr u64 kFdDatasync = bit(0), kFdRead = bit(1), kFdSeek = bit(2), kFdFdstatSetFlags = bit(3), kFdSync = bit(4),
-              kFdTell = bit(5), kFdWrite = bit(6), kFdAdvise = bit(7), kFdAllocate = bit(8), kPathCreateDirectory = bit(9),
-              kPathCreateFile = bit(10), kPathLinkSource = bit(11), kPathLinkTarget = bit(12), kPathOpen = bit(13),
-              kFdReaddir = bit(14), kPathReadlink = bit(15), kPathRenameSource = bit(16), kPathRenameTarget = bit(17),
-              kPathFilestatGet = bit(18), kPathFilestatSetSize = bit(19), kPathFilestatSetTimes = bit(20),
-              kFdFilestatGet = bit(21), kFdFilestatSetSize = bit(22), kFdFilestatSetTimes = bit(23), kPathSymlink = bit(24),
-              kPathRemoveDirectory = bit(25), kPathUnlinkFile = bit(26), kPollFdReadwrite = bit(27), kSockShutdown = bit(28),
-              kSockAccept = bit(29);
+constexpr u64 kFdDatasync = bit(0), kFdRead = bit(1), kFdSeek = bit(2), kFdFdstatSetFlags = bit(3),
+              kFdSync = bit(4), kFdTell = bit(5), kFdWrite = bit(6), kFdAdvise = bit(7),
+              kFdAllocate = bit(8), kPathCreateDirectory = bit(9), kPathCreateFile = bit(10),
+              kPathLinkSource = bit(11), kPathLinkTarget = bit(12), kPathOpen = bit(13),
+              kFdReaddir = bit(14), kPathReadlink = bit(15), kPathRenameSource = bit(16),
+              kPathRenameTarget = bit(17), kPathFilestatGet = bit(18),
+              kPathFilestatSetSize = bit(19), kPathFilestatSetTimes = bit(20),
+              kFdFilestatGet = bit(21), kFdFilestatSetSize = bit(22), kFdFilestatSetTimes = bit(23),
+              kPathSymlink = bit(24), kPathRemoveDirectory = bit(25), kPathUnlinkFile = bit(26),
+              kPollFdReadwrite = bit(27), kSockShutdown = bit(28), kSockAccept = bit(29);
 
-// What a directory reports. PATH_FILESTAT_SET_SIZE is not among it: reporting it would promise that dropping it works.
-constexpr u64 kDirRead = kPathOpen | kFdReaddir | kPathReadlink | kPathFilestatGet | kFdFilestatGet | kFdSync | kFdDatasync;
-constexpr u64 kDirWrite = kPathCreateDirectory | kPathCreateFile | kPathLinkSource | kPathLinkTarget | kPathRenameSource |
-                          kPathRenameTarget | kPathFilestatSetTimes | kFdFilestatSetTimes | kPathSymlink |
+// What a directory reports. PATH_FILESTAT_SET_SIZE is not among it: reporting it would promise that
+// dropping it works.
+constexpr u64 kDirRead = kPathOpen | kFdReaddir | kPathReadlink | kPathFilestatGet |
+                         kFdFilestatGet | kFdSync | kFdDatasync;
+constexpr u64 kDirWrite = kPathCreateDirectory | kPathCreateFile | kPathLinkSource |
+                          kPathLinkTarget | kPathRenameSource | kPathRenameTarget |
+                          kPathFilestatSetTimes | kFdFilestatSetTimes | kPathSymlink |
                           kPathRemoveDirectory | kPathUnlinkFile;
-constexpr u64 kFileCommon = kFdFdstatSetFlags | kFdFilestatGet | kPollFdReadwrite | kFdSync | kFdDatasync;
+constexpr u64 kFileCommon =
+    kFdFdstatSetFlags | kFdFilestatGet | kPollFdReadwrite | kFdSync | kFdDatasync;
 constexpr u64 kFileSeek = kFdSeek | kFdTell | kFdAdvise;
 constexpr u64 kFileWrite = kFdWrite | kFdAllocate | kFdFilestatSetSize;
-constexpr u64 kSocket = kFdRead | kFdWrite | kFdFdstatSetFlags | kFdFilestatGet | kPollFdReadwrite | kSockShutdown;
+constexpr u64 kSocket =
+    kFdRead | kFdWrite | kFdFdstatSetFlags | kFdFilestatGet | kPollFdReadwrite | kSockShutdown;
 }  // namespace rights
 
 enum class Advice : u8 { Normal, Sequential, Random, WillNeed, DontNeed, NoReuse };
@@ -222,7 +239,8 @@ struct Wire<wasi::Subscription0> {
   static constexpr u64 kSize = 56, kAlign = 8;
   static wasi::Subscription0 load(const u8* at) {
     u8 tag = loadAt<u8>(at, 8);
-    return {{loadAt<u64>(at, 0), tag, loadAt<u32>(at, 24), loadAt<u64>(at, 32), loadAt<u16>(at, 48), loadAt<u32>(at, 16)}};
+    return {{loadAt<u64>(at, 0), tag, loadAt<u32>(at, 24), loadAt<u64>(at, 32), loadAt<u16>(at, 48),
+             loadAt<u32>(at, 16)}};
   }
 };
 

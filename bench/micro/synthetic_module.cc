@@ -19,6 +19,7 @@ enum Op : u8 {
   kBrTable = 0x0e,
   kReturn = 0x0f,
   kCall = 0x10,
+  kCallIndirect = 0x11,
   kGet = 0x20,
   kSet = 0x21,
   kTee = 0x22,
@@ -121,9 +122,9 @@ Bytes functionBody(u32 index) {
   } else {
     code.put({kGet, 3});
     constant(&code, 8);
-    code.put({kGet, 1, kGet, 1});
+    code.put({kAnd, kGet, 1, kGet, 1});
     constant(&code, 2);
-    code.put({kLtU, kSub, kAnd, kCall});
+    code.put({kLtU, kSub, kCall});  // a second argument of two or more reaches every function
     code.leb(index - 1);
   }
   code.put({kEnd, kGet, 4, kWrap, kAdd, kEnd});
@@ -153,6 +154,48 @@ std::vector<u8> syntheticModule(u32 functions) {
   module.section(3, funcs);
   module.section(5, memory);
   module.section(7, exports);
+  module.section(10, code);
+  return module.take();
+}
+
+std::vector<u8> callModule() {
+  Bytes module, types, imports, funcs, tables, exports, elems, code;
+  types.put({1, 0x60, 1, kI32, 1, kI32});
+  imports.put({1});
+  imports.name("env");
+  imports.name("step");
+  imports.put({0, 0});
+  funcs.put({4, 0, 0, 0, 0});
+  tables.put({1, 0x70, 0, 2});
+  exports.put({4});
+  constexpr std::string_view kNames[] = {"leaf", "callLoop", "hostLoop", "indirectLoop"};
+  for (int i = 0; i < 4; i++) {
+    exports.name(kNames[i]);
+    exports.put({0, i + 1});
+  }
+  elems.put({1, 0, kConst32, 0, kEnd, 2, 1, 1});
+  code.put({4});
+  Bytes leaf;
+  leaf.put({0, kGet, 0, kConst32, 1, kAdd, kEnd});
+  code.sized(leaf);
+  for (int kind = 0; kind < 3; kind++) {
+    Bytes loop;
+    loop.put({1, 1, kI32, kLoop, kEmpty, kGet, 1});
+    if (kind == 2) {
+      loop.put({kGet, 1, kConst32, 1, kAnd, kCallIndirect, 0, 0});
+    } else {
+      loop.put({kCall, kind == 0 ? 1 : 0});
+    }
+    loop.put({kSet, 1, kGet, 0, kConst32, 1, kSub, kTee, 0, kBrIf, 0, kEnd, kGet, 1, kEnd});
+    code.sized(loop);
+  }
+  module.put({0, 'a', 's', 'm', 1, 0, 0, 0});
+  module.section(1, types);
+  module.section(2, imports);
+  module.section(3, funcs);
+  module.section(4, tables);
+  module.section(7, exports);
+  module.section(9, elems);
   module.section(10, code);
   return module.take();
 }

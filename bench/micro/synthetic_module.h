@@ -14,4 +14,9 @@ namespace bls {
 /// The bytes of a module with `functions` defined functions (at least 1), about 150 bytes each.
 std::vector<u8> syntheticModule(u32 functions);
 
+/// A module for call benchmarks. It imports "env" "step" of type i32 -> i32 and exports functions
+/// of that type: "leaf" adds one; "callLoop", "hostLoop" and "indirectLoop" apply the leaf, the
+/// import or a table entry as often as their argument says, and return the result.
+std::vector<u8> callModule();
+
 }  // namespace bls

@@ -1,10 +1,13 @@
-// abi.h: how C++ parameters of host functions stand for wasm parameters, and the checked views of guest memory.
+// abi.h: how C++ parameters of host functions stand for wasm parameters, and the checked views of
+// guest memory.
 //
-// Entry points: Caller (who calls), GuestPtr<T>, GuestSpan<T>, GuestString, and the Arg<> traits that bind.h reads. A view is
-// only ever made by its trait: pointer and length are taken as unsigned, range and alignment checked in 64 bits before the
-// host function runs, and a bad one is Trap::BadGuestPointer. Views are valid during the call they were made for, as long as
-// the host function does not call back into the guest: memories never shrink, and only unshared ones move, in grow.
-// Memory shared with other threads may change under a view: load once, validate the copy, use the copy.
+// Entry points: Caller (who calls), GuestPtr<T>, GuestSpan<T>, GuestString, and the Arg<> traits
+// that bind.h reads. A view is only ever made by its trait: pointer and length are taken as
+// unsigned, range and alignment checked in 64 bits before the host function runs, and a bad one is
+// Trap::BadGuestPointer. Views are valid during the call they were made for, as long as the host
+// function does not call back into the guest: memories never shrink, and only unshared ones move,
+// in grow. Memory shared with other threads may change under a view: load once, validate the copy,
+// use the copy.
 #pragma once
 
 #include <array>
@@ -22,8 +25,11 @@ namespace bls::host {
 struct GuestMemory {
   u8* base = nullptr;
   u64 size = 0;
-  /// True when [address, address+length) lies inside; wrap free. A length of 0 is allowed up to the end.
-  bool contains(u64 address, u64 length) const { return length <= size && address <= size - length; }
+  /// True when [address, address+length) lies inside; wrap free. A length of 0 is allowed up to the
+  /// end.
+  bool contains(u64 address, u64 length) const {
+    return length <= size && address <= size - length;
+  }
 };
 
 /// First parameter of every host function (or a class derived from it). Lives for one call.
@@ -53,7 +59,8 @@ class Caller {
   Trap trap_ = Trap::None;
 };
 
-/// How a value lies in guest memory: kSize, kAlign, load, store. Scalars are here; structures specialise it. Little endian.
+/// How a value lies in guest memory: kSize, kAlign, load, store. Scalars are here; structures
+/// specialise it. Little endian.
 template <class T>
 struct Wire {
   static_assert(std::is_arithmetic_v<T> || std::is_enum_v<T>, "specialise Wire for structures");
@@ -113,7 +120,9 @@ class GuestString {
  public:
   u64 size() const { return bytes_.size(); }
   /// Precondition: the caller has compared size() with its own limit.
-  std::string copy() const { return {reinterpret_cast<const char*>(bytes_.data()), static_cast<size_t>(size())}; }
+  std::string copy() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), static_cast<size_t>(size())};
+  }
   static bool make(const GuestMemory& memory, u64 address, u64 length, GuestString* out) {
     return GuestSpan<u8>::make(memory, address, length, &out->bytes_);
   }
@@ -122,18 +131,22 @@ class GuestString {
   GuestSpan<u8> bytes_;
 };
 
-/// An address that the function checks itself, because its length is not a parameter. See Caller::memory.
+/// An address that the function checks itself, because its length is not a parameter. See
+/// Caller::memory.
 struct GuestAddress {
   u64 value = 0;
 };
 
-/// Arg<T, Is64>: the wasm parameters T stands for, and reading it from the slots. Is64: pointers and lengths are i64.
+/// Arg<T, Is64>: the wasm parameters T stands for, and reading it from the slots. Is64: pointers
+/// and lengths are i64.
 template <class T, bool Is64>
 struct Arg;
 
 template <class T>
-constexpr ValType::Kind kScalarType =
-    std::is_same_v<T, f32> ? ValType::F32 : std::is_same_v<T, f64> ? ValType::F64 : sizeof(T) == 8 ? ValType::I64 : ValType::I32;
+constexpr ValType::Kind kScalarType = std::is_same_v<T, f32>   ? ValType::F32
+                                      : std::is_same_v<T, f64> ? ValType::F64
+                                      : sizeof(T) == 8         ? ValType::I64
+                                                               : ValType::I32;
 
 template <class T>
 T slotTo(u64 slot) {
@@ -199,7 +212,8 @@ template <class View, bool Is64>
 struct PairArg {
   static constexpr std::array<ValType::Kind, 2> kTypes = {kAddressType<Is64>, kAddressType<Is64>};
   static bool read(const Caller& caller, const u64* slots, View* out) {
-    return View::make(caller.memory(), slotToAddress<Is64>(slots[0]), slotToAddress<Is64>(slots[1]), out);
+    return View::make(caller.memory(), slotToAddress<Is64>(slots[0]), slotToAddress<Is64>(slots[1]),
+                      out);
   }
 };
 

@@ -1,10 +1,13 @@
-// bind<F>(name, capability, spec): turns a C++ function into a row of a host module. The wasm signature, the slot reads, the
-// pointer checks and the result write are all derived from F's type; nothing is decided at run time.
+// bind<F>(name, capability, spec): turns a C++ function into a row of a host module. The wasm
+// signature, the slot reads, the pointer checks and the result write are all derived from F's type;
+// nothing is decided at run time.
 //
-//   Errno clockTimeGet(Call& call, u32 clockId, u64 precisionNs, GuestPtr<u64> out);      // (i32 i64 i32) -> i32
+//   Errno clockTimeGet(Call& call, u32 clockId, u64 precisionNs, GuestPtr<u64> out);      // (i32
+//   i64 i32) -> i32
 //
-// F's first parameter is a Caller or derived from one and constructible from (ExecCtx*, FuncObj*). Results: void, a scalar, an
-// enumeration (an i32, for errno types), or Trap (no wasm result). Spec anchor: exec/modules, host functions.
+// F's first parameter is a Caller or derived from one and constructible from (ExecCtx*, FuncObj*).
+// Results: void, a scalar, an enumeration (an i32, for errno types), or Trap (no wasm result). Spec
+// anchor: exec/modules, host functions.
 #pragma once
 
 #include <tuple>
@@ -82,13 +85,15 @@ struct Bound<F, Is64> {
     return static_cast<u32>(at);
   }
   template <size_t... I>
-  static bool readAll(const Caller& caller, const u64* slots, std::tuple<A...>* args, std::index_sequence<I...>) {
+  static bool readAll(const Caller& caller, const u64* slots, std::tuple<A...>* args,
+                      std::index_sequence<I...>) {
     (void)caller, (void)slots, (void)args;
     return (Arg<A, Is64>::read(caller, slots + offsetOf<I>(), &std::get<I>(*args)) && ...);
   }
 };
 
-/// The row for F. `name` and `spec` are static strings. Is64 makes pointers and lengths i64, for guests with a 64-bit memory.
+/// The row for F. `name` and `spec` are static strings. Is64 makes pointers and lengths i64, for
+/// guests with a 64-bit memory.
 template <auto F, bool Is64 = false>
 constexpr HostFunc bind(const char* name, Capability capability, const char* spec = "") {
   using B = Bound<F, Is64>;

@@ -1,5 +1,6 @@
-// Capability: what a host function needs from the operator. Every row of a registration table names exactly one; what is
-// granted is in grants.h. Inspection tools print the capabilities of a module's imports from here.
+// Capability: what a host function needs from the operator. Every row of a registration table names
+// exactly one; what is granted is in grants.h. Inspection tools print the capabilities of a
+// module's imports from here.
 #pragma once
 
 #include "engine/base/ints.h"
@@ -12,7 +13,8 @@ enum class Capability : u8 {
   Environment,  // reads the variables it was given
   Clock,
   Random,
-  Descriptor,  // acts on a descriptor it already holds; what that may do was decided when it was opened
+  Descriptor,  // acts on a descriptor it already holds; what that may do was decided when it was
+               // opened
   FileRead,    // names files below a granted directory
   FileWrite,   // changes names, bytes, sizes or times below a granted directory
   Listen,      // accepts connections on a granted listener
@@ -25,8 +27,9 @@ constexpr u8 kCapabilityCount = static_cast<u8>(Capability::Exit) + 1;
 
 /// Lower-case name for messages and listings.
 constexpr const char* capabilityName(Capability capability) {
-  constexpr const char* kNames[] = {"none",      "arguments", "environment", "clock",  "random",  "descriptor",
-                                    "file-read", "file-write", "listen",     "network", "process", "exit"};
+  constexpr const char* kNames[] = {"none",   "arguments",  "environment", "clock",
+                                    "random", "descriptor", "file-read",   "file-write",
+                                    "listen", "network",    "process",     "exit"};
   return kNames[static_cast<u8>(capability)];
 }
 

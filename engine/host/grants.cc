@@ -11,7 +11,8 @@ const DirGrant* Grants::addDirectory(std::string guestName, bool read, bool writ
   return &directories_.back();
 }
 
-bool Grants::report(Capability capability, const char* operation, const DirGrant* directory, bool allowed) const {
+bool Grants::report(Capability capability, const char* operation, const DirGrant* directory,
+                    bool allowed) const {
   if (audit_ != nullptr) audit_(auditUser_, {capability, operation, directory, allowed});
   return allowed;
 }
@@ -23,11 +24,13 @@ bool Grants::permit(Capability capability, const char* operation) const {
 bool Grants::permit(const DirGrant* directory, Access access, const char* operation) const {
   bool write = access == Access::Write;
   bool allowed = directory != nullptr && (write ? directory->write : directory->read);
-  return report(write ? Capability::FileWrite : Capability::FileRead, operation, directory, allowed);
+  return report(write ? Capability::FileWrite : Capability::FileRead, operation, directory,
+                allowed);
 }
 
 bool Grants::permitTransfer(const DirGrant* from, const DirGrant* to, const char* operation) const {
-  if (!permit(from, Access::Write, operation) || !permit(to, Access::Write, operation)) return false;
+  if (!permit(from, Access::Write, operation) || !permit(to, Access::Write, operation))
+    return false;
   return from->read == to->read || report(Capability::FileWrite, operation, to, false);
 }
 

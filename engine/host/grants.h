@@ -1,9 +1,11 @@
-// Grants: what the operator allows one guest. Nothing is allowed until it is granted, and every use of a grant passes one
-// function, permit, which is also where uses and refusals can be observed (audit).
+// Grants: what the operator allows one guest. Nothing is allowed until it is granted, and every use
+// of a grant passes one function, permit, which is also where uses and refusals can be observed
+// (audit).
 //
-// A directory grant carries its rights: what may be done below it is decided by the grant, never by how a descriptor was
-// opened, so it holds for descriptors of sub-directories and across renumbering. Grants live as long as the context that
-// owns them; addresses are stable. Thread rule: granting happens before the guest runs; permit is const and may run anywhere.
+// A directory grant carries its rights: what may be done below it is decided by the grant, never by
+// how a descriptor was opened, so it holds for descriptors of sub-directories and across
+// renumbering. Grants live as long as the context that owns them; addresses are stable. Thread
+// rule: granting happens before the guest runs; permit is const and may run anywhere.
 #pragma once
 
 #include <deque>
@@ -48,17 +50,20 @@ class Grants {
     auditUser_ = user;
   }
 
-  /// May the guest use this capability at all? The audit point for everything that is not a directory.
+  /// May the guest use this capability at all? The audit point for everything that is not a
+  /// directory.
   bool permit(Capability capability, const char* operation) const;
-  /// May the guest do this below this directory? The audit point for directories. A null grant allows nothing.
+  /// May the guest do this below this directory? The audit point for directories. A null grant
+  /// allows nothing.
   bool permit(const DirGrant* directory, Access access, const char* operation) const;
-  /// May names move or be linked from one directory to the other? Both must be writable and have the same rights: a file
-  /// must not become writable, or readable, by being given a second name.
+  /// May names move or be linked from one directory to the other? Both must be writable and have
+  /// the same rights: a file must not become writable, or readable, by being given a second name.
   bool permitTransfer(const DirGrant* from, const DirGrant* to, const char* operation) const;
 
  private:
   static constexpr u32 bit(Capability capability) { return 1u << static_cast<u8>(capability); }
-  bool report(Capability capability, const char* operation, const DirGrant* directory, bool allowed) const;
+  bool report(Capability capability, const char* operation, const DirGrant* directory,
+              bool allowed) const;
 
   // Reading what the operator passed, and leaving, need no grant.
   u32 allowed_ = bit(Capability::None) | bit(Capability::Exit);

@@ -1,6 +1,7 @@
-// HostModule: a named set of host functions, the unit a linker takes imports from. Rows come from bind.h; each one declares
-// the capability it needs. A HostModule owns no function state: `context` is what the functions find in FuncObj::hostData, and
-// outlives every store the module is linked into. Entry points: find, functions, defineAll-style loops over functions().
+// HostModule: a named set of host functions, the unit a linker takes imports from. Rows come from
+// bind.h; each one declares the capability it needs. A HostModule owns no function state: `context`
+// is what the functions find in FuncObj::hostData, and outlives every store the module is linked
+// into. Entry points: find, functions, defineAll-style loops over functions().
 #pragma once
 
 #include <span>
@@ -13,7 +14,8 @@
 
 namespace bls::host {
 
-/// One host function: everything a linker needs to compare the import's type and to make the FuncObj.
+/// One host function: everything a linker needs to compare the import's type and to make the
+/// FuncObj.
 struct HostFunc {
   const char* name;
   HostThunk thunk;
@@ -40,7 +42,8 @@ class HostModule {
   const char* name() const { return name_; }
   void* context() const { return context_; }
   std::span<const HostFunc> functions() const { return functions_; }
-  /// Null when there is no function of that name. Linear: tables are short and looked up once per import.
+  /// Null when there is no function of that name. Linear: tables are short and looked up once per
+  /// import.
   const HostFunc* find(std::string_view name) const;
   /// Adds a row; a later row of the same name is not found.
   void add(const HostFunc& function);

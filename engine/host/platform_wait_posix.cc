@@ -1,4 +1,5 @@
-// blockingWait over ppoll: the caller's descriptors and the wake descriptor of the execution's InterruptState.
+// blockingWait over ppoll: the caller's descriptors and the wake descriptor of the execution's
+// InterruptState.
 #include <errno.h>
 #include <poll.h>
 #include <time.h>
@@ -71,11 +72,13 @@ WaitEnd blockingWait(ExecCtx* cx, std::span<WaitFd> fds, u64 timeoutNs) {
     u64 waitNs = std::min(left, slices ? kSliceNs : kMaxWaitNs);
     timespec wait = toTimespec(waitNs);
     bool endless = forever && !slices;
-    int got = ppoll(polled, static_cast<nfds_t>(fds.size() + 1), endless ? nullptr : &wait, nullptr);
+    int got =
+        ppoll(polled, static_cast<nfds_t>(fds.size() + 1), endless ? nullptr : &wait, nullptr);
     if (got < 0 && errno != EINTR && errno != EAGAIN) return WaitEnd::Failed;
     if (interruptTrap(cx) != Trap::None) return WaitEnd::Interrupted;
     if (got > 0 && takeResults(fds, polled)) return WaitEnd::Ready;
-    if (got > 0 && polled[fds.size()].revents != 0) slices = true, polled[fds.size()].fd = -1;  // woken without a request
+    if (got > 0 && polled[fds.size()].revents != 0)
+      slices = true, polled[fds.size()].fd = -1;  // woken without a request
     if (forever) continue;
     u64 passed = timeoutNs == 0 ? 0 : platform::monotonicNs() - start;
     if (passed >= timeoutNs) return WaitEnd::TimedOut;

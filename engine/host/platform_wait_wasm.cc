@@ -1,4 +1,5 @@
-// blockingWait inside an outer WASI host: its poll; nothing can interrupt a single-threaded guest of another engine.
+// blockingWait inside an outer WASI host: its poll; nothing can interrupt a single-threaded guest
+// of another engine.
 #include <errno.h>
 #include <poll.h>
 #include <time.h>
@@ -30,11 +31,13 @@ WaitEnd blockingWait(ExecCtx* cx, std::span<WaitFd> fds, u64 timeoutNs) {
   if (polled == nullptr) return WaitEnd::Failed;
   for (size_t i = 0; i < fds.size(); ++i) {
     polled[i].fd = fds[i].fd;
-    polled[i].events = static_cast<short>((fds[i].wantRead ? POLLIN : 0) | (fds[i].wantWrite ? POLLOUT : 0));
+    polled[i].events =
+        static_cast<short>((fds[i].wantRead ? POLLIN : 0) | (fds[i].wantWrite ? POLLOUT : 0));
     polled[i].revents = 0;
   }
   u64 waitMs = timeoutNs / 1'000'000 + (timeoutNs % 1'000'000 != 0 ? 1 : 0);
-  int timeout = timeoutNs == kWaitForever ? -1 : static_cast<int>(std::min<u64>(waitMs, 0x7fffffff));
+  int timeout =
+      timeoutNs == kWaitForever ? -1 : static_cast<int>(std::min<u64>(waitMs, 0x7fffffff));
   int got = poll(polled.get(), fds.size(), timeout);
   if (got < 0) return WaitEnd::Failed;
   for (size_t i = 0; i < fds.size(); ++i) {

@@ -6,6 +6,7 @@
 
 #include "engine/exec/entry.h"
 #include "engine/instance/const_eval.h"
+#include "engine/instance/startup_fuel.h"
 #include "engine/module/type_canon.h"
 
 namespace bls {
@@ -41,8 +42,8 @@ class Builder {
       store_.rollback(mark);
       return built;
     }
-    Instantiated out{instance_, Trap::None};
-    out.trap = applySegments();
+    Instantiated out{instance_, chargeStartup()};
+    if (out.trap == Trap::None) out.trap = applySegments();
     if (out.trap == Trap::None && args_.runStart && m_.startFunc != Module::kNoFunc32) out.trap = runStart();
     // An error this late (an offset that cannot be evaluated, no stack) leaves the instance behind, unused.
     if (diag_.first() != nullptr) return Status(diag_.first());
@@ -50,6 +51,18 @@ class Builder {
   }
 
  private:
+  // The startup function of schedules that have one: its entry with the usual check, then its work, which nothing checks
+  // before the start function's entry does. Spec: fuel contract, sections 4 and 6.
+  Trap chargeStartup() {
+    if (args_.schedule == nullptr) return Trap::None;
+    StartupCharge charge = startupCharge(m_, *args_.schedule);
+    if (!charge.exists) return Trap::None;
+    store_.consumeFuel(args_.schedule->entryCost);
+    if (store_.remainingFuel() == 0) return Trap::OutOfFuel;
+    store_.consumeFuel(charge.units);
+    return Trap::None;
+  }
+
   Status build() {
     TRY(allocate());
     bindImports();

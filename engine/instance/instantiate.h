@@ -9,6 +9,7 @@
 
 #include <span>
 
+#include "engine/exec/fuel.h"
 #include "engine/instance/extern.h"
 #include "engine/object/store.h"
 
@@ -21,6 +22,7 @@ struct InstantiateArgs {
   void* owner = nullptr;               // Instance::owner
   std::span<const Extern> imports;     // from Linker::resolve, of the same store
   bool runStart = true;                // false: the caller runs the start function itself
+  const FuelSchedule* schedule = nullptr;  // what instantiation costs; null when fuel is not counted
 };
 
 struct Instantiated {

@@ -26,6 +26,7 @@ T0_INLINE SlowFn branchIf(State& s, bool taken) {
     const i64 charge = static_cast<i16>(s.pc->c);
     s.pc = target;
     s.next = handler;
+    s.taken = true;
     if constexpr (kMetered) {
       if (BLS_UNLIKELY((s.cx->fuel -= charge) <= 0)) return disp <= 0 ? &loopFuelSlow : nullptr;
     }
@@ -57,6 +58,17 @@ struct TestBits {
   using Arg = u32;
   static u32 eval(u32 x, u32 y) { return (x & y) != 0; }
 };
+
+/// Adds the 16-bit immediate b to slot a and branches on comparing the result with the data cell behind: a slot number or a
+/// constant. The end of a counted loop.
+template <class Sem, Src Y, bool kMetered>
+T0_INLINE SlowFn incrementBranch(State& s) {
+  const u32 x = slotGet<u32>(s, s.pc->a) + static_cast<u32>(static_cast<i16>(s.pc->b));
+  const u32 y = Y == S ? slotGet<u32>(s, static_cast<u32>(s.pc[1].h)) : static_cast<u32>(s.pc[1].h);
+  s.acc = x;
+  s.fp[s.pc->a] = s.acc;
+  return branchIf<kMetered, 2>(s, Sem::eval(x, y) != 0);
+}
 
 /// The slot is a 32-bit number over a and b.
 template <class T, Src X, bool kIfZero, bool kMetered>

@@ -87,7 +87,8 @@ T0_INLINE bool outside(const State& s, u64 at, u32 width) { return BLS_UNLIKELY(
 
 // How an address is made: slot + offset, accumulator + offset, two slots + 16-bit offset, accumulator + slot + offset. Sums of
 // two operands wrap at 32 bits, as the i32.add they replace.
-enum Address : u8 { AtSlot, AtAcc, AtTwo, AtAccTwo };
+// The rest: slot or accumulator plus a constant, 32 bits and no offset or 16 bits and a 16-bit offset; slot plus scaled slot.
+enum Address : u8 { AtSlot, AtAcc, AtTwo, AtAccTwo, AtSum, AtAccSum, AtSum16, AtAccSum16, AtScaled1, AtScaled2, AtScaled3 };
 /// `first` and `second`: the cell fields that hold the slots.
 template <Address M>
 T0_INLINE u64 addressOf(const State& s, u32 first, u32 second) {
@@ -96,6 +97,18 @@ T0_INLINE u64 addressOf(const State& s, u32 first, u32 second) {
   if constexpr (M == AtTwo) return static_cast<u64>(slotGet<u32>(s, first) + slotGet<u32>(s, second)) + s.pc->d;
   if constexpr (M == AtAccTwo) {
     return static_cast<u64>(static_cast<u32>(s.acc) + slotGet<u32>(s, first)) + s.pc->imm32();
+  }
+  if constexpr (M == AtSum) return slotGet<u32>(s, first) + s.pc->imm32();
+  if constexpr (M == AtAccSum) return static_cast<u32>(s.acc) + s.pc->imm32();
+  if constexpr (M == AtSum16) {
+    return static_cast<u64>(slotGet<u32>(s, first) + static_cast<u32>(static_cast<i16>(s.pc->c))) + s.pc->d;
+  }
+  if constexpr (M == AtAccSum16) {
+    return static_cast<u64>(static_cast<u32>(s.acc) + static_cast<u32>(static_cast<i16>(s.pc->c))) + s.pc->d;
+  }
+  if constexpr (M >= AtScaled1) {
+    constexpr u32 kShift = M - AtScaled1 + 1;
+    return static_cast<u64>(slotGet<u32>(s, first) + (slotGet<u32>(s, second) << kShift)) + s.pc->d;
   }
 }
 

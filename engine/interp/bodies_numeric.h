@@ -27,6 +27,7 @@ T0_INLINE T operand(const State& s, u32 slot) {
   if constexpr (X == S) return slotGet<T>(s, slot);
   if constexpr (X == A) return accGet<T>(s);
   if constexpr (X == I) return immGet<T>(s);
+  if constexpr (X == W) return static_cast<T>(s.pc[1].h);
 }
 
 template <class Sem, Src X, Src Y, Dst D>
@@ -42,7 +43,7 @@ T0_INLINE SlowFn binary(State& s) {
     }
   }
   put<D>(s, Sem::eval(x, y));
-  s.step<kCellsFor<T, X == I || Y == I>>();
+  s.step<Y == W ? 2 : kCellsFor<T, X == I || Y == I>>();
   return nullptr;
 }
 
@@ -58,6 +59,26 @@ T0_INLINE SlowFn unary(State& s) {
     }
   }
   put<D>(s, Sem::eval(x));
+  s.step();
+  return nullptr;
+}
+
+/// Base plus index times 2^shift, as array indexing needs it. Base: slot b or imm32; index: slot c (b when the base is an
+/// immediate) or the accumulator.
+template <u32 shift, Src X, Src Y, Dst D>
+T0_INLINE SlowFn shlAdd(State& s) {
+  const u32 x = X == I ? s.pc->imm32() : slotGet<u32>(s, s.pc->b);
+  const u32 y = Y == A ? static_cast<u32>(s.acc) : slotGet<u32>(s, X == I ? s.pc->b : s.pc->c);
+  put<D>(s, x + (y << shift));
+  s.step();
+  return nullptr;
+}
+/// Adds 16-bit immediates b and d to slots a and c, one after the other.
+T0_INLINE SlowFn incrementPair(State& s) {
+  s.fp[s.pc->a] = slotGet<u32>(s, s.pc->a) + static_cast<u32>(static_cast<i16>(s.pc->b));
+  const u32 second = slotGet<u32>(s, s.pc->c) + static_cast<u32>(static_cast<i16>(s.pc->d));
+  s.acc = second;
+  s.fp[s.pc->c] = s.acc;
   s.step();
   return nullptr;
 }
@@ -170,6 +191,13 @@ T0_INLINE SlowFn copyFar(State& s) {
 
 T0_INLINE SlowFn const32(State& s) {
   s.fp[s.pc->a] = s.pc->imm32();
+  s.step();
+  return nullptr;
+}
+/// Two 16-bit constants b, d to slots a, c.
+T0_INLINE SlowFn constPair(State& s) {
+  s.fp[s.pc->a] = s.pc->b;
+  s.fp[s.pc->c] = s.pc->d;
   s.step();
   return nullptr;
 }

@@ -52,6 +52,7 @@ struct State {
   u64 acc;    // last integer or reference result
   Vec facc;   // last f32, f64 or v128 result
   u64 next;   // handler word of the cell `pc` points at
+  bool taken = false;  // this handler's branch was taken: the tail back end then jumps from a place of its own
 
   /// Goes on behind this instruction, which owns `cells` cells.
   template <u32 cells = 1>
@@ -72,7 +73,7 @@ constexpr u64 kContinue = 0;
 constexpr u64 kLeave = 0x100;
 
 // Where an operand comes from and where a result goes. A slot result is also left in the accumulator of its kind.
-enum Src : u8 { S, A, I };
+enum Src : u8 { S, A, I, W };  // W: immediate in the data cell behind
 enum Dst : u8 { ToSlot, ToAcc };
 
 template <class T>

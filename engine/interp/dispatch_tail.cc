@@ -43,17 +43,10 @@ u64 runTail(const State& s) {
   return reinterpret_cast<Handler>(s.pc->h)(s.pc, s.fp, s.mem0, s.cx, s.acc, 0, s.facc);
 }
 
-u64 slowTail(T0_PARAMS) {
-  State s{pc, fp, mem0, cx, acc, facc, 0};
-  const u64 result = reinterpret_cast<SlowFn>(loc)(s);
-  if (BLS_UNLIKELY(result != kContinue)) return result;
-  T0_TAIL reinterpret_cast<Handler>(s.pc->h)(s.pc, s.fp, s.mem0, s.cx, s.acc, 0, s.facc);
-}
-
 #if T0_HAS_GUARD
 u64 tailTrapExit(T0_PARAMS) {
   (void)acc;
-  State s{pc, fp, mem0, cx, 0, facc, 0};
+  State s{pc, fp, mem0, cx, 0, facc, 0, false};
   return raise(s, Trap::MemoryOutOfBounds);
 }
 

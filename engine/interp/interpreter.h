@@ -5,10 +5,11 @@
 // prepare and enter may be used by several threads on different stores; translation takes the module's lock.
 #pragma once
 
+#include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "engine/base/mutex.h"
 #include "engine/exec/fuel.h"
 #include "engine/exec/tier.h"
 #include "engine/interp/cell.h"
@@ -20,6 +21,8 @@ namespace bls {
 enum class Dispatch : u8 { Tail, Loop };
 
 namespace interp {
+
+struct VariantSet;
 
 /// Cells every module of a back end shares: where calls from outside return to, and where untranslated functions enter.
 struct CodeCells {
@@ -50,11 +53,13 @@ class InterpModule final : public CodeModule {
   /// First cell of the function, translating it now if nobody has. Thread safe.
   const Cell* translate(FuncCode* code);
   /// Functions and cells translated so far.
-  u32 translatedFuncs() const { return translated_; }
+  u32 translatedFunctions() const override { return translated_; }
   u64 translatedCells() const { return cellCount_; }
 
   /// Finds the function whose code holds `cell`; false when it is not this module's.
   bool find(const Cell* cell, u32* funcIndex, u32* index) const;
+  /// Where cell number `index` of a function came from. Translates again: for traps only.
+  CellOrigin origin(u32 funcIndex, u32 index) const;
 
  private:
   struct Block {
@@ -62,13 +67,14 @@ class InterpModule final : public CodeModule {
     u32 count = 0;
     u32 funcIndex = 0;
   };
+  VariantSet variants() const;
   const Module& module_;
   const ModuleMeta& meta_;
   CodeOptions options_;
   Dispatch dispatch_;
   std::unique_ptr<FuncCode[]> funcs_;
-  mutable std::mutex lock_;
-  std::vector<Block> blocks_;  // sorted by address
+  mutable Mutex lock_;
+  std::map<const Cell*, Block> blocks_;  // by first cell
   u32 translated_ = 0;
   u64 cellCount_ = 0;
 };

@@ -3,6 +3,7 @@
 // (CMakeLists.txt): a handler must not get a frame.
 #pragma once
 
+#include "engine/interp/counters.h"
 #include "engine/interp/dispatch.h"
 
 #if T0_HAS_TAIL
@@ -22,10 +23,16 @@ u64 slowTail(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc, u64 loc, V
 
 #define T0_HANDLER(id, body)                                                                          \
   T0_SECTION static u64 tail_##id(T0_PARAMS) {                                                        \
-    State s{pc, fp, mem0, cx, acc, facc, 0};                                                          \
+    T0_COUNT(id);                                                                                     \
+    State s{pc, fp, mem0, cx, acc, facc, 0, false};                                                          \
     const SlowFn slow = body(s);                                                                      \
     if (BLS_UNLIKELY(slow != nullptr)) {                                                              \
       T0_TAIL slowTail(s.pc, s.fp, s.mem0, s.cx, s.acc, reinterpret_cast<u64>(slow), s.facc);         \
+    }                                                                                                 \
+    if (s.taken) {                                                                                    \
+      u64 other;                                                                                      \
+      __asm__ volatile("/* taken */" : "=r"(other));                                                  \
+      T0_TAIL reinterpret_cast<Handler>(s.next)(s.pc, s.fp, s.mem0, s.cx, s.acc, other, s.facc);      \
     }                                                                                                 \
     u64 any; /* the sixth register is free: nobody reads what is passed */                           \
     __asm__("" : "=r"(any));                                                                          \

@@ -11,6 +11,9 @@ namespace bls::interp {
 
 /// Operand places of two-operand rows, in row order.
 enum class Form : u8 { SS, SI, AS, AI, SA, IS, IA };
+/// In i64 rows these take the places of IS and IA: a constant of more than 32 bits as second operand.
+constexpr Form kFormSW = Form::IS;
+constexpr Form kFormAW = Form::IA;
 
 constexpr u16 kNoRow = 0xffff;
 using OpTable = std::array<u16, kOpCount>;
@@ -50,6 +53,21 @@ constexpr OpTable makeBranchRows() {
 #include "engine/interp/op_rows.inc"
   return t;
 }
+constexpr OpTable makeIncrementRows() {
+  OpTable t{};
+  t.fill(kNoRow);
+#define T0_Compare(name, sig, ...) T0_INCROW_##sig(name)
+#define T0_INCROW_ii_i(name) T0_AT(name, _Inc_S)
+#define T0_INCROW_ll_i(name)
+#define T0_INCROW_ff_i(name)
+#define T0_INCROW_dd_i(name)
+#include "engine/interp/op_rows.inc"
+#undef T0_INCROW_ii_i
+#undef T0_INCROW_ll_i
+#undef T0_INCROW_ff_i
+#undef T0_INCROW_dd_i
+  return t;
+}
 constexpr OpTable makeSelectRows() {
   OpTable t{};
   t.fill(kNoRow);
@@ -84,6 +102,8 @@ constexpr std::array<u8, kOpCount> makeNanBits() {
 inline constexpr OpTable kRows = detail::makeRows();
 inline constexpr OpTable kBranchRows = detail::makeBranchRows();
 inline constexpr OpTable kSelectRows = detail::makeSelectRows();
+/// Compares with increment and branch; i32 only.
+inline constexpr OpTable kIncrementRows = detail::makeIncrementRows();
 /// Lane width whose NaNs deterministic mode canonicalises after this instruction, or 0.
 inline constexpr std::array<u8, kOpCount> kNanBits = detail::makeNanBits();
 

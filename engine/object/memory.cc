@@ -25,22 +25,6 @@ u64 pagesToBytes(u64 pages, u8 pageLog2) {
   return pages > (kMaxAddressable >> pageLog2) ? kMaxAddressable : pages << pageLog2;
 }
 
-class SpinLock {
- public:
-  SpinLock(std::atomic_flag& flag, bool wanted) : flag_(wanted ? &flag : nullptr) {
-    while (flag_ != nullptr && flag_->test_and_set(std::memory_order_acquire)) {
-    }
-  }
-  ~SpinLock() {
-    if (flag_ != nullptr) flag_->clear(std::memory_order_release);
-  }
-  SpinLock(const SpinLock&) = delete;
-  SpinLock& operator=(const SpinLock&) = delete;
-
- private:
-  std::atomic_flag* flag_;
-};
-
 }  // namespace
 
 MemoryStrategy memoryStrategyFor(const MemoryType& type, MemoryStrategy preferred) {
@@ -140,7 +124,7 @@ bool MemoryObj::move(u64 target) {
 }
 
 i64 MemoryObj::grow(u64 delta) {
-  SpinLock held(lock, type.limits.shared);
+  SpinGuard held(type.limits.shared ? &lock : nullptr);
   u64 old = size.load(std::memory_order_relaxed);
   if (delta == 0) return static_cast<i64>(old >> type.pageLog2);
   if (delta > (maxBytes - old) >> type.pageLog2) return -1;

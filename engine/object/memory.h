@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/base/spin_lock.h"
 #include "engine/base/status.h"
 #include "engine/wasm/types.h"
 
@@ -38,7 +39,7 @@ struct MemoryObj {
   u64 committedBytes = 0;
   u64 chargedBytes = 0;               // against the store's limit
   Store* store = nullptr;
-  std::atomic_flag lock = ATOMIC_FLAG_INIT;  // held while a shared memory grows
+  SpinLock lock;                      // held while a shared memory grows
 
   MemoryObj() = default;
   MemoryObj(const MemoryObj&) = delete;

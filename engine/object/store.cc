@@ -218,6 +218,14 @@ u64 Store::remainingFuel() const {
   return cx.fuelReserve > overdraft ? cx.fuelReserve - overdraft : 0;
 }
 
+void Store::consumeFuel(u64 units) {
+  ExecCtx& cx = stacks_->cx;
+  u64 fromReserve = std::min(units, cx.fuelReserve);
+  cx.fuelReserve -= fromReserve;
+  i64 rest = static_cast<i64>(std::min(units - fromReserve, u64{1} << 62));
+  cx.fuel = cx.fuel < -(i64{1} << 62) ? cx.fuel : cx.fuel - rest;
+}
+
 bool Store::enableInterrupts() {
   if (interrupt_.wakeFd < 0) interrupt_.wakeFd = platform::newWakeFd();
   return interrupt_.wakeFd >= 0;

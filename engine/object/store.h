@@ -78,6 +78,8 @@ class Store {
   /// Fuel (fuel.md section 2). Remaining never goes below 0 and saturates at UINT64_MAX.
   void setFuel(u64 units);
   u64 remainingFuel() const;
+  /// Takes units for work the host does on the guest's account; may overdraw, which counts as nothing left.
+  void consumeFuel(u64 units);
 
   InterruptState& interrupt() { return interrupt_; }
   /// Makes the wake descriptor, so that an interrupt also ends blocking host calls. Call before another thread may interrupt.

@@ -82,7 +82,7 @@ i64 TableObj::grow(u64 delta, u64 initRef) {
   if (!store->charge(delta * 8)) return -1;
   if (wanted > capacity) {
     u64 roomy = size == 0 ? wanted : std::max(wanted, std::min(capacity * 2, maxElements));
-    if (!reallocate(roomy) && !reallocate(wanted)) {
+    if (!reallocate(roomy) && (roomy == wanted || !reallocate(wanted))) {
       store->discharge(delta * 8);
       return -1;
     }

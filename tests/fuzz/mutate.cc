@@ -184,15 +184,16 @@ void Mutator::editStructure(Bytes& module) {
       break;
     default: {
       Bytes& body = bodies[random_.below(bodies.size())];
+      if (body.empty()) return damageBytes(module);
       if (kind <= 9) {
         swapInstruction(body, random_);
       } else if (kind == 10) {
         tweakConstant(body, random_);
       } else if (kind == 11) {
         wrapBody(body, random_);
-      } else if (kind == 12 && !body.empty()) {
+      } else if (kind == 12) {
         body[random_.below(body.size())] = interestingByte(random_);
-      } else if (!body.empty()) {
+      } else {
         body.insert(body.begin() + static_cast<std::ptrdiff_t>(random_.below(body.size())), interestingByte(random_));
       }
       code->content = joinBodies(bodies);

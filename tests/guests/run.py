@@ -28,7 +28,7 @@ LINE = re.compile(r"(ok|FAIL) (.*)")
 CLOSING = re.compile(r"(\d+) passed, (\d+) failed")
 
 
-def nodeDiffers():
+def node_differs():
     """Check names as regular expressions over `run/check`, with the reason."""
     found = []
     for line in (HERE / "node_differs.txt").read_text(encoding="utf-8").splitlines():
@@ -60,14 +60,14 @@ class Tally:
         print(f"  FAIL {run}/{name} {problem}".rstrip(), flush=True)
 
 
-def judge(case, outcome, tally: Tally, expectedChecks: bool):
+def judge(case, outcome, tally: Tally, expected_checks: bool):
     """Counts the guest's own lines, then what the case says about status and output."""
     lines = outcome.out.decode(errors="replace").splitlines()
     tail = outcome.err.decode(errors="replace").strip()[-400:]
     if outcome.status is None:
         tally.add(case.name, "ends", f"still running after {outcome.seconds:.0f} s")
         return
-    if expectedChecks:
+    if expected_checks:
         checks = [match.groups() for match in map(LINE.fullmatch, lines) if match]
         for verdict, text in checks:
             # Passed or failed, a check has the same name: the detail behind it is not part of it.
@@ -107,7 +107,7 @@ def main() -> int:
     if reason:
         print(f"{reason}\n0 passed, 1 failed")
         return 1
-    tally = Tally(nodeDiffers() if engine.isNode else [], options.verbose)
+    tally = Tally(node_differs() if engine.is_node else [], options.verbose)
     for case in chosen:
         try:
             module = toolchain.build(Path(case.guest).stem, cases.GUESTS[case.guest], HERE)

@@ -1,6 +1,6 @@
 """The programs of manifest.toml: fetching, building, running; shared by run.py and record.py.
 
-Program.prepare() brings the package and the module; Program.runSteps() runs the steps in one fresh work
+Program.prepare() brings the package and the module; Program.run_steps() runs the steps in one fresh work
 folder and yields what happened as plain data ("observed"), in the form expected.json stores it.
 """
 
@@ -45,17 +45,17 @@ class Program:
     def prepare(self):
         """Fetches and builds; FetchError or BuildError say what is missing."""
         if package := self.entry.get("package"):
-            self.package = fetch.npmPackage(package["name"], package["version"], package["sha256"])
+            self.package = fetch.npm_package(package["name"], package["version"], package["sha256"])
         if source := self.entry.get("source"):
-            self.source = fetch.debianSource(source["package"], source["archive"], source["sha256"])
+            self.source = fetch.debian_source(source["package"], source["archive"], source["sha256"])
         if recipe := self.entry.get("build"):
             base = {"here": HERE, "tree": paths.ROOT, "package": self.package, "source": self.source}[recipe["at"]]
             sources = [source.replace("{here}", str(HERE)) for source in recipe["sources"]]
             self.built = toolchain.build(self.name, {**recipe, "sources": sources}, base)
         for name, made in self.entry.get("folders", {}).items():
-            self.folders[name] = self.makeFolder(name, made)
+            self.folders[name] = self.make_folder(name, made)
 
-    def makeFolder(self, name: str, made: dict) -> Path:
+    def make_folder(self, name: str, made: dict) -> Path:
         folder = paths.CACHE / "folders" / f"{self.package.name}-{name}"
         with paths.locked(folder.name):
             if folder.is_dir():
@@ -79,7 +79,7 @@ class Program:
         where, path = reference.split(":", 1)
         return {"package": self.package, "source": self.source, "work": work, "tree": paths.ROOT}[where] / path
 
-    def runSteps(self, engine):
+    def run_steps(self, engine):
         """Yields (step, observed, Outcome) for each step. Stops after a step that timed out."""
         with tempfile.TemporaryDirectory(prefix="bls-program-") as scratch:
             work, temp = Path(scratch) / "work", Path(scratch) / "temp"
@@ -89,12 +89,12 @@ class Program:
                 path = self.locate(name, work) if ":" in name else HERE / name
                 shutil.copyfile(path, work / path.name)
             for step in self.steps:
-                outcome = self.runStep(engine, step, work, temp)
+                outcome = self.run_step(engine, step, work, temp)
                 yield step, self.observe(step, work, outcome), outcome
                 if outcome.status is None:
                     return
 
-    def runStep(self, engine, step: dict, work: Path, temp: Path):
+    def run_step(self, engine, step: dict, work: Path, temp: Path):
         module = self.locate(step["module"], work)
         timeout = step.get("timeout", 120)
         if step.get("validate"):

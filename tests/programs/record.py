@@ -18,7 +18,7 @@ from kit.engine import Engine
 TRAP = "trap: "  # the line that kit/node_wasi.mjs itself adds after a trap
 
 
-def withoutTrapLine(observed: dict) -> dict:
+def without_trap_line(observed: dict) -> dict:
     words = observed.get("stderr", {}).get("starts")
     if words is not None:
         observed["stderr"]["starts"] = "".join(
@@ -40,7 +40,7 @@ def main() -> int:
         if options.only and program.name not in options.only:
             continue
         program.prepare()
-        runs = [{step["name"]: withoutTrapLine(observed) for step, observed, _ in program.runSteps(engine)}
+        runs = [{step["name"]: without_trap_line(observed) for step, observed, _ in program.run_steps(engine)}
                 for _ in range(2)]
         for name in runs[0]:
             if runs[0][name] != runs[1].get(name):

@@ -52,7 +52,7 @@ def check(program, engine, expected: dict, lines: report.Report):
     prepared = time.monotonic() - start
     problems, seconds, parts = [], 0.0, []
     recorded = expected.get(program.name, {})
-    for step, observed, outcome in program.runSteps(engine):
+    for step, observed, outcome in program.run_steps(engine):
         seconds += outcome.seconds
         parts.append(f"{step['name']} {outcome.seconds:.2f}")
         if outcome.status is None:

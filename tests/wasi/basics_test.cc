@@ -226,7 +226,8 @@ TEST(WasiContext, BadStringsAreRefused) {
 TEST(WasiContext, MissingDirectoryNamesItAndTheReason) {
   ContextConfig config = Guest::quiet();
   config.preopens.push_back({"/no/such/dir", "/", true, true});
-  EXPECT_EQ(configError(std::move(config)), "cannot open directory '/no/such/dir': No such file or directory");
+  EXPECT_EQ(configError(std::move(config)),
+            "cannot open directory '/no/such/dir': No such file or directory");
 }
 
 TEST(WasiContext, SinkAndBytesHaveOneDirection) {
@@ -251,7 +252,8 @@ TEST(WasiContext, ListenersTakeTheNextOrTheGivenNumber) {
   for (i32 number : {0, 2, 1 << 30}) {
     ContextConfig bad = Guest::quiet();
     bad.listeners = {{listening.value(), number}};
-    EXPECT_NE(configError(std::move(bad)).find("for a listening socket"), std::string::npos) << number;
+    EXPECT_NE(configError(std::move(bad)).find("for a listening socket"), std::string::npos)
+        << number;
   }
   ::close(listening.value());
   EXPECT_FALSE(openListener("nonsense", diag).ok());

@@ -4,7 +4,8 @@
 namespace bls::wasi {
 namespace {
 
-constexpr u32 kExtremes[] = {3, 100, 1023, 1024, 70000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
+constexpr u32 kExtremes[] = {3,          100,        1023,       1024,      70000,
+                             0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
 
 TEST(WasiFd, ClosedNumbersAreBadForEveryFunction) {
   Guest g;
@@ -230,7 +231,8 @@ TEST(WasiFd, FlagsAreReportedAndSwitchable) {
   EXPECT_EQ(dir.read("f"), "Xbcd");
   EXPECT_EQ(g.call("fd_fdstat_set_flags", fd, fdflags::kSync), Errno::NotSup);
   EXPECT_EQ(g.call("fd_fdstat_set_flags", fd, 32), Errno::Inval);
-  EXPECT_EQ(g.call("fd_fdstat_set_flags", fd, 0x10000 | fdflags::kAppend), Errno::Inval) << "bits above the type's width";
+  EXPECT_EQ(g.call("fd_fdstat_set_flags", fd, 0x10000 | fdflags::kAppend), Errno::Inval)
+      << "bits above the type's width";
   u32 sync = g.open(3, "f", 0, kWrite, 0, fdflags::kSync).fd;
   EXPECT_EQ(g.fdstat(sync).flags, fdflags::kSync);
 }
@@ -246,7 +248,8 @@ TEST(WasiFd, HostDescriptorsAreCloseOnExec) {
   while (dirent* entry = readdir(stream)) {
     int fd = atoi(entry->d_name);
     char target[512];
-    ssize_t n = readlink((std::string("/proc/self/fd/") + entry->d_name).c_str(), target, sizeof target);
+    ssize_t n =
+        readlink((std::string("/proc/self/fd/") + entry->d_name).c_str(), target, sizeof target);
     if (n > 0 && std::string_view(target, static_cast<size_t>(n)).starts_with(dir.path())) {
       EXPECT_NE(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
       ++checked;

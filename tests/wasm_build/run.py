@@ -102,11 +102,11 @@ def main() -> int:
         for file, content in FILES.items():
             (Path(scratch) / file).write_bytes(content)
         dirs = [(paths.ROOT / "examples", "/examples"), (scratch, "/modules")]
-        for host, engineName in hosts.items():
+        for host, engine_name in hosts.items():
             if options.only not in (None, host):
                 continue
             try:
-                engine = Engine(engineName)
+                engine = Engine(engine_name)
                 reason = engine.missing()
             except fetch.FetchError as error:
                 reason = str(error)

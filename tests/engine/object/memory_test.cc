@@ -232,7 +232,7 @@ TEST(Memory, AddressSpaceLimitNeverAborts) {
   for (u64 step = 1; step <= 64; ++step) {
     pid_t child = fork();
     if (child == 0) {
-      rlimit limit{step * (u64{2} << 20) + (u64{32} << 20), RLIM_INFINITY};
+      rlimit limit{step * (u64{512} << 10) + (u64{24} << 20), RLIM_INFINITY};
       if (setrlimit(RLIMIT_AS, &limit) != 0) _exit(9);
       Store store(configWith(step % 2 == 0 ? MemoryStrategy::Guard : MemoryStrategy::Checked));
       std::string why;

@@ -54,7 +54,8 @@ static inline int finish(void) {
 }
 
 /* Opens below kRoot with everything chosen; returns the errno. */
-static inline int openAt(const char* path, u32 lookup, u32 oflags, u64 rights, u32 fdflags, u32* fd) {
+static inline int openAt(const char* path, u32 lookup, u32 oflags, u64 rights, u32 fdflags,
+                         u32* fd) {
   *fd = kNoFd;
   return pathOpen(kRoot, lookup, path, (u32)strlen(path), oflags, rights, kAllRights, fdflags, fd);
 }

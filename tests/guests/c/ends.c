@@ -1,5 +1,5 @@
-/* Ways to end: run.py knows the status and output each must give. A case that must not come back prints
- * "survived" when it does. */
+/* Ways to end: run.py knows the status and output each must give. A case that must not come back
+ * prints "survived" when it does. */
 
 #include <stdlib.h>
 
@@ -13,7 +13,8 @@ static int deep(int depth, int status) {
   return here + 1;
 }
 
-/* Called through a volatile pointer so that no compiler makes a loop of it; needs no stack in memory. */
+/* Called through a volatile pointer so that no compiler makes a loop of it; needs no stack in
+ * memory. */
 static u64 recurse(u64 depth);
 static u64 (*volatile gRecurse)(u64) = recurse;
 static u64 recurse(u64 depth) { return depth == 0 ? 0 : gRecurse(depth - 1) * 3 + depth; }
@@ -28,7 +29,8 @@ static void wild(const char* which) {
   printf("before\n");
   if (strcmp(which, "vector") == 0) fdWrite(1, (Iovec*)(last - 4), 1, &done);
   if (strcmp(which, "vectors") == 0) fdWrite(1, (Iovec*)(last - 64), 0x20000000, &done);
-  if (strcmp(which, "buffer") == 0) vector = (Iovec){(void*)(last - 1), 2}, fdWrite(1, &vector, 1, &done);
+  if (strcmp(which, "buffer") == 0)
+    vector = (Iovec){(void*)(last - 1), 2}, fdWrite(1, &vector, 1, &done);
   if (strcmp(which, "bufferwrap") == 0) fdWrite(1, huge, 1, &done);
   if (strcmp(which, "result") == 0) fdWrite(1, &vector, 1, (u32*)(last - 2));
   if (strcmp(which, "read") == 0) vector = (Iovec){(void*)wrap, 32}, fdRead(0, &vector, 1, &done);
@@ -41,7 +43,8 @@ static void wild(const char* which) {
   if (strcmp(which, "oldpath") == 0) pathSymlink((char*)(last - 2), 8, kRoot, P("x"));
   if (strcmp(which, "stat") == 0) fdFilestatGet(kRoot, (void*)(last - 32));
   if (strcmp(which, "poll") == 0) pollOneoff((void*)(last - 40), huge, 1, &done);
-  if (strcmp(which, "pollcount") == 0) pollOneoff((void*)64, (void*)64, 0x10000000, &done), printf("answered\n"), procExit(0);
+  if (strcmp(which, "pollcount") == 0)
+    pollOneoff((void*)64, (void*)64, 0x10000000, &done), printf("answered\n"), procExit(0);
   if (strcmp(which, "readdir") == 0) fdReaddir(kRoot, (void*)(last - 8), 64, 0, &done);
   printf("survived\n");
 }

@@ -8,7 +8,8 @@ static void preopens(void) {
   memset(&stat, 0xee, sizeof stat);
   expect("prestat 3", fdPrestatGet(3, &stat), kSuccess);
   verify("prestat 3 is a folder with its guest name", stat.tag == 0 && stat.nameSize == 5);
-  verify("prestat padding is zero", ((u8*)&stat)[1] == 0 && ((u8*)&stat)[2] == 0 && ((u8*)&stat)[3] == 0);
+  verify("prestat padding is zero",
+         ((u8*)&stat)[1] == 0 && ((u8*)&stat)[2] == 0 && ((u8*)&stat)[3] == 0);
   char name[16];
   memset(name, '#', sizeof name);
   expect("dir_name 3", fdPrestatDirName(3, name, 5), kSuccess);
@@ -99,7 +100,8 @@ static void renumbering(void) {
   u32 fresh[20];
   int opened = 0;
   for (int i = 0; i < 20; i++) {
-    opened += openAt("one", 0, 0, kForReading, 0, &fresh[i]) == 0 && fresh[i] != two && fresh[i] > 4;
+    opened +=
+        openAt("one", 0, 0, kForReading, 0, &fresh[i]) == 0 && fresh[i] != two && fresh[i] > 4;
   }
   equal("opening works after renumbering", opened, 20);
   int distinct = 1;
@@ -135,7 +137,8 @@ static void many(void) {
   /* Numbers may be reused or grow for ever; either way the table must not fill up. */
   int good = 0;
   u32 fd;
-  for (int i = 0; i < 20000; i++) good += openAt("one", 0, 0, kForReading, 0, &fd) == 0 && fdClose(fd) == 0;
+  for (int i = 0; i < 20000; i++)
+    good += openAt("one", 0, 0, kForReading, 0, &fd) == 0 && fdClose(fd) == 0;
   equal("20000 times open and close", good, 20000);
 }
 

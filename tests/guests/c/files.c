@@ -1,5 +1,5 @@
-/* Regular files: opening with every flag, reading, writing, seeking, appending, sizes, descriptor state.
- * The preopened folder holds "host.txt" ("made by the host\n", 17 bytes). */
+/* Regular files: opening with every flag, reading, writing, seeking, appending, sizes, descriptor
+ * state. The preopened folder holds "host.txt" ("made by the host\n", 17 bytes). */
 
 #include "check.h"
 
@@ -46,7 +46,8 @@ static void opening(void) {
   expect("directory without its flag", openAt(".", 0, 0, kForReading, 0, &fd), kSuccess);
   fdClose(fd);
   /* Only reading and writing count; no other right is needed for what it names. */
-  expect("open with the two rights only", openAt("a.txt", 0, 0, kRightRead | kRightWrite, 0, &fd), kSuccess);
+  expect("open with the two rights only", openAt("a.txt", 0, 0, kRightRead | kRightWrite, 0, &fd),
+         kSuccess);
   u64 position;
   expect("seek without its right", fdSeek(fd, 0, kSeekEnd, &position), kSuccess);
   expect("sync without its right", fdSync(fd), kSuccess);
@@ -89,7 +90,8 @@ static void vectors(void) {
 
   static Iovec many[3000];
   static char letters[3000];
-  for (int i = 0; i < 3000; i++) letters[i] = (char)('a' + i % 26), many[i] = (Iovec){letters + i, 1};
+  for (int i = 0; i < 3000; i++)
+    letters[i] = (char)('a' + i % 26), many[i] = (Iovec){letters + i, 1};
   fdSeek(fd, 0, kSeekSet, &position);
   u32 written = 0;
   while (written < 3000) {
@@ -155,7 +157,8 @@ static void seeking(void) {
   expect("pwrite above i64", fdPwrite(fd, &vector, 1, ~0ULL, &done), kInval);
   fdClose(fd);
   int error = fdSeek(kRoot, 0, kSeekSet, &position);
-  verify("seek on a folder", error == kBadf || error == kIsdir || error == kSpipe || error == kNotcapable);
+  verify("seek on a folder",
+         error == kBadf || error == kIsdir || error == kSpipe || error == kNotcapable);
 }
 
 static void appending(void) {
@@ -206,7 +209,8 @@ static void sizes(void) {
   expectEither("size above i64", fdFilestatSetSize(fd, 1ULL << 63), kInval, kFbig);
   int error = fdAllocate(fd, 0, 100);
   fdFilestatGet(fd, &stat);
-  verify("allocate extends or is refused", (error == 0 && stat.size == 100) || (error == kNotsup && stat.size == 8));
+  verify("allocate extends or is refused",
+         (error == 0 && stat.size == 100) || (error == kNotsup && stat.size == 8));
   fdAllocate(fd, 0, 2);
   u64 before = stat.size;
   fdFilestatGet(fd, &stat);
@@ -250,8 +254,10 @@ static void descriptorState(void) {
   equal("fdstat folder type", stat.filetype, kDirectory);
   equal("fdstat folder flags", stat.flags, 0);
   verify("fdstat folder may open", (stat.base & kRightPathOpen) != 0);
-  verify("fdstat folder inherits file rights", (~stat.inheriting & (kRightRead | kRightWrite)) == 0);
-  verify("fdstat folder cannot set sizes", (stat.base & (kRightPathSetSize | kRightFdSetSize)) == 0);
+  verify("fdstat folder inherits file rights",
+         (~stat.inheriting & (kRightRead | kRightWrite)) == 0);
+  verify("fdstat folder cannot set sizes",
+         (stat.base & (kRightPathSetSize | kRightFdSetSize)) == 0);
   Filestat file;
   memset(&file, 0xee, sizeof file);
   openAt("host.txt", 0, 0, kForReading, 0, &fd);

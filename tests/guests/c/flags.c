@@ -7,7 +7,8 @@ static void opening(void) {
   u32 fd;
   makeFile("a", "content");
   expect("unknown oflags", openAt("a", 0, 16, kForReading, 0, &fd), kInval);
-  expect("unknown oflags beside known ones", openAt("new", 0, 0x8000 | kCreat, kReadWrite, 0, &fd), kInval);
+  expect("unknown oflags beside known ones", openAt("new", 0, 0x8000 | kCreat, kReadWrite, 0, &fd),
+         kInval);
   expect("unknown fdflags", openAt("a", 0, 0, kForReading, 32, &fd), kInval);
   expect("unknown lookupflags", openAt("a", 2, 0, kForReading, 0, &fd), kInval);
   expect("high lookupflags", openAt("a", 0x80000000 | kFollow, 0, kForReading, 0, &fd), kInval);
@@ -16,7 +17,8 @@ static void opening(void) {
   expect("stat unknown lookup", pathFilestatGet(kRoot, 2, P("a"), &stat), kInval);
   expect("link unknown lookup", pathLink(kRoot, 2, P("a"), kRoot, P("x")), kInval);
   expect("path times unknown lookup", pathFilestatSetTimes(kRoot, 4, P("a"), 0, 0, kMtim), kInval);
-  expect("path times unknown flag", pathFilestatSetTimes(kRoot, 0, P("a"), 0, 0, 32 | kMtim), kInval);
+  expect("path times unknown flag", pathFilestatSetTimes(kRoot, 0, P("a"), 0, 0, 32 | kMtim),
+         kInval);
 }
 
 static void descriptors(void) {

@@ -1,5 +1,6 @@
 /* Path resolution without symlinks, and the calls that make, move and remove names.
- * Descriptor 3 is a fresh folder, descriptor 4 a second grant; "../secret.txt" exists outside of both. */
+ * Descriptor 3 is a fresh folder, descriptor 4 a second grant; "../secret.txt" exists outside of
+ * both. */
 
 #include "check.h"
 
@@ -41,7 +42,8 @@ static void escapes(void) {
   expect("link from outside", pathLink(kRoot, 0, P("../secret.txt"), kRoot, P("x")), kPerm);
   expect("link to outside", pathLink(kRoot, 0, P("file"), kRoot, P("../x")), kPerm);
   expect("symlink outside", pathSymlink(P("file"), kRoot, P("../x")), kPerm);
-  expect("set_times outside", pathFilestatSetTimes(kRoot, 0, P("../secret.txt"), 0, 0, kAtim), kPerm);
+  expect("set_times outside", pathFilestatSetTimes(kRoot, 0, P("../secret.txt"), 0, 0, kAtim),
+         kPerm);
   char buffer[8];
   u32 used;
   expect("readlink outside", pathReadlink(kRoot, P("../secret.txt"), buffer, 8, &used), kPerm);
@@ -54,10 +56,12 @@ static void escapes(void) {
   expect("dot-dot through a file", open0(P("file/../file"), 0), kNotdir);
   expect("double slash inside", open0(P("dir//file"), 0), kSuccess);
   u32 sub;
-  expect("open dir/sub", pathOpen(kRoot, 0, P("dir/sub"), kODirectory, kFolder, kAllRights, 0, &sub), kSuccess);
+  expect("open dir/sub",
+         pathOpen(kRoot, 0, P("dir/sub"), kODirectory, kFolder, kAllRights, 0, &sub), kSuccess);
   u32 fd = kNoFd;
   /* A folder that was opened is a boundary of its own. */
-  expect("dot-dot from an opened folder", pathOpen(sub, 0, P("../file"), 0, kForReading, 0, 0, &fd), kPerm);
+  expect("dot-dot from an opened folder", pathOpen(sub, 0, P("../file"), 0, kForReading, 0, 0, &fd),
+         kPerm);
   fdClose(sub);
 }
 
@@ -91,7 +95,8 @@ static void strangeNames(void) {
   expect("bad folder fd", pathOpen(kNoFd, 0, P("file"), 0, kForReading, 0, 0, &fd), kBadf);
   verify("stdio as folder", pathOpen(0, 0, P("file"), 0, kForReading, 0, 0, &fd) != 0);
   openAt("file", 0, 0, kForReading, 0, &file);
-  expectEither("file as folder", pathOpen(file, 0, P("file"), 0, kForReading, 0, 0, &fd), kNotdir, kNotcapable);
+  expectEither("file as folder", pathOpen(file, 0, P("file"), 0, kForReading, 0, 0, &fd), kNotdir,
+               kNotcapable);
   fdClose(file);
   expect("closed fd as folder", pathOpen(file, 0, P("file"), 0, kForReading, 0, 0, &fd), kBadf);
   expect("fd 2^31", pathOpen(0x80000000, 0, P("file"), 0, kForReading, 0, 0, &fd), kBadf);
@@ -148,7 +153,8 @@ static void renames(void) {
   pathCreateDirectory(kRoot, P("full"));
   makeFile("full/file", "x");
   expect("rename folder over empty folder", pathRename(kRoot, P("one"), kRoot, P("two")), kSuccess);
-  expect("rename folder over full folder", pathRename(kRoot, P("two"), kRoot, P("full")), kNotempty);
+  expect("rename folder over full folder", pathRename(kRoot, P("two"), kRoot, P("full")),
+         kNotempty);
   expect("rename folder over file", pathRename(kRoot, P("two"), kRoot, P("to")), kNotdir);
   expect("rename file over folder", pathRename(kRoot, P("to"), kRoot, P("two")), kIsdir);
   expect("rename into itself", pathRename(kRoot, P("full"), kRoot, P("full/sub")), kInval);
@@ -179,7 +185,8 @@ static void links(void) {
 static void exclusive(void) {
   expect("excl on folder", open0(P("dir"), kCreat | kExcl), kExist);
   expect("excl alone", open0(P("file"), kExcl), kSuccess);
-  /* The answer to creating with the directory flag is the host's or EINVAL; it never makes a file. */
+  /* The answer to creating with the directory flag is the host's or EINVAL; it never makes a file.
+   */
   verify("creat with directory flag", open0(P("newdir"), kCreat | kODirectory) != 0);
   verify("creat excl with directory flag", open0(P("newdir"), kCreat | kExcl | kODirectory) != 0);
   verify("trunc with directory flag", open0(P("dir"), kTrunc | kODirectory) != 0);

@@ -1,5 +1,6 @@
-/* poll_oneoff: sleeping, deadlines, readiness, faults of one subscription. Stdin is a pipe that holds
- * "waiting" and is then closed by its writer; with the argument "open", a pipe that stays open and empty. */
+/* poll_oneoff: sleeping, deadlines, readiness, faults of one subscription. Stdin is a pipe that
+ * holds "waiting" and is then closed by its writer; with the argument "open", a pipe that stays
+ * open and empty. */
 
 #include "check.h"
 
@@ -39,7 +40,8 @@ static int one(const char* name, Subscription subscription, Event* event) {
   int error = pollOneoff(&subscription, event, 1, &count);
   if (error != 0) return 1000 + error;
   if (count != 1 || event->userdata != subscription.userdata || event->type != subscription.tag) {
-    printf("FAIL %s: %u events, userdata %llu, type %u\n", name, count, event->userdata, event->type);
+    printf("FAIL %s: %u events, userdata %llu, type %u\n", name, count, event->userdata,
+           event->type);
     gFailed++;
     return -1;
   }
@@ -49,17 +51,20 @@ static int one(const char* name, Subscription subscription, Event* event) {
 static void sleeping(void) {
   Event event;
   u64 start = now(kMonotonic);
-  expect("sleep 30 ms", one("sleep", onClock(0x1122334455667788, kMonotonic, 30 * kMs, 0), &event), 0);
+  expect("sleep 30 ms", one("sleep", onClock(0x1122334455667788, kMonotonic, 30 * kMs, 0), &event),
+         0);
   u64 slept = now(kMonotonic) - start;
   verify("slept the whole time", slept >= 30 * kMs && slept < 5000 * kMs);
   verify("event beyond the header is zero", event.nbytes == 0 && event.flags == 0);
   start = now(kMonotonic);
   expect("sleep 0", one("sleep 0", onClock(1, kMonotonic, 0, 0), &event), 0);
   expect("sleep realtime", one("realtime", onClock(2, kRealtime, 5 * kMs, 0), &event), 0);
-  expect("absolute monotonic", one("absolute", onClock(3, kMonotonic, now(kMonotonic) + 20 * kMs, 1), &event), 0);
+  expect("absolute monotonic",
+         one("absolute", onClock(3, kMonotonic, now(kMonotonic) + 20 * kMs, 1), &event), 0);
   verify("absolute waited", now(kMonotonic) - start >= 25 * kMs);
   start = now(kRealtime);
-  expect("absolute realtime", one("absolute", onClock(4, kRealtime, start + 20 * kMs, 1), &event), 0);
+  expect("absolute realtime", one("absolute", onClock(4, kRealtime, start + 20 * kMs, 1), &event),
+         0);
   verify("absolute realtime waited", now(kRealtime) - start >= 20 * kMs);
   start = now(kMonotonic);
   expect("absolute in the past", one("past", onClock(5, kMonotonic, 1, 1), &event), 0);
@@ -106,10 +111,12 @@ static void readiness(int stdinStaysOpen) {
   expect("stdin with a time limit", pollOneoff(two, events, 2, &count), kSuccess);
   u64 waited = now(kMonotonic) - start;
   if (stdinStaysOpen) {
-    verify("an empty pipe gives the time limit", count == 1 && events[0].userdata == 6 && waited >= 40 * kMs);
+    verify("an empty pipe gives the time limit",
+           count == 1 && events[0].userdata == 6 && waited >= 40 * kMs);
     return;
   }
-  verify("a full pipe is ready", count >= 1 && (events[0].userdata == 5 || events[1].userdata == 5));
+  verify("a full pipe is ready",
+         count >= 1 && (events[0].userdata == 5 || events[1].userdata == 5));
   verify("and does not wait", waited < 40 * kMs);
   expect("stdin bytes", one("stdin", onFd(7, kEventRead, 0), &event), 0);
   equal("stdin byte count", event.nbytes, 7);
@@ -121,7 +128,8 @@ static void readiness(int stdinStaysOpen) {
 }
 
 static void several(void) {
-  Subscription three[3] = {onClock(1, kMonotonic, 5000 * kMs, 0), onClock(2, kMonotonic, 10 * kMs, 0),
+  Subscription three[3] = {onClock(1, kMonotonic, 5000 * kMs, 0),
+                           onClock(2, kMonotonic, 10 * kMs, 0),
                            onClock(3, kMonotonic, 9000 * kMs, 0)};
   Event events[3];
   u32 count = 0;

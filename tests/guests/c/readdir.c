@@ -1,5 +1,6 @@
 /* fd_readdir: packing, cookies, small buffers, changes while reading.
- * The host made folder "many" with 100 files "f000" .. "f099", "empty", and "long" with a name of 255 bytes. */
+ * The host made folder "many" with 100 files "f000" .. "f099", "empty", and "long" with a name of
+ * 255 bytes. */
 
 #include <stdlib.h>
 
@@ -23,8 +24,9 @@ static u32 openFolder(const char* path) {
   return fd;
 }
 
-/* Reads on from a cookie with a buffer of this size, the way libc does: entries that were cut are read again
- * from the cookie before them. Returns the number of entries, or minus the errno; -1000 when stuck. */
+/* Reads on from a cookie with a buffer of this size, the way libc does: entries that were cut are
+ * read again from the cookie before them. Returns the number of entries, or minus the errno; -1000
+ * when stuck. */
 static int list(u32 fd, u32 bufferSize, u64 cookie) {
   static u8 buffer[4096];
   int count = 0;

@@ -1,7 +1,7 @@
 /* Symbolic links: made by the guest, and hostile ones made by the host beforehand:
- *   host-abs -> /etc/passwd       host-up -> ../secret.txt      host-updir -> ..      host-self -> host-self
- *   host-back -> ../grant/file    host-dangling -> nowhere      host-slash -> ..///   host-chain0 .. 60 -> next
- *   host-absin -> the absolute host path of "file" inside the grant */
+ *   host-abs -> /etc/passwd       host-up -> ../secret.txt      host-updir -> ..      host-self ->
+ * host-self host-back -> ../grant/file    host-dangling -> nowhere      host-slash -> ..///
+ * host-chain0 .. 60 -> next host-absin -> the absolute host path of "file" inside the grant */
 
 #include "check.h"
 
@@ -24,7 +24,8 @@ static void making(void) {
   makeFile("dir/inner", "inner");
   expect("symlink to file", pathSymlink(P("file"), kRoot, P("link")), kSuccess);
   expect("symlink to folder", pathSymlink(P("dir"), kRoot, P("dirlink")), kSuccess);
-  expect("symlink inside folder with dot-dot", pathSymlink(P("../file"), kRoot, P("dir/up")), kSuccess);
+  expect("symlink inside folder with dot-dot", pathSymlink(P("../file"), kRoot, P("dir/up")),
+         kSuccess);
   expect("symlink over file", pathSymlink(P("x"), kRoot, P("file")), kExist);
   expect("symlink over folder", pathSymlink(P("x"), kRoot, P("dir")), kExist);
   expectEither("symlink with empty target", pathSymlink("", 0, kRoot, P("empty")), kNoent, kInval);
@@ -53,7 +54,8 @@ static void reading(void) {
   expect("readlink file", pathReadlink(kRoot, P("file"), text, 31, &used), kInval);
   expect("readlink folder", pathReadlink(kRoot, P("dir"), text, 31, &used), kInval);
   expect("readlink missing", pathReadlink(kRoot, P("none"), text, 31, &used), kNoent);
-  expect("readlink through folder link", pathReadlink(kRoot, P("dirlink/up"), text, 31, &used), kSuccess);
+  expect("readlink through folder link", pathReadlink(kRoot, P("dirlink/up"), text, 31, &used),
+         kSuccess);
 }
 
 static void following(void) {
@@ -66,7 +68,8 @@ static void following(void) {
   verify("dot-dot after a link", tryOpen("dirlink/../file", 0, 0, kForReading) == kSuccess);
   int error = tryOpen("dirlink", 0, kODirectory, kForReading);
   verify("directory flag on a link without follow", error == kLoop || error == kNotdir);
-  expect("directory flag on a link with follow", tryOpen("dirlink", kFollow, kODirectory, kForReading), kSuccess);
+  expect("directory flag on a link with follow",
+         tryOpen("dirlink", kFollow, kODirectory, kForReading), kSuccess);
   expect("folder link with trailing slash", tryOpen("dirlink/", 0, 0, kForReading), kSuccess);
   expect("file link with trailing slash", tryOpen("link/", kFollow, 0, kForReading), kNotdir);
 
@@ -82,7 +85,8 @@ static void following(void) {
   expect("unlink folder link", pathUnlinkFile(kRoot, P("dirlink")), kSuccess);
   verify("its folder stays", typeOf("dir", 0) == kDirectory);
   expect("rename a link", pathRename(kRoot, P("link"), kRoot, P("renamed")), kSuccess);
-  verify("the link moved, not the file", typeOf("renamed", 0) == kSymbolicLink && typeOf("file", 0) == kRegularFile);
+  verify("the link moved, not the file",
+         typeOf("renamed", 0) == kSymbolicLink && typeOf("file", 0) == kRegularFile);
 }
 
 static void loops(void) {
@@ -98,8 +102,15 @@ static void loops(void) {
 }
 
 static void hostile(void) {
-  static const char* const kPaths[] = {"host-abs", "host-up", "host-updir", "host-back", "host-slash", "host-absin",
-                                       "host-updir/secret.txt", "host-slash/secret.txt", "host-updir/grant/file"};
+  static const char* const kPaths[] = {"host-abs",
+                                       "host-up",
+                                       "host-updir",
+                                       "host-back",
+                                       "host-slash",
+                                       "host-absin",
+                                       "host-updir/secret.txt",
+                                       "host-slash/secret.txt",
+                                       "host-updir/grant/file"};
   char name[64];
   for (u32 i = 0; i < sizeof kPaths / sizeof *kPaths; i++) {
     snprintf(name, sizeof name, "open %s", kPaths[i]);
@@ -112,14 +123,19 @@ static void hostile(void) {
   }
   expect("open host-abs without follow", tryOpen("host-abs", 0, 0, kForReading), kLoop);
   expect("host-updir with trailing slash", tryOpen("host-updir/", 0, 0, kForReading), kPerm);
-  expect("host-updir with directory flag", tryOpen("host-updir", kFollow, kODirectory, kForReading), kPerm);
+  expect("host-updir with directory flag", tryOpen("host-updir", kFollow, kODirectory, kForReading),
+         kPerm);
   expect("mkdir through host-updir", pathCreateDirectory(kRoot, P("host-updir/made")), kPerm);
   expect("unlink through host-updir", pathUnlinkFile(kRoot, P("host-updir/secret.txt")), kPerm);
-  expect("rename through host-updir", pathRename(kRoot, P("file"), kRoot, P("host-updir/made")), kPerm);
-  expect("link through host-updir", pathLink(kRoot, 0, P("host-updir/secret.txt"), kRoot, P("stolen")), kPerm);
+  expect("rename through host-updir", pathRename(kRoot, P("file"), kRoot, P("host-updir/made")),
+         kPerm);
+  expect("link through host-updir",
+         pathLink(kRoot, 0, P("host-updir/secret.txt"), kRoot, P("stolen")), kPerm);
   expect("symlink through host-updir", pathSymlink(P("x"), kRoot, P("host-updir/made")), kPerm);
-  expect("times through host-up", pathFilestatSetTimes(kRoot, kFollow, P("host-up"), 1, 1, kAtim | kMtim), kPerm);
-  expect("create through host-dangling without follow", tryOpen("host-dangling", 0, kCreat, kReadWrite), kLoop);
+  expect("times through host-up",
+         pathFilestatSetTimes(kRoot, kFollow, P("host-up"), 1, 1, kAtim | kMtim), kPerm);
+  expect("create through host-dangling without follow",
+         tryOpen("host-dangling", 0, kCreat, kReadWrite), kLoop);
   /* A link that climbs may be stored; following it is confined. */
   expect("guest link with dot-dot", pathSymlink(P("../secret.txt"), kRoot, P("mine")), kSuccess);
   expect("following it", tryOpen("mine", kFollow, 0, kForReading), kPerm);

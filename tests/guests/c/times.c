@@ -1,5 +1,6 @@
-/* File times and identities: setting with every flag combination, nanoseconds, links, strange host times.
- * The host made "old.txt" with a modification time in 1969 and "far.txt" with one in 2400. */
+/* File times and identities: setting with every flag combination, nanoseconds, links, strange host
+ * times. The host made "old.txt" with a modification time in 1969 and "far.txt" with one in 2400.
+ */
 
 #include "check.h"
 
@@ -14,7 +15,8 @@ static void setting(void) {
   u32 fd;
   makeFile("a", "content");
   openAt("a", 0, 0, kReadWrite, 0, &fd);
-  expect("set both", fdFilestatSetTimes(fd, 1111111111123456789, 1222222222987654321, kAtim | kMtim), kSuccess);
+  expect("set both",
+         fdFilestatSetTimes(fd, 1111111111123456789, 1222222222987654321, kAtim | kMtim), kSuccess);
   Filestat stat = statOf("a");
   equal("atim to the nanosecond", stat.atim, 1111111111123456789);
   equal("mtim to the nanosecond", stat.mtim, 1222222222987654321);
@@ -33,7 +35,8 @@ static void setting(void) {
   clockTimeGet(kRealtime, 0, &now);
   expect("mtim now", fdFilestatSetTimes(fd, 0, 0, kMtimNow), kSuccess);
   stat = statOf("a");
-  verify("mtim is now", stat.mtim + 5000000000 > now && stat.mtim < now + 60000000000 && stat.atim == 5);
+  verify("mtim is now",
+         stat.mtim + 5000000000 > now && stat.mtim < now + 60000000000 && stat.atim == 5);
   expect("set_times bad fd", fdFilestatSetTimes(kNoFd, 0, 0, kAtim), kBadf);
   fdClose(fd);
 }
@@ -41,15 +44,20 @@ static void setting(void) {
 static void byPath(void) {
   makeFile("target", "x");
   pathSymlink(P("target"), kRoot, P("link"));
-  expect("path times", pathFilestatSetTimes(kRoot, 0, P("target"), 1000000001, 2000000002, kAtim | kMtim), kSuccess);
-  expect("link times without follow", pathFilestatSetTimes(kRoot, 0, P("link"), 3, 4, kAtim | kMtim), kSuccess);
+  expect("path times",
+         pathFilestatSetTimes(kRoot, 0, P("target"), 1000000001, 2000000002, kAtim | kMtim),
+         kSuccess);
+  expect("link times without follow",
+         pathFilestatSetTimes(kRoot, 0, P("link"), 3, 4, kAtim | kMtim), kSuccess);
   Filestat target = statOf("target"), link = statOf("link");
   verify("target is untouched", target.atim == 1000000001 && target.mtim == 2000000002);
   verify("link itself changed", link.mtim == 4);
-  expect("link times with follow", pathFilestatSetTimes(kRoot, kFollow, P("link"), 0, 7000000007, kMtim), kSuccess);
+  expect("link times with follow",
+         pathFilestatSetTimes(kRoot, kFollow, P("link"), 0, 7000000007, kMtim), kSuccess);
   target = statOf("target"), link = statOf("link");
   verify("follow changes the target", target.mtim == 7000000007 && link.mtim == 4);
-  expect("path times contradictory", pathFilestatSetTimes(kRoot, 0, P("target"), 0, 0, kMtim | kMtimNow), kInval);
+  expect("path times contradictory",
+         pathFilestatSetTimes(kRoot, 0, P("target"), 0, 0, kMtim | kMtimNow), kInval);
   expect("path times missing", pathFilestatSetTimes(kRoot, 0, P("none"), 0, 0, kMtim), kNoent);
   pathCreateDirectory(kRoot, P("dir"));
   expect("folder times", pathFilestatSetTimes(kRoot, 0, P("dir"), 0, 42, kMtim), kSuccess);
@@ -62,7 +70,8 @@ static void identity(void) {
   openAt("target", 0, 0, kForReading, 0, &fd);
   fdFilestatGet(fd, &byFd);
   Filestat byName = statOf("target");
-  verify("same identity by fd and by path", byFd.ino == byName.ino && byFd.dev == byName.dev && byFd.ino != 0);
+  verify("same identity by fd and by path",
+         byFd.ino == byName.ino && byFd.dev == byName.dev && byFd.ino != 0);
   equal("one name", byFd.nlink, 1);
   pathLink(kRoot, 0, P("target"), kRoot, P("second"));
   fdFilestatGet(fd, &byFd);
@@ -80,7 +89,8 @@ static void identity(void) {
   Filestat root;
   expect("stat of dot", pathFilestatGet(kRoot, 0, P("."), &root), kSuccess);
   fdFilestatGet(kRoot, &byFd);
-  verify("dot is the folder", root.ino == byFd.ino && root.filetype == kDirectory && byFd.filetype == kDirectory);
+  verify("dot is the folder",
+         root.ino == byFd.ino && root.filetype == kDirectory && byFd.filetype == kDirectory);
 }
 
 static void strangeTimes(void) {

@@ -1,6 +1,6 @@
-/* Preview 0 (wasi_unstable): the three things that differ from preview 1 — filestat of 56 bytes, another
- * order of whence, subscriptions of 56 bytes — and a few that must be the same. No libc: wasi-libc
- * imports preview 1. Descriptor 3 is a fresh folder. */
+/* Preview 0 (wasi_unstable): the three things that differ from preview 1 — filestat of 56 bytes,
+ * another order of whence, subscriptions of 56 bytes — and a few that must be the same. No libc:
+ * wasi-libc imports preview 1. Descriptor 3 is a fresh folder. */
 
 #define WASI_MODULE "wasi_unstable"
 #include "wasi_raw.h"
@@ -39,7 +39,10 @@ static void equal(const char* name, u64 actual, u64 wanted) {
 }
 
 static void stats(u32 fd) {
-  struct { FilestatUnstable stat; u64 canary; } area;
+  struct {
+    FilestatUnstable stat;
+    u64 canary;
+  } area;
   memset(&area, 0xee, sizeof area);
   equal("fd_filestat_get", (u64)fdFilestatGet(fd, &area.stat), kSuccess);
   equal("nothing behind 56 bytes", area.canary, 0xeeeeeeeeeeeeeeee);
@@ -73,7 +76,10 @@ static void seeks(u32 fd) {
 
 static void polls(u32 fd) {
   static SubscriptionUnstable in[2];
-  static struct { Event events[2]; u64 canary; } out;
+  static struct {
+    Event events[2];
+    u64 canary;
+  } out;
   in[0].userdata = 5;
   in[0].tag = kEventClock;
   in[0].u.clock.identifier = 0x1234567890;
@@ -99,7 +105,8 @@ static void polls(u32 fd) {
 
 __attribute__((export_name("_start"))) void _start(void) {
   u32 fd = 0, done = 0, size = 0;
-  equal("path_open", (u64)pathOpen(3, 0, P("file"), kCreat | kTrunc, kAllRights, kAllRights, 0, &fd), kSuccess);
+  equal("path_open",
+        (u64)pathOpen(3, 0, P("file"), kCreat | kTrunc, kAllRights, kAllRights, 0, &fd), kSuccess);
   Iovec vector = {"0123456789", 10};
   equal("fd_write", (u64)fdWrite(fd, &vector, 1, &done), kSuccess);
   equal("written", done, 10);

@@ -43,7 +43,8 @@ std::string readAll(const char* path) {
   if (!file) return "?";
   std::string text;
   char part[100];
-  for (size_t count; (count = std::fread(part, 1, sizeof part, file.get())) > 0;) text.append(part, count);
+  for (size_t count; (count = std::fread(part, 1, sizeof part, file.get())) > 0;)
+    text.append(part, count);
   return text;
 }
 
@@ -84,8 +85,10 @@ void streams() {
   verify("outside is refused", !outside);
 
   char line[64] = "";
-  verify("stdin first line", std::fgets(line, sizeof line, stdin) && std::strcmp(line, "first line\n") == 0);
-  verify("stdin second line", std::fgets(line, sizeof line, stdin) && std::strcmp(line, "second") == 0);
+  verify("stdin first line",
+         std::fgets(line, sizeof line, stdin) && std::strcmp(line, "first line\n") == 0);
+  verify("stdin second line",
+         std::fgets(line, sizeof line, stdin) && std::strcmp(line, "second") == 0);
   verify("stdin end", !std::fgets(line, sizeof line, stdin) && std::feof(stdin));
   verify("stdout is no terminal", !isatty(1));
 }
@@ -99,17 +102,20 @@ void descriptors() {
   verify("pread", pread(fd, text, 4, 2) == 4 && std::string(text) == "2AB5");
   verify("ftruncate", ftruncate(fd, 4) == 0 && lseek(fd, 0, SEEK_END) == 4);
   struct stat info;
-  verify("fstat", fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 4 && info.st_nlink == 1);
+  verify("fstat",
+         fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 4 && info.st_nlink == 1);
   verify("fcntl getfl", (fcntl(fd, F_GETFL) & O_APPEND) == 0);
   verify("fcntl append", fcntl(fd, F_SETFL, O_APPEND) == 0 && (fcntl(fd, F_GETFL) & O_APPEND) != 0);
-  verify("append goes to the end", lseek(fd, 0, SEEK_SET) == 0 && write(fd, "!", 1) == 1 && readAll("/fd") == "012A!");
+  verify("append goes to the end",
+         lseek(fd, 0, SEEK_SET) == 0 && write(fd, "!", 1) == 1 && readAll("/fd") == "012A!");
   verify("fsync", fsync(fd) == 0 && fdatasync(fd) == 0);
   verify("close", close(fd) == 0);
   verify("close again", close(fd) == -1 && errno == EBADF);
   verify("read closed", read(fd, text, 1) == -1 && errno == EBADF);
   timespec times[2] = {{1000000000, 1}, {1100000000, 999999999}};
   verify("utimensat", utimensat(AT_FDCWD, "/fd", times, 0) == 0);
-  verify("stat times", stat("/fd", &info) == 0 && info.st_mtim.tv_sec == 1100000000 && info.st_mtim.tv_nsec == 999999999);
+  verify("stat times", stat("/fd", &info) == 0 && info.st_mtim.tv_sec == 1100000000 &&
+                           info.st_mtim.tv_nsec == 999999999);
 }
 
 void folders() {
@@ -121,11 +127,14 @@ void folders() {
   verify("rmdir full", rmdir("/new") == -1 && errno == ENOTEMPTY);
   verify("symlink", symlink("moved", "/new/link") == 0);
   char target[16] = "";
-  verify("readlink", readlink("/new/link", target, sizeof target) == 5 && std::string(target) == "moved");
+  verify("readlink",
+         readlink("/new/link", target, sizeof target) == 5 && std::string(target) == "moved");
   verify("lstat", lstat("/new/link", &info) == 0 && S_ISLNK(info.st_mode));
   verify("stat follows", stat("/new/link", &info) == 0 && S_ISREG(info.st_mode));
-  verify("link", link("/new/moved", "/new/second") == 0 && stat("/new/second", &info) == 0 && info.st_nlink == 2);
-  verify("unlink", unlink("/new/link") == 0 && unlink("/new/moved") == 0 && unlink("/new/second") == 0);
+  verify("link", link("/new/moved", "/new/second") == 0 && stat("/new/second", &info) == 0 &&
+                     info.st_nlink == 2);
+  verify("unlink",
+         unlink("/new/link") == 0 && unlink("/new/moved") == 0 && unlink("/new/second") == 0);
   verify("unlink folder", unlink("/new") == -1);
   verify("rmdir", rmdir("/new") == 0);
 
@@ -133,7 +142,8 @@ void folders() {
   std::set<std::string> names;
   int count = 0;
   while (dirent* entry = readdir(folder.get())) count++, names.insert(entry->d_name);
-  verify("readdir", count == 102 && names.size() == 102 && names.count("f077") == 1 && names.count("..") == 1);
+  verify("readdir",
+         count == 102 && names.size() == 102 && names.count("f077") == 1 && names.count("..") == 1);
   rewinddir(folder.get());
   long middle = 0;
   for (int i = 0; i < 50; i++) readdir(folder.get());
@@ -150,7 +160,8 @@ void timeAndEnvironment() {
   using namespace std::chrono;
   auto start = steady_clock::now();
   timespec pause{0, 20000000};
-  verify("nanosleep", nanosleep(&pause, nullptr) == 0 && steady_clock::now() - start >= milliseconds(20));
+  verify("nanosleep",
+         nanosleep(&pause, nullptr) == 0 && steady_clock::now() - start >= milliseconds(20));
   verify("system_clock", system_clock::to_time_t(system_clock::now()) > 1577836800);
   pollfd ready{1, POLLOUT, 0};
   verify("poll stdout", poll(&ready, 1, 1000) == 1 && (ready.revents & POLLOUT));
@@ -163,8 +174,10 @@ void timeAndEnvironment() {
   for (int i = 0; i < 100; i++) drawn.insert(device());
   verify("random_device", drawn.size() > 95);
   std::vector<std::unique_ptr<std::string>> pool;
-  for (int i = 0; i < 20000; i++) pool.push_back(std::make_unique<std::string>(300, static_cast<char>('a' + i % 26)));
-  verify("memory grows", std::all_of(pool.begin(), pool.end(), [](auto& text) { return text->size() == 300; }));
+  for (int i = 0; i < 20000; i++)
+    pool.push_back(std::make_unique<std::string>(300, static_cast<char>('a' + i % 26)));
+  verify("memory grows",
+         std::all_of(pool.begin(), pool.end(), [](auto& text) { return text->size() == 300; }));
 }
 
 }  // namespace

@@ -25,11 +25,11 @@ class Outcome:
 
 
 class Engine:
-    def __init__(self, name: str, extraFlags: str = ""):
+    def __init__(self, name: str, extra_flags: str = ""):
         """name: "bls", "node", or a command line."""
-        self.isNode = name == "node"
-        self.flags = shlex.split(extraFlags)
-        if self.isNode:
+        self.is_node = name == "node"
+        self.flags = shlex.split(extra_flags)
+        if self.is_node:
             self.command = [toolchain.node(), "--no-warnings", str(paths.KIT / "node_wasi.mjs"), "run"]
         elif name == "bls":
             folder = os.environ.get("BLS_BIN", paths.BUILD / "release" / "bin")
@@ -44,7 +44,7 @@ class Engine:
             return f"no engine at {program}: build it first (./dev build), or name one with --engine"
         return None
 
-    def commandLine(self, module, args=(), dirs=(), env=None, flags=()):
+    def command_line(self, module, args=(), dirs=(), env=None, flags=()):
         words = [*self.command, *self.flags, *flags]
         for host, guest in dirs:
             words += ["--dir", f"{host}::{guest}"]
@@ -54,7 +54,7 @@ class Engine:
 
     def run(self, module, args=(), dirs=(), env=None, stdin=b"", timeout=300.0, flags=()) -> Outcome:
         """stdin: bytes for a pipe, or an open file or socket that the guest inherits."""
-        return execute(self.commandLine(module, args, dirs, env, flags), stdin, timeout)
+        return execute(self.command_line(module, args, dirs, env, flags), stdin, timeout)
 
     def validate(self, module, timeout=300.0) -> Outcome:
         words = [*self.command]

@@ -1,6 +1,6 @@
 """Packages by name from npm and from Debian's source archive, through their ordinary clients.
 
-npmPackage() and debianSource() return a folder with the unpacked content. What was fetched is checked
+npm_package() and debian_source() return a folder with the unpacked content. What was fetched is checked
 against the sha256 the caller states and kept under the cache, so a second run needs no network. Every
 failure is a FetchError whose text says which package and why.
 """
@@ -34,7 +34,7 @@ def run(command, **options):
 
 
 def check(path: Path, digest: str):
-    found = paths.sha256File(path)
+    found = paths.sha256_file(path)
     if found != digest:
         path.unlink()
         raise FetchError(f"{path.name}: sha256 is {found}, expected {digest}")
@@ -58,7 +58,7 @@ def unpack(archive: Path, folder: Path, strip: int):
     scratch.rename(folder)
 
 
-def npmPackage(name: str, version: str, digest: str) -> Path:
+def npm_package(name: str, version: str, digest: str) -> Path:
     """`npm pack NAME@VERSION`; digest is that of the .tgz, which npm never changes after publication."""
     stem = name.lstrip("@").replace("/", "-") + "-" + version
     folder = paths.CACHE / "npm" / stem
@@ -80,7 +80,7 @@ def npmPackage(name: str, version: str, digest: str) -> Path:
     return folder
 
 
-def debianSource(package: str, archive: str, digest: str) -> Path:
+def debian_source(package: str, archive: str, digest: str) -> Path:
     """Upstream's archive of a Debian source package (Debian's revisions may change, the archive does not).
 
     Uses apt with its own state below the cache and a deb-src line made from the deb lines apt already
@@ -94,7 +94,7 @@ def debianSource(package: str, archive: str, digest: str) -> Path:
         downloads = paths.CACHE / "debian" / "downloads"
         downloads.mkdir(parents=True, exist_ok=True)
         if not (downloads / archive).is_file():
-            options = aptOptions()
+            options = apt_options()
             run(["apt-get", *options, "source", "--download-only", "-y", package], cwd=downloads)
         if not (downloads / archive).is_file():
             raise FetchError(f"apt-get source {package}: brought no {archive}")
@@ -104,7 +104,7 @@ def debianSource(package: str, archive: str, digest: str) -> Path:
     return folder
 
 
-def aptOptions():
+def apt_options():
     """Options for apt-get with source lists; updates those lists once."""
     state = paths.CACHE / "debian" / "apt"
     sources = state / "sources.list"

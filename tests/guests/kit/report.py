@@ -8,8 +8,8 @@ import sys
 
 
 class Report:
-    def __init__(self, asJson: bool = False):
-        self.asJson = asJson
+    def __init__(self, as_json: bool = False):
+        self.as_json = as_json
         self.cases = []
 
     def add(self, name: str, problems, seconds: float | None = None, note: str = ""):
@@ -17,7 +17,7 @@ class Report:
         problems = list(problems)
         self.cases.append({"name": name, "passed": not problems, "seconds": seconds, "problems": problems,
                            "note": note})
-        if self.asJson:
+        if self.as_json:
             return
         took = f"{seconds:8.2f} s" if seconds is not None else " " * 10
         tail = f"  ({note})" if note else ""
@@ -30,7 +30,7 @@ class Report:
         """Prints the closing line; returns the exit status. No case at all is a failure too."""
         passed = sum(case["passed"] for case in self.cases)
         failed = len(self.cases) - passed
-        if self.asJson:
+        if self.as_json:
             print(json.dumps({"cases": self.cases, "passed": passed, "failed": failed}, indent=1))
         else:
             print(f"{passed} passed, {failed} failed")

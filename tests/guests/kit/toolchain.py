@@ -47,11 +47,11 @@ class BuildError(Exception):
 
 def node() -> str:
     """The pinned Node; also the one that records expected output."""
-    return str(fetch.npmPackage(*NODE) / "bin" / "node")
+    return str(fetch.npm_package(*NODE) / "bin" / "node")
 
 
 @functools.cache
-def toolVersion(language: str) -> str:
+def tool_version(language: str) -> str:
     """What identifies compiler and sysroot: the compiler's first line and the packages' versions."""
     if language == "assemblyscript":
         return json.dumps(ASSEMBLYSCRIPT)
@@ -65,13 +65,13 @@ def toolVersion(language: str) -> str:
     return words.splitlines()[0] + query.stdout
 
 
-def assemblyScript(output: Path, sources, flags):
+def assembly_script(output: Path, sources, flags):
     """asc wants its packages in a node_modules folder; one is laid out from links into the cache."""
     modules = paths.CACHE / "asc" / "node_modules"
     for name, package in ASSEMBLYSCRIPT.items():
         link = modules / name
         link.parent.mkdir(parents=True, exist_ok=True)
-        folder = fetch.npmPackage(*package)
+        folder = fetch.npm_package(*package)
         if not link.is_dir():
             shutil.copytree(folder, link.with_name(link.name + ".part"), dirs_exist_ok=True)
             link.with_name(link.name + ".part").rename(link)
@@ -92,11 +92,11 @@ def build(name: str, recipe: dict, base: Path) -> Path:
     flags = [flag.replace("{base}", str(base)) for flag in recipe.get("flags", [])]
     key = hashlib.sha256()
     key.update(json.dumps([language, COMPILERS.get(language), recipe.get("flags", []), names,
-                           toolVersion(language)]).encode())
+                           tool_version(language)]).encode())
     for source in sources + [base / header for header in recipe.get("headers", [])]:
         if not source.is_file():
             raise BuildError(f"{name}: no source {source}")
-        key.update(paths.sha256File(source).encode())
+        key.update(paths.sha256_file(source).encode())
     output = paths.CACHE / "built" / f"{name}-{key.hexdigest()[:16]}" / f"{name}.wasm"
     with paths.locked("build-" + ("asc" if language == "assemblyscript" else name)):
         if output.is_file():
@@ -105,7 +105,7 @@ def build(name: str, recipe: dict, base: Path) -> Path:
         scratch = output.with_suffix(".part.wasm")
         folder = base
         if language == "assemblyscript":
-            command, folder = assemblyScript(scratch, sources, flags)
+            command, folder = assembly_script(scratch, sources, flags)
         else:
             command = [*COMPILERS[language], *flags, *names, "-o", str(scratch)]
             if language in ("c", "c++", "c-freestanding"):

@@ -1,5 +1,6 @@
-// A C++ program over the standard library without iostreams: containers, algorithms, smart pointers,
-// virtual calls, static construction and destruction, 64-bit and floating-point formatting.
+// A C++ program over the standard library without iostreams: containers, algorithms, smart
+// pointers, virtual calls, static construction and destruction, 64-bit and floating-point
+// formatting.
 
 #include <algorithm>
 #include <array>
@@ -69,10 +70,13 @@ void containers() {
   }
   for (const auto& [key, count] : ordered) std::printf("%s=%d ", key.c_str(), count);
   std::printf("\n%zu buckets, largest %d, %zu low bytes\n", buckets.size(),
-              std::max_element(buckets.begin(), buckets.end(), [](auto& a, auto& b) { return a.second < b.second; })->second,
+              std::max_element(buckets.begin(), buckets.end(),
+                               [](auto& a, auto& b) { return a.second < b.second; })
+                  ->second,
               low.size());
 
-  std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> queue(numbers.begin(), numbers.end());
+  std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> queue(numbers.begin(),
+                                                                             numbers.end());
   for (int i = 0; i < 3; i++, queue.pop()) std::printf("%" PRIu32 " ", queue.top());
   std::deque<int> ring;
   for (int i = 0; i < 1000; i++) {
@@ -94,7 +98,8 @@ void values() {
 
   std::variant<int, std::string> either = std::string("text");
   std::optional<double> nothing;
-  std::printf("%zu %s %d\n", either.index(), std::get<std::string>(either).c_str(), nothing.has_value());
+  std::printf("%zu %s %d\n", either.index(), std::get<std::string>(either).c_str(),
+              nothing.has_value());
   std::printf("%s\n", std::bitset<12>(0b101011001).to_string().c_str());
 
   std::array<char, 64> text{};

@@ -1,5 +1,6 @@
 /* The smallest shell over SQLite: runs the statements read from stdin on the database named by
- * argv[1] and prints rows as tab-separated columns, NULL as "NULL". Ends with 1 at the first error. */
+ * argv[1] and prints rows as tab-separated columns, NULL as "NULL". Ends with 1 at the first error.
+ */
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,261 @@
+// The interpreter as a tier: module preparation, lazy translation, entering and leaving the back ends, frames of a trap.
+#include "engine/interp/interpreter.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/exec/trap_handler.h"
+#include "engine/interp/counters.h"
+#include "engine/interp/dispatch.h"
+#include "engine/interp/translate.h"
+
+namespace bls {
+namespace interp {
+namespace {
+
+u64 handlerWord(Dispatch dispatch, u64 number) {
+#if T0_HAS_TAIL
+  if (dispatch == Dispatch::Tail) return reinterpret_cast<u64>(tailHandlers()[number]);
+#endif
+  (void)dispatch;
+  return number;
+}
+
+CodeCells makeCells(Dispatch dispatch) {
+  auto cell = [&](H h) { return Cell{handlerWord(dispatch, static_cast<u64>(h)), 0, 0, 0, 0}; };
+  return {cell(H::Leave), cell(H::RestoreInstance), cell(H::TranslateEntry)};
+}
+const CodeCells& cellsFor(Dispatch dispatch) {
+  static const CodeCells loop = makeCells(Dispatch::Loop);
+#if T0_HAS_TAIL
+  static const CodeCells tail = makeCells(Dispatch::Tail);
+  if (dispatch == Dispatch::Tail) return tail;
+#endif
+  (void)dispatch;
+  return loop;
+}
+
+// Every live InterpModule, so that a cell found on a control stack can be attributed. Traps only: never on a hot path.
+Mutex registryLock;
+std::set<const InterpModule*>& registry() {
+  static std::set<const InterpModule*> modules;
+  return modules;
+}
+
+#if T0_HAS_TAIL && T0_HAS_GUARD
+// A fault at a recorded access of the tail handlers: pc, fp and cx are in their argument registers there.
+bool resolveFault(ExecCtx* cx, FaultState* state) {
+  if (!isRecordedAccess(state->pc) || state->args[3] != reinterpret_cast<u64>(cx)) return false;
+  state->pc = reinterpret_cast<u64>(&tailTrapExit);
+  return true;
+}
+#endif
+
+}  // namespace
+
+InterpModule::InterpModule(const Module& module, const ModuleMeta& meta, const CodeOptions& options, Dispatch dispatch)
+    : module_(module), meta_(meta), options_(options), dispatch_(dispatch) {
+  const u32 count = std::max<u32>(module.funcs.size(), 1);
+  funcs_ = std::make_unique<FuncCode[]>(count);
+  for (u32 i = module.importedFuncs; i < module.funcs.size(); ++i) {
+    const FuncMeta& func = metaOf(i);
+    FuncCode& code = funcs_[i];
+    code.frameSlots = func.localSlots + kLinkSlots + func.maxOperandSlots;
+    code.paramSlots = func.paramSlots;
+    code.zeroSlots = func.localSlots - func.paramSlots;
+    code.resultSlots = func.resultSlots;
+    code.funcIndex = i;
+    code.owner = this;
+    code.entry.store(&codeCells().translate, std::memory_order_relaxed);
+  }
+  funcs_[0].owner = this;  // an instance finds its module's code here
+  MutexGuard guard(registryLock);
+  registry().insert(this);
+}
+InterpModule::~InterpModule() {
+  MutexGuard guard(registryLock);
+  registry().erase(this);
+}
+
+const CodeCells& InterpModule::codeCells() const { return cellsFor(dispatch_); }
+
+VariantSet InterpModule::variants() const {
+  VariantSet set;
+  set.accumulators = dispatch_ == Dispatch::Tail;
+  set.guard = dispatch_ == Dispatch::Tail && options_.guardMemory && T0_HAS_GUARD != 0;
+  return set;
+}
+
+const Cell* InterpModule::translate(FuncCode* code) {
+  MutexGuard guard(lock_);
+  const Cell* entry = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
+  if (entry != &codeCells().translate) return entry;
+  Translation made = translateFunction(*this, code->funcIndex, variants(), false);
+  Block block;
+  block.count = static_cast<u32>(made.cells.size());
+  block.funcIndex = code->funcIndex;
+  block.cells = std::make_unique_for_overwrite<Cell[]>(block.count);
+  for (u32 i = 0; i < block.count; ++i) {
+    block.cells[i] = made.cells[i];
+    if (!made.isData[i]) block.cells[i].h = handlerWord(dispatch_, made.cells[i].h);
+  }
+  entry = block.cells.get();
+  ++translated_;
+  cellCount_ += block.count;
+  blocks_.emplace(entry, std::move(block));
+  code->entry.store(entry, std::memory_order_release);
+  return entry;
+}
+
+bool InterpModule::find(const Cell* cell, u32* funcIndex, u32* index) const {
+  MutexGuard guard(lock_);
+  auto it = blocks_.upper_bound(cell);
+  if (it == blocks_.begin()) return false;
+  const Block& block = std::prev(it)->second;
+  const u64 distance = static_cast<u64>(cell - block.cells.get());
+  if (distance >= block.count) return false;
+  *funcIndex = block.funcIndex;
+  *index = static_cast<u32>(distance);
+  return true;
+}
+
+CellOrigin InterpModule::origin(u32 funcIndex, u32 index) const {
+  Translation made = translateFunction(*this, funcIndex, variants(), true);
+  CHECK(index < made.origins.size());
+  return made.origins[index];
+}
+
+namespace {
+const InterpModule* moduleOf(const Cell* cell, u32* funcIndex, u32* index) {
+  MutexGuard guard(registryLock);
+  for (const InterpModule* module : registry()) {
+    if (module->find(cell, funcIndex, index)) return module;
+  }
+  return nullptr;
+}
+}  // namespace
+
+}  // namespace interp
+
+using namespace interp;
+
+Interpreter::Interpreter(Dispatch dispatch) : dispatch_(hasTail() ? dispatch : Dispatch::Loop) {
+#if T0_HAS_TAIL && T0_HAS_GUARD
+  if (dispatch_ == Dispatch::Tail) {
+    prepareAccessTable();
+    addFaultResolver(&resolveFault);
+  }
+#endif
+}
+Interpreter::~Interpreter() = default;
+
+bool Interpreter::hasTail() {
+#if T0_HAS_TAIL
+  return tailSupported();
+#else
+  return false;
+#endif
+}
+Dispatch Interpreter::defaultDispatch() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return Dispatch::Loop;
+#else
+  return hasTail() ? Dispatch::Tail : Dispatch::Loop;
+#endif
+}
+bool Interpreter::usesGuards() const { return dispatch_ == Dispatch::Tail && T0_HAS_GUARD != 0; }
+
+std::unique_ptr<CodeModule> Interpreter::prepare(const Module& module, const ModuleMeta& meta,
+                                                 const CodeOptions& options) {
+  return std::make_unique<InterpModule>(module, meta, options, dispatch_);
+}
+
+namespace {
+
+// Fuel at a trap counts everything up to and with the trapping instruction; what its cell had not charged yet is taken now.
+void settleFuel(ExecCtx* cx, Trap trap, bool metered) {
+  if (!metered) return;
+  if (trap == Trap::OutOfFuel) {
+    cx->fuel = 0;
+    cx->fuelReserve = 0;
+    return;
+  }
+  u32 funcIndex = 0, index = 0;
+  const InterpModule* module = moduleOf(static_cast<const Cell*>(cx->trapPc), &funcIndex, &index);
+  if (module == nullptr) return;
+  cx->fuel -= module->origin(funcIndex, index).pending;
+}
+
+Trap runFrom(Dispatch dispatch, const State& s) {
+#if T0_HAS_TAIL
+  const u64 result = dispatch == Dispatch::Tail ? runTail(s) : runLoop(s);
+#else
+  (void)dispatch;
+  const u64 result = runLoop(s);
+#endif
+  return result == kLeave ? Trap::None : static_cast<Trap>(result);
+}
+
+}  // namespace
+
+Trap Interpreter::enter(ExecCtx* cx, FuncObj* func, u64* slots) {
+  FuncCode* code = func->code;
+  const InterpModule* module = static_cast<InterpModule*>(code->owner);
+  cx->trapPc = nullptr;
+  cx->trapFp = slots;
+  State s{&module->codeCells().leave, slots, cx->mem0Base, cx, 0, Vec{}, 0, false};
+  u64* limit = cx->slotLimit.load(std::memory_order_relaxed);
+  if (BLS_UNLIKELY(slots + code->frameSlots > limit)) {
+    const u8 requested = limit == nullptr ? cx->interrupt->requested.load(std::memory_order_seq_cst) : u8{0};
+    cx->trap = requested != 0 ? static_cast<Trap>(requested) : Trap::StackOverflow;
+    return cx->trap;
+  }
+  const bool metered = module->options().metered;
+  if (metered && (cx->fuel -= module->schedule().entryCost) <= 0) {
+    Trap trap = refill(cx);
+    if (trap != Trap::None) {
+      cx->trap = trap;
+      settleFuel(cx, trap, true);
+      return trap;
+    }
+  }
+  *cx->ctl++ = {&module->codeCells().leave, slots};
+  std::fill_n(slots + code->paramSlots, code->zeroSlots, u64{0});
+  s.pc = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
+  s.acc = reinterpret_cast<u64>(code);
+  Trap trap = runFrom(dispatch_, s);
+#ifdef BLS_T0_COUNTERS
+  if (cx->hostDepth <= 1) printCounters();
+#endif
+  if (BLS_LIKELY(trap == Trap::None)) {
+    return trap;
+  }
+  cx->trap = trap;
+  if (cx->trapPc != nullptr) settleFuel(cx, trap, metered);
+  return trap;
+}
+
+u32 Interpreter::frames(const ExecCtx* cx, FramePlace* out, u32 max) const {
+  u32 total = 0;
+  auto add = [&](const Cell* cell) {
+    u32 funcIndex = 0, index = 0;
+    const InterpModule* module = moduleOf(cell, &funcIndex, &index);
+    if (module == nullptr) return;
+    if (total < max) {
+      out[total].funcIndex = funcIndex;
+      out[total].bodyOffset = module->origin(funcIndex, index).offset;
+      out[total].module = &module->module();
+    }
+    ++total;
+  };
+  if (cx->trapPc != nullptr) add(static_cast<const Cell*>(cx->trapPc));
+  const CodeCells& cells = cellsFor(dispatch_);
+  for (const ControlRecord* record = cx->ctl; record-- > cx->ctlBase;) {
+    const Cell* cell = static_cast<const Cell*>(record->pc);
+    // A return address is the cell behind the call.
+    if (cell != &cells.leave && cell != &cells.restore && cell != nullptr) add(cell - 1);
+  }
+  return total;
+}
+
+}  // namespace bls
