@@ -69,12 +69,53 @@ Status ByteReader::malformed(const char* message) const { return fail(ErrorClass
     }                                                                                \
     return {};                                                                       \
   }
-BLS_LEB_SLOW(lebU32Slow, u32, 32, false)
+BLS_LEB_SLOW(lebU32Rare, u32, 32, false)
 BLS_LEB_SLOW(lebU64Slow, u64, 64, false)
-BLS_LEB_SLOW(lebI32Slow, i32, 32, true)
+BLS_LEB_SLOW(lebI32Rare, i32, 32, true)
 BLS_LEB_SLOW(lebI33Slow, i64, 33, true)
 BLS_LEB_SLOW(lebI64Slow, i64, 64, true)
 #undef BLS_LEB_SLOW
+
+namespace {
+// Two to four bytes in a straight line; 0 when the form is longer. Reads p[0] to p[3].
+inline size_t shortLeb(const u8* p, u32* out) {
+  u32 value = (p[0] & 0x7fu) | (p[1] & 0x7fu) << 7;
+  if (p[1] < 0x80) {
+    *out = value;
+    return 2;
+  }
+  value |= (p[2] & 0x7fu) << 14;
+  if (p[2] < 0x80) {
+    *out = value;
+    return 3;
+  }
+  *out = value | (p[3] & 0x7fu) << 21;
+  return p[3] < 0x80 ? 4 : 0;
+}
+}  // namespace
+
+Status ByteReader::lebU32Slow(u32* out) {
+  if (BLS_LIKELY(left() >= 4 && *pos_ >= 0x80)) {
+    size_t length = shortLeb(pos_, out);
+    pos_ += length;
+    if (BLS_LIKELY(length != 0)) return {};
+  }
+  return lebU32Rare(out);
+}
+
+Status ByteReader::lebI32Slow(i32* out) {
+  if (BLS_LIKELY(left() >= 4 && *pos_ >= 0x80)) {
+    u32 value = 0;
+    size_t length = shortLeb(pos_, &value);
+    pos_ += length;
+    u32 unused = static_cast<u32>(32 - 7 * length);
+    if (BLS_LIKELY(length != 0)) {
+      *out = static_cast<i32>(value << unused) >> unused;
+      return {};
+    }
+  }
+  return lebI32Rare(out);
+}
 
 bool isValidUtf8(std::span<const u8> bytes) {
   const u8* p = bytes.data();

@@ -122,6 +122,8 @@ class ByteReader {
  private:
   [[gnu::cold, gnu::noinline]] Status failEnd() const;
   [[gnu::noinline]] Status lebU32Slow(u32* out);
+  Status lebU32Rare(u32* out);
+  Status lebI32Rare(i32* out);
   [[gnu::noinline]] Status lebU64Slow(u64* out);
   [[gnu::noinline]] Status lebI32Slow(i32* out);
   [[gnu::noinline]] Status lebI33Slow(i64* out);

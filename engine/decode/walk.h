@@ -79,6 +79,10 @@ class BodyCursor {
  public:
   BodyCursor(ByteReader& in, Features features)
       : p(in.pos()), end_(in.end()), in_(&in), features_(features) {}
+  /// Member by member: g++ would keep both sides of a block copy in memory.
+  BodyCursor(const BodyCursor& other)
+      : p(other.p), end_(other.end_), in_(other.in_), features_(other.features_) {}
+  BodyCursor& operator=(const BodyCursor&) = delete;
 
   const u8* p;
   bool atEnd() const { return p == end_; }
@@ -110,11 +114,22 @@ class BodyCursor {
       *out = *p++;
       return {};
     }
+    if (BLS_LIKELY(end_ - p > 1 && p[1] < 0x80)) {
+      *out = (p[0] & 0x7fu) | static_cast<u32>(p[1]) << 7;
+      p += 2;
+      return {};
+    }
     return slow(&ByteReader::lebU64, out);
   }
   BLS_WALK_INLINE Status lebI32(u32* out) {
     if (BLS_LIKELY(p != end_ && *p < 0x80)) {
       *out = static_cast<u32>(static_cast<i32>(static_cast<u32>(*p++) << 25) >> 25);
+      return {};
+    }
+    if (BLS_LIKELY(end_ - p > 1 && p[1] < 0x80)) {
+      u32 bits = (p[0] & 0x7fu) | static_cast<u32>(p[1]) << 7;
+      *out = static_cast<u32>(static_cast<i32>(bits << 18) >> 18);
+      p += 2;
       return {};
     }
     i32 value = 0;
@@ -351,17 +366,17 @@ BLS_WALK_PREFIX_END
 #undef BLS_WALK_PREFIX
 #undef BLS_WALK_PREFIX_END
 
-/// Hands a small sink (one that says `static constexpr bool kCopyable = true`) to a function by copy, so that the caller's
-/// own stays in registers; others by reference.
+/// Hands a small sink (one that says `static constexpr bool kCopyable = true` and has fork() and join(other), both member by
+/// member) to a function by copy, so that the caller's own stays in registers; others by reference.
 template <class Sink>
 BLS_WALK_INLINE Status outOfLine(Status (*prefixed)(BodyCursor&, Sink&, const u8*), BodyCursor& in, Sink& sink,
                                  const u8* at) {
-  BodyCursor cursor = in;
+  BodyCursor cursor(in);
   Status status;
   if constexpr (requires { Sink::kCopyable; }) {
-    Sink copy = sink;
+    Sink copy = sink.fork();
     status = prefixed(cursor, copy, at);
-    sink = copy;
+    sink.join(copy);
   } else {
     status = prefixed(cursor, sink, at);
   }

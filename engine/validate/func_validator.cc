@@ -95,9 +95,30 @@ Status FuncValidator::reserve(size_t slots) {
   return {};
 }
 
+namespace {
+constexpr size_t kLongList = 8;
+static_assert(sizeof(ValType) == sizeof(u32));
+
+// v128 takes two entries of the operand stack.
+size_t countWide(std::span<const ValType> types) {
+  size_t wide = 0;
+  for (ValType type : types) wide += type == ValType::V128 ? 1 : 0;
+  return wide;
+}
+
+// A list long enough to be worth comparing or copying as memory, and with one entry per type.
+bool isFlat(std::span<const ValType> types) { return types.size() >= kLongList && countWide(types) == 0; }
+}  // namespace
+
 Status FuncValidator::pushList(TypeSpan types) {
   if (types.empty()) return {};
-  TRY(reserve(types.size() * 2));
+  TRY(reserve(types.size() + countWide(types)));
+  if (isFlat(types)) {
+    std::memcpy(sp, types.data(), types.size_bytes());
+    sp += types.size();
+    if (sp > high) high = sp;
+    return {};
+  }
   for (ValType type : types) push(type);
   return {};
 }
@@ -117,7 +138,13 @@ Status FuncValidator::popSlow(ValType type) {
 
 Status FuncValidator::popListFor(const char* who, TypeSpan types) {
   u32* top = sp;
-  for (size_t i = types.size(); i-- > 0;) {
+  size_t n = types.size();
+  if (n >= kLongList && static_cast<size_t>(sp - floor) >= n && isFlat(types) &&
+      std::memcmp(sp - n, types.data(), types.size_bytes()) == 0) {
+    sp -= n;
+    return {};
+  }
+  for (size_t i = n; i-- > 0;) {
     if (BLS_LIKELY(sp != floor && sp[-1] == types[i].bits())) {
       sp -= types[i].slots();
     } else if (!tryPop(types[i])) {
@@ -310,12 +337,13 @@ Status FuncValidator::on(OpTag<Op::BrIf>, IndexImm imm) {
   return pushList(labelTypes(*target));
 }
 
-// One target of a br_table: same arity as the default, operands fit. Repeated targets are common and skipped.
-Status FuncValidator::tableTarget(u32 depth, u32 arity, const Frame** checked) {
+// One target of a br_table: same arity as the default, operands fit. Each frame is looked at once per table.
+Status FuncValidator::tableTarget(u32 depth, u32 arity) {
   Frame* target = nullptr;
   TRY(label(depth, &target));
-  if (target == *checked) return {};
-  *checked = target;
+  u32 table = bodyOffset(position.op);
+  if (target->checkedTable == table) return {};
+  target->checkedTable = table;
   if (target->labelCount != arity) {
     return fail(ErrorClass::Invalid, "type mismatch: br_table labels take " + std::to_string(arity) + " and " +
                                          std::to_string(target->labelCount) + " values");
@@ -334,10 +362,9 @@ Status FuncValidator::on(OpTag<Op::BrTable>, const LabelTableImm& imm) {
   Frame* fallback = nullptr;
   TRY(label(last, &fallback));
   u32* top = sp;
-  const Frame* checked = nullptr;
   TRY(forEachTarget(imm, &diag_, [&](u32 depth) {
     sp = top;
-    return tableTarget(depth, fallback->labelCount, &checked);
+    return tableTarget(depth, fallback->labelCount);
   }));
   setUnreachable();
   return {};

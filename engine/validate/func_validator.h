@@ -54,6 +54,7 @@ class FuncValidator {
     u32 firstTry = 0;               // open handlers below this frame (try forms)
     u32 patches = kNoPatch;         // handlers that jump to this frame's label
     u32 startOffset = 0;            // of the opcode, relative to the body
+    u32 checkedTable = 0;           // offset of the last br_table that was checked against this label (never 0)
     Op kind = Op::Block;
     bool unreachable = false;
   };
@@ -221,7 +222,7 @@ class FuncValidator {
   }
   TypeSpan labelTypes(const Frame& f) const { return f.kind == Op::Loop ? params(f) : results(f); }
   Status label(u32 depth, Frame** out);
-  Status tableTarget(u32 depth, u32 arity, const Frame** checked);
+  Status tableTarget(u32 depth, u32 arity);
   Status checkFrameEnd(const Frame& f);
   void restartFrame(Frame& f, Op kind);
   Status leaveFrame();

@@ -129,14 +129,29 @@ class BodySink {
     return handOver(tag, imm);
   }
 
+  BodySink fork() const { return BodySink(*this, position.op, position.next); }
+  void join(const BodySink& other) {
+    position.op = other.position.op;
+    position.next = other.position.next;
+    sp_ = other.sp_;
+    floor_ = other.floor_;
+    high_ = other.high_;
+  }
+
   /// Gives the validator its registers back.
   void save() {
     v_->sp = sp_;
     v_->high = high_;
-    v_->position = position;
+    v_->position.op = position.op;
+    v_->position.next = position.next;
   }
 
  private:
+  BodySink(const BodySink& other, const u8* op, const u8* next)
+      : v_(other.v_), sp_(other.sp_), floor_(other.floor_), high_(other.high_) {
+    position.op = op;
+    position.next = next;
+  }
   void load() {
     sp_ = v_->sp;
     floor_ = v_->floor;

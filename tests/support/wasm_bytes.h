@@ -38,6 +38,16 @@ inline Bytes leb(u64 value) {
   return out;
 }
 
+/// A type index as a heap type: a signed LEB, so bit 6 of the last byte stays clear.
+inline Bytes heapIndex(u32 index) {
+  Bytes out = leb(index);
+  if ((out.back() & 0x40) != 0) {
+    out.back() |= 0x80;
+    out.push_back(0);
+  }
+  return out;
+}
+
 inline Bytes operator+(Bytes a, const Bytes& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;

@@ -116,7 +116,7 @@ TEST(HostileNesting, BlocksInConstantExpressions) {
 TEST(HostileTypes, TwoHundredDoublingTypesAreLinear) {
   // Type n is a struct of two references to type n - 1: 2^200 as a tree.
   Bytes types = leb(201) + hex("5f 00");
-  for (u32 i = 0; i < 200; ++i) types = types + hex("5f 02 63") + leb(i) + hex("00 63") + leb(i) + hex("00");
+  for (u32 i = 0; i < 200; ++i) types = types + hex("5f 02 63") + heapIndex(i) + hex("00 63") + heapIndex(i) + hex("00");
   auto loaded = load(header() + section(1, types));
   EXPECT_EQ(loaded->line(), "valid");
   EXPECT_EQ(loaded->module->types.size(), 201u);
@@ -126,7 +126,7 @@ TEST(HostileTypes, AGroupOfAHundredThousandMembersIsLinear) {
   constexpr u32 kMembers = 100000;
   Bytes members;
   for (u32 i = 0; i < kMembers; ++i) {
-    Bytes member = hex("5f 01 63") + leb((i + 1) % kMembers) + hex("00");
+    Bytes member = hex("5f 01 63") + heapIndex((i + 1) % kMembers) + hex("00");
     members.insert(members.end(), member.begin(), member.end());
   }
   auto loaded = load(header() + section(1, hex("01 4e") + leb(kMembers) + members));
@@ -142,7 +142,7 @@ TEST(HostileStack, CallsWithAThousandResultsAreLimited) {
   Bytes body = hex("00") + repeat(hex("10 00"), 2000) + hex("0b");
   Bytes module = header() + section(1, type) + section(2, import) + hex("03 02 01 01") + section(10, leb(1) + sized(body));
   EXPECT_EQ(load(module)->line(),
-            "error: limit: operand stack height 1001000 > 1000000 [at offset 0xbed, code section, function 1] (m)");
+            "error: limit: operand stack height 1001000 > 1000000 [at offset 0xbdf, code section, function 1] (m)");
 }
 
 TEST(HostileStack, UnreachableBlocksMayPromiseManyResults) {

@@ -53,7 +53,7 @@ std::vector<Use> uses() {
       {Feature::Exceptions, "try_table", fn("00 1f 40 00 0b 0b")},
       {Feature::Exceptions, "exnref local", fn("01 01 69 0b")},
       {Feature::Memory64, "i64 memory", header() + hex("05 03 01 04 01")},
-      {Feature::Memory64, "limit above 32 bits", header() + hex("04 09 01 70 00 ff ff ff ff 1f"), ErrorClass::Malformed},
+      {Feature::Memory64, "limit above 32 bits", header() + hex("04 08 01 70 00 ff ff ff ff 1f"), ErrorClass::Malformed},
       {Feature::Threads, "shared memory", header() + hex("05 04 01 03 01 01")},
       {Feature::Threads, "atomic.fence", fn("00 fe 03 00 0b")},
       {Feature::LegacyExceptions, "try", fn("00 06 40 19 0b 0b")},

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "engine/wasm/immediates.h"
 #include "tests/support/wasm_bytes.h"
 
 namespace bls {
