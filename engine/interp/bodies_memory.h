@@ -99,7 +99,7 @@ T0_INLINE void guardStore(const State& s, u64 at, Mem value) {
 T0_INLINE bool outside(const State& s, u64 at, u32 width) { return BLS_UNLIKELY(at + width > s.cx->mem0Size); }
 
 // How an address is made: slot + offset, accumulator + offset, two slots + 16-bit offset, accumulator + slot + offset. Sums of
-// two operands wrap at 32 bits, as the i32.add they replace.
+// two operands wrap at 32 bits, as the 32-bit addition they replace.
 // The rest: slot or accumulator plus a constant, 32 bits and no offset or 16 bits and a 16-bit offset; slot plus scaled slot.
 enum Address : u8 { AtSlot, AtAcc, AtTwo, AtAccTwo, AtSum, AtAccSum, AtSum16, AtAccSum16, AtScaled1, AtScaled2, AtScaled3 };
 /// `first` and `second`: the cell fields that hold the slots.

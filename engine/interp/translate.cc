@@ -370,7 +370,7 @@ bool Translator::isIncrement(u32 cell) const {
   if (cell < barrier_ || cell >= cellCount() || out_.isData[cell]) return false;
   const Cell& c = out_.cells[cell];
   const i64 imm = c.simm32();
-  return c.h == static_cast<u64>(plus(rowOf(Op::I32Add), 2)) && c.a == c.b && imm == static_cast<i16>(imm);
+  return c.h == static_cast<u64>(plus(rowOf(kAdd32), 2)) && c.a == c.b && imm == static_cast<i16>(imm);
 }
 // Two increments in a row become one instruction.
 void Translator::pairIncrements() {

@@ -82,7 +82,7 @@ u32 Translator::incrementBranch(const Cond& cond, bool negate) {
     slot = pair.c;
     step = pair.d;
     const u32 first = static_cast<u32>(static_cast<i16>(pair.b));
-    pair.h = static_cast<u64>(plus(rowOf(Op::I32Add), 2));
+    pair.h = static_cast<u64>(plus(rowOf(kAdd32), 2));
     pair.b = pair.a;
     pair.c = static_cast<u16>(first);
     pair.d = static_cast<u16>(first >> 16);
@@ -355,7 +355,7 @@ void Translator::brTable(const LabelTableImm& imm) {
   Operand index;
   bool inAcc = false, biased = false;
   u64 bias = 0;
-  if (useAcc_ && lastMakes(height() - 1) && last_.op == Op::I32Add &&
+  if (useAcc_ && lastMakes(height() - 1) && last_.op == kAdd32 &&
       (last_.form == Form::SI || last_.form == Form::AI)) {
     const Last sum = last_;  // a switch that does not start at 0
     stack_.pop_back();

@@ -29,7 +29,7 @@ bool Translator::isGuarded(const MemImm& imm, Op op) const {
 bool Translator::foldsConstant(u32 offset) const {
   if (!useAcc_ || !lastMakes(height() - 1)) return false;
   if (last_.shift != 0) return offset <= 0xffff;
-  if (last_.op != Op::I32Add || (last_.form != Form::SI && last_.form != Form::AI)) return false;
+  if (last_.op != kAdd32 || (last_.form != Form::SI && last_.form != Form::AI)) return false;
   const i32 constant = static_cast<i32>(last_.imm);
   return offset == 0 || (constant == static_cast<i16>(constant) && offset <= 0xffff);
 }
@@ -52,7 +52,7 @@ void Translator::load(Op op, const MemImm& imm) {
   const u32 checked = isGuarded(imm, op) ? 0 : kCheckedLoads;
   const u32 offset = static_cast<u32>(imm.offset);
   // An address that is the sum of two operands (wrapping at 32 bits) is formed here.
-  if (useAcc_ && lastMakes(height() - 1) && last_.op == Op::I32Add &&
+  if (useAcc_ && lastMakes(height() - 1) && last_.op == kAdd32 &&
       ((last_.form == Form::SS && offset <= 0xffff) || last_.form == Form::AS)) {
     const Last sum = last_;
     stack_.pop_back();
@@ -107,7 +107,7 @@ void Translator::store(Op op, const MemImm& imm) {
   Operand value = pop();
   const bool isWord = isInt(value.value.type);
   // Only a value that has emitted nothing leaves an address sum on top of the cells.
-  if (useAcc_ && value.src != I && lastMakes(height() - 1) && last_.op == Op::I32Add && last_.form == Form::SS &&
+  if (useAcc_ && value.src != I && lastMakes(height() - 1) && last_.op == kAdd32 && last_.form == Form::SS &&
       offset <= 0xffff && !(isWord && value.src == A)) {
     const Last sum = last_;
     stack_.pop_back();

@@ -123,7 +123,7 @@ bool Translator::scaledSum() {
 }
 
 void Translator::binary(Op op) {
-  if (useAcc_ && op == Op::I32Add && scaledSum()) return;
+  if (useAcc_ && op == kAdd32 && scaledSum()) return;
   Operand y = pop(), x = pop();
   const char type = x.value.type;
   if (isInt(type)) {

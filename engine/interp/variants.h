@@ -9,6 +9,10 @@
 
 namespace bls::interp {
 
+/// The addition that address sums, scaled sums and increments are fused from.
+constexpr Op kAdd32 = Op::I32Add;
+
+
 /// Operand places of two-operand rows, in row order.
 enum class Form : u8 { SS, SI, AS, AI, SA, IS, IA };
 /// In i64 rows these take the places of IS and IA: a constant of more than 32 bits as second operand.
