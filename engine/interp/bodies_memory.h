@@ -129,7 +129,7 @@ T0_INLINE u64 addressOf(const State& s, u32 first, u32 second) {
 template <class Sem, Address M, Dst D, bool kGuard>
 T0_INLINE SlowFn load(State& s) {
   using Mem = typename Sem::Mem;
-  using Res = typename Sem::Res;
+  using Res [[maybe_unused]] = typename Sem::Res;
   const u64 at = addressOf<M>(s, s.pc->b, s.pc->c);
 #if T0_HAS_GUARD
   if constexpr (kGuard) {
