@@ -26,7 +26,7 @@ const char* const kNames[] = {
 }  // namespace
 
 void printCounters() {
-    constexpr size_t kRows = 24, kPairs = 50;
+    constexpr size_t kRows = 40, kPairs = 150;
     u64 total = 0;
     std::vector<std::pair<u64, u32>> rows, pairs;
     for (u32 i = 0; i < kHandlerCount; ++i) {

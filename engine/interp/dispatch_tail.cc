@@ -10,6 +10,15 @@ namespace bls::interp {
 #define T0_FAMILY(name)            \
   extern const Handler name[];     \
   extern const u32 name##Count;
+#define T0_HOT_FAMILY(name)       \
+  extern const HotRow name[];     \
+  extern const u32 name##Count;
+T0_HOT_FAMILY(kHotControl)
+T0_HOT_FAMILY(kHotInt)
+T0_HOT_FAMILY(kHotMemory)
+T0_HOT_FAMILY(kHotFloat)
+T0_HOT_FAMILY(kHotSimd)
+#undef T0_HOT_FAMILY
 T0_FAMILY(kTailControl)
 T0_FAMILY(kTailInt)
 T0_FAMILY(kTailMemory)
@@ -29,6 +38,22 @@ const Handler* tailHandlers() {
     return all;
   }();
   return table.data();
+}
+
+const Handler* tailCopies(u32 row) {
+  static const std::vector<const Handler*> table = [] {
+    std::vector<const Handler*> all(kHandlerCount);
+    auto add = [&](const HotRow* rows, u32 count) {
+      for (u32 i = 0; i < count; ++i) all[static_cast<u32>(rows[i].row)] = rows[i].copies;
+    };
+    add(kHotControl, kHotControlCount);
+    add(kHotInt, kHotIntCount);
+    add(kHotMemory, kHotMemoryCount);
+    add(kHotFloat, kHotFloatCount);
+    add(kHotSimd, kHotSimdCount);
+    return all;
+  }();
+  return table[row];
 }
 
 bool tailSupported() {

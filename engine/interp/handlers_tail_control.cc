@@ -21,5 +21,10 @@ const Handler kTailControl[] = {
 extern const u32 kTailControlCount;
 const u32 kTailControlCount = sizeof kTailControl / sizeof kTailControl[0];
 
+extern const HotRow kHotControl[];
+const HotRow kHotControl[] = {T0_HOT_CONTROL(T0_HOT_ROW)};
+extern const u32 kHotControlCount;
+const u32 kHotControlCount = sizeof kHotControl / sizeof kHotControl[0];
+
 }  // namespace bls::interp
 #endif

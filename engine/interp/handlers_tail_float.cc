@@ -21,5 +21,10 @@ const Handler kTailFloat[] = {
 extern const u32 kTailFloatCount;
 const u32 kTailFloatCount = sizeof kTailFloat / sizeof kTailFloat[0];
 
+extern const HotRow kHotFloat[];
+const HotRow kHotFloat[] = {T0_HOT_FLOAT(T0_HOT_ROW)};
+extern const u32 kHotFloatCount;
+const u32 kHotFloatCount = sizeof kHotFloat / sizeof kHotFloat[0];
+
 }  // namespace bls::interp
 #endif

@@ -21,5 +21,10 @@ const Handler kTailInt[] = {
 extern const u32 kTailIntCount;
 const u32 kTailIntCount = sizeof kTailInt / sizeof kTailInt[0];
 
+extern const HotRow kHotInt[];
+const HotRow kHotInt[] = {T0_HOT_INT(T0_HOT_ROW)};
+extern const u32 kHotIntCount;
+const u32 kHotIntCount = sizeof kHotInt / sizeof kHotInt[0];
+
 }  // namespace bls::interp
 #endif

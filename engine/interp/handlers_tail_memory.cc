@@ -21,5 +21,10 @@ const Handler kTailMemory[] = {
 extern const u32 kTailMemoryCount;
 const u32 kTailMemoryCount = sizeof kTailMemory / sizeof kTailMemory[0];
 
+extern const HotRow kHotMemory[];
+const HotRow kHotMemory[] = {T0_HOT_MEMORY(T0_HOT_ROW)};
+extern const u32 kHotMemoryCount;
+const u32 kHotMemoryCount = sizeof kHotMemory / sizeof kHotMemory[0];
+
 }  // namespace bls::interp
 #endif

@@ -21,5 +21,10 @@ const Handler kTailSimd[] = {
 extern const u32 kTailSimdCount;
 const u32 kTailSimdCount = sizeof kTailSimd / sizeof kTailSimd[0];
 
+extern const HotRow kHotSimd[];
+const HotRow kHotSimd[] = {T0_HOT_SIMD(T0_HOT_ROW)};
+extern const u32 kHotSimdCount;
+const u32 kHotSimdCount = sizeof kHotSimd / sizeof kHotSimd[0];
+
 }  // namespace bls::interp
 #endif

@@ -54,7 +54,7 @@ bool resolveFault(ExecCtx* cx, FaultState* state) {
 }  // namespace
 
 InterpModule::InterpModule(const Module& module, const ModuleMeta& meta, const CodeOptions& options, Dispatch dispatch)
-    : module_(module), meta_(meta), options_(options), dispatch_(dispatch) {
+    : module_(module), meta_(meta), options_(options), dispatch_(dispatch), turns_(kHandlerCount) {
   const u32 count = std::max<u32>(module.funcs.size(), 1);
   funcs_ = std::make_unique<FuncCode[]>(count);
   for (u32 i = module.importedFuncs; i < module.funcs.size(); ++i) {
@@ -97,7 +97,7 @@ const Cell* InterpModule::translate(FuncCode* code) {
   block.cells = std::make_unique_for_overwrite<Cell[]>(block.count);
   for (u32 i = 0; i < block.count; ++i) {
     block.cells[i] = made.cells[i];
-    if (!made.isData[i]) block.cells[i].h = handlerWord(dispatch_, made.cells[i].h);
+    if (!made.isData[i]) block.cells[i].h = nextCopy(made.cells[i].h);
   }
   entry = block.cells.get();
   ++translated_;
@@ -105,6 +105,20 @@ const Cell* InterpModule::translate(FuncCode* code) {
   blocks_.emplace(entry, std::move(block));
   code->entry.store(entry, std::memory_order_release);
   return entry;
+}
+
+// The word for a row, dealing out the copies of hot handlers in turn: places near each other get different ones.
+u64 InterpModule::nextCopy(u64 row) {
+#if T0_HAS_TAIL
+  if (dispatch_ == Dispatch::Tail) {
+    if (const Handler* copies = tailCopies(static_cast<u32>(row))) {
+      u8& turn = turns_[row];
+      turn = turn == kTailCopies ? u8{0} : static_cast<u8>(turn + 1);
+      if (turn != 0) return reinterpret_cast<u64>(copies[turn - 1]);
+    }
+  }
+#endif
+  return handlerWord(dispatch_, row);
 }
 
 bool InterpModule::find(const Cell* cell, u32* funcIndex, u32* index) const {

@@ -68,6 +68,7 @@ class InterpModule final : public CodeModule {
     u32 funcIndex = 0;
   };
   VariantSet variants() const;
+  u64 nextCopy(u64 row);
   const Module& module_;
   const ModuleMeta& meta_;
   CodeOptions options_;
@@ -75,6 +76,7 @@ class InterpModule final : public CodeModule {
   std::unique_ptr<FuncCode[]> funcs_;
   mutable Mutex lock_;
   std::map<const Cell*, Block> blocks_;  // by first cell
+  std::vector<u8> turns_;  // by row: the copy used last
   u32 translated_ = 0;
   u64 cellCount_ = 0;
 };

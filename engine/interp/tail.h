@@ -5,6 +5,7 @@
 
 #include "engine/interp/counters.h"
 #include "engine/interp/dispatch.h"
+#include "engine/interp/handlers_hot.h"
 
 #if T0_HAS_TAIL
 
@@ -21,8 +22,23 @@ namespace bls::interp {
 /// Runs the slow function in `loc` and goes on.
 u64 slowTail(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc, u64 loc, Vec facc);
 
+/// The copies of a hot handler, beside the one in the family's table.
+struct HotRow {
+  H row;
+  Handler copies[kTailCopies];
+};
+
 #define T0_HANDLER(id, body)                                                                          \
-  T0_SECTION static u64 tail_##id(T0_PARAMS) {                                                        \
+  T0_SECTION static u64 tail_##id(T0_PARAMS) T0_HANDLER_BODY(id, body)                                \
+  template <u32 kCopy>                                                                                \
+  static u64 copy_##id(T0_PARAMS) T0_HANDLER_BODY(id, body)
+#define T0_HOT_ROW(id)                                                                                \
+  {H::id,                                                                                             \
+   {&copy_##id<0>, &copy_##id<1>, &copy_##id<2>, &copy_##id<3>, &copy_##id<4>, &copy_##id<5>,         \
+    &copy_##id<6>, &copy_##id<7>, &copy_##id<8>, &copy_##id<9>, &copy_##id<10>}},
+
+#define T0_HANDLER_BODY(id, body)                                                                     \
+  {                                                                                                   \
     T0_COUNT(id);                                                                                     \
     State s{pc, fp, mem0, cx, acc, facc, 0, false};                                                          \
     const SlowFn slow = body(s);                                                                      \
