@@ -92,7 +92,7 @@ u64 memoryFill(State& s) {
   if (trap == Trap::None && !memory->contains(at, length)) trap = Trap::MemoryOutOfBounds;
   if (trap == Trap::None) {
     int value = static_cast<u8>(in.at[1]);
-    trap = inChunks(s, length, [&](u64 done, u64 n) { std::memset(memory->base + at + done, value, n); });
+    trap = inChunks(s, length, [&](u64 done, u64 n) { std::memset(memory->base + at + done, value, static_cast<size_t>(n)); });
   }
   return trap == Trap::None ? finish(s) : raise(s, trap);
 }
@@ -112,9 +112,9 @@ u64 memoryCopy(State& s) {
   u8* d = to->base + dest;
   const u8* f = from->base + source;
   if (d > f && d < f + length) {  // overlapping upward: pieces from the end
-    trap = inChunks(s, length, [&](u64 done, u64 n) { std::memmove(d + (length - done - n), f + (length - done - n), n); });
+    trap = inChunks(s, length, [&](u64 done, u64 n) { std::memmove(d + (length - done - n), f + (length - done - n), static_cast<size_t>(n)); });
   } else {
-    trap = inChunks(s, length, [&](u64 done, u64 n) { std::memmove(d + done, f + done, n); });
+    trap = inChunks(s, length, [&](u64 done, u64 n) { std::memmove(d + done, f + done, static_cast<size_t>(n)); });
   }
   return trap == Trap::None ? finish(s) : raise(s, trap);
 }
@@ -130,7 +130,7 @@ u64 memoryInit(State& s) {
     trap = Trap::MemoryOutOfBounds;
   }
   if (trap != Trap::None) return raise(s, trap);
-  if (length != 0) std::memcpy(memory->base + dest, data.bytes.data() + source, length);
+  if (length != 0) std::memcpy(memory->base + dest, data.bytes.data() + source, static_cast<size_t>(length));
   return finish(s);
 }
 

@@ -103,7 +103,7 @@ u64 tableInit(State& s) {
     trap = Trap::TableOutOfBounds;
   }
   if (trap != Trap::None) return raise(s, trap);
-  for (u64 i = 0; i < length; ++i) table->set(dest + i, elem.refs[source + i]);
+  for (u64 i = 0; i < length; ++i) table->set(dest + i, elem.refs[static_cast<size_t>(source + i)]);
   return finish(s);
 }
 

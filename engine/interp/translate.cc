@@ -313,7 +313,8 @@ void Translator::flushAliases(u32 local, u32 beforeCell) {
   if (beforeCell == kNone) return;
   // The copies must come before the instruction at beforeCell, which is about to write the local.
   auto rotate = [&](auto& list) {
-    std::rotate(list.begin() + beforeCell, list.begin() + start, list.end());
+    using Distance = std::ptrdiff_t;
+    std::rotate(list.begin() + static_cast<Distance>(beforeCell), list.begin() + static_cast<Distance>(start), list.end());
   };
   rotate(out_.cells);
   rotate(out_.isData);
