@@ -9,11 +9,13 @@ const [wasmPath, dir] = process.argv.slice(2);
 const module = new WebAssembly.Module(fs.readFileSync(wasmPath));
 const jobs = JSON.parse(fs.readFileSync(0, 'utf8'));
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'bls-node-'));
+const nullFd = fs.openSync('/dev/null', 'w');
 const errorPath = path.join(scratch, 'stderr');
 for (const job of jobs) {
   const errorFd = fs.openSync(errorPath, 'w+');
   const wasi = new WASI({
-    version: 'preview1', args: ['bls', ...job.args], env: {}, preopens: { '/': dir }, returnOnExit: true, stderr: errorFd,
+    version: 'preview1', args: ['bls', ...job.args], env: {}, preopens: { '/': dir }, returnOnExit: true,
+    stdout: nullFd, stderr: errorFd,
   });
   let status = 255;
   let extra = '';
