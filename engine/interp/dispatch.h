@@ -19,7 +19,7 @@ using Handler = u64 (*)(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc,
 /// Handler words by H. Filled before main by the families' files.
 const Handler* tailHandlers();
 /// More copies of a row's handler, kTailCopies of them, or null (handlers_hot.h).
-constexpr u32 kTailCopies = 11;
+constexpr u32 kTailCopies = 15;
 const Handler* tailCopies(u32 row);
 u64 runTail(const State& s);
 /// True when this machine has the instructions the tail handlers were compiled for.

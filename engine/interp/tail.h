@@ -35,7 +35,8 @@ struct HotRow {
 #define T0_HOT_ROW(id)                                                                                \
   {H::id,                                                                                             \
    {&copy_##id<0>, &copy_##id<1>, &copy_##id<2>, &copy_##id<3>, &copy_##id<4>, &copy_##id<5>,         \
-    &copy_##id<6>, &copy_##id<7>, &copy_##id<8>, &copy_##id<9>, &copy_##id<10>}},
+    &copy_##id<6>, &copy_##id<7>, &copy_##id<8>, &copy_##id<9>, &copy_##id<10>, &copy_##id<11>,       \
+    &copy_##id<12>, &copy_##id<13>, &copy_##id<14>}},
 
 #define T0_HANDLER_BODY(id, body)                                                                     \
   {                                                                                                   \
