@@ -5,7 +5,7 @@ Usage: run_tests.py [--full] [--only STAGE[,STAGE]] [--list]
 
 A stage builds one preset (through `./dev build PRESET`) and runs the ctest tests with one label.
 A test that is a suite of its own (a Python driver) ends with the line `N passed, N failed`, and
-those numbers count; any other ctest test counts as one. `--full` adds every tests/full/*.sh, in the
+those numbers count; any other ctest test counts as one. `--full` adds the stages of FULL_STAGES and every tests/full/*.sh, in the
 order of their names, each one a stage with such a closing line.
 
 tests/counts.txt holds the least number of passed tests for each stage and suite. Fewer is a failure:
@@ -28,8 +28,11 @@ CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.
 STAGES = (
     ("unit", "release", "unit", "unit tests of every layer"),
     ("program", "release", "program", "the programs as processes"),
-    ("sanitize", "asan-ubsan", "sanitize", "address and undefined-behaviour sanitizers"),
     ("wasm", "wasm", None, "the portable core as wasm"),
+)
+# Only with --full, or named by --only.
+FULL_STAGES = (
+    ("sanitize", "asan-ubsan", "sanitize", "address and undefined-behaviour sanitizers"),
     ("fuzz", "fuzz", "fuzz", "short seeded runs of the fuzz targets"),
 )
 
@@ -153,7 +156,7 @@ def main():
     args = parser.parse_args()
 
     stages = [(name, text, lambda t, p=preset, l=label: ctest_stage(p, l, t))
-              for name, preset, label, text in STAGES]
+              for name, preset, label, text in STAGES + (FULL_STAGES if args.full or args.only else ())]
     if args.full:
         stages += [(os.path.basename(s)[:-3], s, lambda t, s=s: script_stage(s, t))
                    for s in full_scripts()]
