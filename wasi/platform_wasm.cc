@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -91,8 +92,21 @@ Errno adviseFile(int, u64, u64, Advice) { return Errno::Success; }
 u64 bytesReadable(int) { return 0; }
 
 Errno socketAccept(int, HostFd*) { return Errno::NotSup; }
-Errno socketReceive(int, iovec*, int, bool, u64*, bool*) { return Errno::NotSup; }
-Errno socketSend(int, iovec*, int, u64*) { return Errno::NotSup; }
+// Hosts call a pipe on a standard stream a socket; plain transfers work on both. There is no peeking.
+Errno socketReceive(int fd, iovec* vecs, int count, bool peek, u64* done, bool* truncated) {
+  if (peek) return Errno::NotSup;
+  ssize_t got = readv(fd, vecs, count);
+  if (got < 0) return lastError();
+  *done = static_cast<u64>(got);
+  *truncated = false;
+  return Errno::Success;
+}
+Errno socketSend(int fd, iovec* vecs, int count, u64* done) {
+  ssize_t sent = writev(fd, vecs, count);
+  if (sent < 0) return lastError();
+  *done = static_cast<u64>(sent);
+  return Errno::Success;
+}
 Errno socketShutdown(int, bool, bool) { return Errno::NotSup; }
 void prepareListener(int) {}
 
