@@ -1,5 +1,6 @@
-// The command core: what the programs do, without argument vectors and process ends. Entry points: runModule, validateFile,
-// inspectFile, versionText. Each returns an exit status and writes to a Console only; messages never go to its `out`.
+// The command core: what the programs do, without argument vectors and process ends. Entry points:
+// runModule, validateFile, inspectFile, versionText. Each returns an exit status and writes to a
+// Console only; messages never go to its `out`.
 #pragma once
 
 #include <memory>
@@ -17,12 +18,14 @@ constexpr int kExitMemoryOverLimit = 16;
 constexpr int kExitConfig = 128;
 constexpr int kExitFailure = 255;
 
-/// What a run leaves behind; destroying it tears everything down, which a process that ends anyway need not wait for.
+/// What a run leaves behind; destroying it tears everything down, which a process that ends anyway
+/// need not wait for.
 struct RunState {
   virtual ~RunState() = default;
 };
 
-/// Loads, links and runs. Guest exit statuses pass through, except under the compatible rules (126 and more become 255).
+/// Loads, links and runs. Guest exit statuses pass through, except under the compatible rules (126
+/// and more become 255).
 int runModule(RunRequest request, Console& console, std::unique_ptr<RunState>* keep);
 
 struct ValidateRequest {
@@ -31,7 +34,8 @@ struct ValidateRequest {
   u64 repeat = 1;
   bool json = false;
 };
-/// 0 when the module is valid. With repeat > 1 or json: one JSON line with the nanoseconds of each pass on `out`.
+/// 0 when the module is valid. With repeat > 1 or json: one JSON line with the nanoseconds of each
+/// pass on `out`.
 int validateFile(const ValidateRequest& request, Console& console);
 
 /// Imports, exports, memories, features and sections of a valid module.

@@ -10,10 +10,13 @@
 namespace bls::cli {
 namespace {
 
-constexpr const char* kSectionNames[] = {"custom",  "type",   "import", "function", "table", "memory",     "global",
-                                         "export", "start", "element", "code",     "data",  "data count", "tag"};
+constexpr const char* kSectionNames[] = {"custom", "type",   "import",     "function", "table",
+                                         "memory", "global", "export",     "start",    "element",
+                                         "code",   "data",   "data count", "tag"};
 
-const char* sectionName(u8 id) { return id < std::size(kSectionNames) ? kSectionNames[id] : "unknown"; }
+const char* sectionName(u8 id) {
+  return id < std::size(kSectionNames) ? kSectionNames[id] : "unknown";
+}
 
 std::string typeList(const std::vector<ValType>& types) {
   std::string out = "(";
@@ -35,7 +38,8 @@ std::string limitsText(const Limits& limits) {
 // The type of an import or export, in short.
 std::string typeText(const bls::Module& m, ExternKind kind, u32 index) {
   switch (kind) {
-    case ExternKind::Func: return typeList(m.funcTypeOf(index).params) + " -> " + typeList(m.funcTypeOf(index).results);
+    case ExternKind::Func:
+      return typeList(m.funcTypeOf(index).params) + " -> " + typeList(m.funcTypeOf(index).results);
     case ExternKind::Table: {
       const TableType& type = m.tables[TableIndex{index}].type;
       return toString(type.elem) + " " + limitsText(type.limits);
@@ -60,8 +64,8 @@ std::string asText(const bls::Module& m, const std::string& file) {
                     std::to_string(m.funcs.size() - m.importedFuncs) + " functions\n";
   out += "imports:\n";
   for (const ImportDecl& decl : m.imports) {
-    out += std::string("  ") + externKindName(decl.kind) + " \"" + safe(decl.module) + "\" \"" + safe(decl.name) + "\" " +
-           typeText(m, decl.kind, decl.index) + "\n";
+    out += std::string("  ") + externKindName(decl.kind) + " \"" + safe(decl.module) + "\" \"" +
+           safe(decl.name) + "\" " + typeText(m, decl.kind, decl.index) + "\n";
   }
   out += "exports:\n";
   for (const ExportDecl& decl : m.exports) {
@@ -70,18 +74,19 @@ std::string asText(const bls::Module& m, const std::string& file) {
   }
   out += "memories:\n";
   for (u32 i = 0; i < m.memories.size(); ++i) {
-    out += "  " + std::to_string(i) + ": " + typeText(m, ExternKind::Memory, i) + (i < m.importedMemories ? " (imported)\n" : "\n");
+    out += "  " + std::to_string(i) + ": " + typeText(m, ExternKind::Memory, i) +
+           (i < m.importedMemories ? " (imported)\n" : "\n");
   }
   out += "features:";
   for (const char* name : usedFeatures(m)) out += std::string(" ") + name;
   out += "\nsections:\n";
   for (const SectionInfo& section : m.sections) {
-    out += std::string("  ") + sectionName(section.id) + " at " + std::to_string(section.offset) + ", " +
-           std::to_string(section.size) + " bytes\n";
+    out += std::string("  ") + sectionName(section.id) + " at " + std::to_string(section.offset) +
+           ", " + std::to_string(section.size) + " bytes\n";
   }
   for (const CustomSection& custom : m.customs) {
-    out += "  custom \"" + safe(custom.name) + "\" at " + std::to_string(custom.offset) + ", " + std::to_string(custom.size) +
-           " bytes\n";
+    out += "  custom \"" + safe(custom.name) + "\" at " + std::to_string(custom.offset) + ", " +
+           std::to_string(custom.size) + " bytes\n";
   }
   return out;
 }
@@ -103,7 +108,11 @@ std::string asJson(const bls::Module& m, const std::string& file) {
   json.key("imports").open('[');
   for (const ImportDecl& decl : m.imports) {
     json.open('{').key("module").string(decl.module).key("name").string(decl.name);
-    json.key("kind").string(externKindName(decl.kind)).key("type").string(typeText(m, decl.kind, decl.index)).close('}');
+    json.key("kind")
+        .string(externKindName(decl.kind))
+        .key("type")
+        .string(typeText(m, decl.kind, decl.index))
+        .close('}');
   }
   json.close(']').key("exports").open('[');
   for (const ExportDecl& decl : m.exports) {

@@ -16,8 +16,9 @@ namespace {
 // How long after a time limit the guest may still take to end by itself.
 constexpr u64 kGraceNs = 80 * 1000 * 1000;
 
-// Watches the wall clock from process start, loading included. At the limit it asks the store to end; a run that has not
-// ended a little later (still loading, or in a call that cannot be woken) is ended with the process.
+// Watches the wall clock from process start, loading included. At the limit it asks the store to
+// end; a run that has not ended a little later (still loading, or in a call that cannot be woken)
+// is ended with the process.
 class TimeLimit {
  public:
   explicit TimeLimit(Console& console) : console_(console) {}
@@ -83,7 +84,8 @@ std::string withAdvice(const embed::Failure& failure, const std::string& file) {
   auto advise = [&](const char* text) { error.message += std::string("; ") + text; };
   switch (error.cls) {
     case ErrorClass::Link:
-      if (error.message.starts_with("unknown import: function")) advise("try --unknown-imports-trap if it is not needed");
+      if (error.message.starts_with("unknown import: function"))
+        advise("try --unknown-imports-trap if it is not needed");
       break;
     case ErrorClass::Unsupported:
       if (error.message.find("feature") != std::string::npos) advise("see --features");
@@ -105,7 +107,9 @@ int Run::fail(const embed::Failure& failure) {
   bool initialMemory = failure.kind == embed::Failure::Kind::Error &&
                        failure.error.message.starts_with("memory minimum size of");
   if (initialMemory) return kExitMemoryOverLimit;
-  return failure.kind == embed::Failure::Kind::Error && failure.error.cls == ErrorClass::Config ? kExitConfig : kExitFailure;
+  return failure.kind == embed::Failure::Kind::Error && failure.error.cls == ErrorClass::Config
+             ? kExitConfig
+             : kExitFailure;
 }
 
 // A trap or proc_exit: the end of a run, not a failure to run.
@@ -115,8 +119,9 @@ int Run::ended(const embed::Failure& failure) {
   trap = failure.trap;
   console.problem(failure.trace);
   if (trap == Trap::OutOfFuel) {
-    log.error("All fuel is consumed, the app exited, fuel consumed " + std::to_string(store->objects().remainingFuel()) +
-              ", Max Fuel is " + std::to_string(request.fuel) + ".");
+    log.error("All fuel is consumed, the app exited, fuel consumed " +
+              std::to_string(store->objects().remainingFuel()) + ", Max Fuel is " +
+              std::to_string(request.fuel) + ".");
   } else {
     log.error("error: " + failure.trace);
   }
@@ -129,7 +134,9 @@ bool Run::openListeners(embed::Failure* failure) {
     u64 number = 0;
     bool named = colons != std::string::npos;
     if (named && (!parseU64(text.c_str() + colons + 2, &number) || number > 1u << 20)) {
-      *failure = embed::Failure::of(ErrorClass::Config, "--tcplisten " + escapeForMessage(text, 100) + ": bad descriptor number");
+      *failure =
+          embed::Failure::of(ErrorClass::Config, "--tcplisten " + escapeForMessage(text, 100) +
+                                                     ": bad descriptor number");
       return false;
     }
     Diagnostics diag;
@@ -152,11 +159,14 @@ int Run::go() {
 
 int Run::execute() {
   if (!request.logFile.empty() && !log.open(request.logFile)) {
-    console.problem("error: io: failed to init logger: Unknown error: the runtime logger file does not exist or is unreadable.");
+    console.problem(
+        "error: io: failed to init logger: Unknown error: the runtime logger file does not exist "
+        "or is unreadable.");
     return kExitFailure;
   }
   if (request.runTimeMs != 0 && !limit.start(request.startNs + request.runTimeMs * 1000000)) {
-    return fail(embed::Failure::of(ErrorClass::Unsupported, "--run-time is not possible in this build"));
+    return fail(
+        embed::Failure::of(ErrorClass::Unsupported, "--run-time is not possible in this build"));
   }
   embed::Expected<embed::Engine> made = embed::Engine::make(request.engine);
   if (!made.ok()) return fail(made.failure());
@@ -191,7 +201,8 @@ int Run::call(const embed::Instance& instance) {
   embed::Expected<embed::Function> function = instance.function(request.entry);
   if (!function.ok()) {
     embed::Failure failure = function.failure();
-    failure.error.message += request.invoke ? "; bls inspect lists the exports" : "; try --entry NAME or --invoke NAME";
+    failure.error.message +=
+        request.invoke ? "; bls inspect lists the exports" : "; try --entry NAME or --invoke NAME";
     return fail(failure);
   }
   // A library module sets itself up first.
@@ -207,7 +218,8 @@ int Run::call(const embed::Instance& instance) {
 
 int Run::callEntry(const embed::Instance&, const embed::Function& function) {
   if (!function.type().params.empty()) {
-    return fail(embed::Failure::of(ErrorClass::Link, "entry function \"" + escapeForMessage(request.entry, 100) +
+    return fail(embed::Failure::of(ErrorClass::Link, "entry function \"" +
+                                                         escapeForMessage(request.entry, 100) +
                                                          "\" takes parameters; try --invoke"));
   }
   auto done = function.call({});
@@ -218,13 +230,15 @@ int Run::invoke(const embed::Function& function) {
   const FuncType& type = function.type();
   std::vector<Value> values(type.params.size());
   if (request.args.size() != values.size()) {
-    console.problem("error: config: \"" + escapeForMessage(request.entry, 100) + "\" takes " + std::to_string(values.size()) +
-                    " arguments, not " + std::to_string(request.args.size()) + "; put them behind the file");
+    console.problem("error: config: \"" + escapeForMessage(request.entry, 100) + "\" takes " +
+                    std::to_string(values.size()) + " arguments, not " +
+                    std::to_string(request.args.size()) + "; put them behind the file");
     return kExitUsage;
   }
   for (size_t i = 0; i < values.size(); ++i) {
     if (!parseValue(request.args[i], type.params[i], &values[i])) {
-      console.problem("error: config: argument " + std::to_string(i + 1) + " must be " + toString(type.params[i]) + ", not '" +
+      console.problem("error: config: argument " + std::to_string(i + 1) + " must be " +
+                      toString(type.params[i]) + ", not '" +
                       escapeForMessage(std::string(request.args[i]), 100) + "'");
       return kExitUsage;
     }

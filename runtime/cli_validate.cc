@@ -13,7 +13,8 @@ namespace bls::cli {
 int validateFile(const ValidateRequest& request, Console& console) {
   Diagnostics diag;
   ModuleBytes file;
-  Status status = embed::readModuleFile(request.file.c_str(), request.engine.maxModuleBytes, diag, &file);
+  Status status =
+      embed::readModuleFile(request.file.c_str(), request.engine.maxModuleBytes, diag, &file);
   std::vector<u64> times;
   std::unique_ptr<ThreadPool> pool;
   ValidateOptions options;

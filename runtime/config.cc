@@ -23,7 +23,8 @@ constexpr OptionInfo kOptions[] = {
 };
 
 bool takesValue(OptionType type) {
-  return type == OptionType::Number || type == OptionType::Text || type == OptionType::Choice || type == OptionType::List;
+  return type == OptionType::Number || type == OptionType::Text || type == OptionType::Choice ||
+         type == OptionType::List;
 }
 
 // Flag names compare with '_' equal to '-': older command lines spell some options that way.
@@ -83,7 +84,8 @@ class Parser {
       } else if (arg[0] != '-' || arg[1] == 0) {
         out_->positionals.push_back(arg);
       } else if (arg[1] != '-') {
-        *message_ = "unknown option " + shown(arg) + "; try --help, or put -- in front of what is meant for the guest";
+        *message_ = "unknown option " + shown(arg) +
+                    "; try --help, or put -- in front of what is meant for the guest";
         return ParseEnd::Usage;
       } else {
         ParseEnd end = option(arg);
@@ -101,7 +103,8 @@ class Parser {
 
   ParseEnd option(const char* arg) {
     const char* equals = std::strchr(arg, '=');
-    std::string_view name(arg + 2, equals == nullptr ? std::strlen(arg + 2) : static_cast<size_t>(equals - arg - 2));
+    std::string_view name(
+        arg + 2, equals == nullptr ? std::strlen(arg + 2) : static_cast<size_t>(equals - arg - 2));
     const OptionInfo* info = findOption(name, place_);
     if (info == nullptr) return usage(unknownOption(arg, place_));
     std::string flag = std::string("--") + info->flag;
@@ -118,7 +121,8 @@ class Parser {
       if (at_ + 1 >= args_.size()) return usage(flag + " needs a value; example: " + info->example);
       text = args_[++at_];
     }
-    if (info->type == OptionType::Flag && text != nullptr) return usage(flag + " takes no value; leave out '=…'");
+    if (info->type == OptionType::Flag && text != nullptr)
+      return usage(flag + " takes no value; leave out '=…'");
     value.given = true;
     value.text = text;
     return check(*info, flag, &value);
@@ -128,11 +132,12 @@ class Parser {
     switch (info.type) {
       case OptionType::Number:
         if (!parseU64(value->text, &value->number)) {
-          return usage(flag + " needs a decimal number, not " + shown(value->text) + "; example: " + info.example);
+          return usage(flag + " needs a decimal number, not " + shown(value->text) +
+                       "; example: " + info.example);
         }
         if (value->number < info.min || value->number > info.max) {
-          return usage(flag + " must be between " + std::to_string(info.min) + " and " + std::to_string(info.max) +
-                       ", not " + std::to_string(value->number));
+          return usage(flag + " must be between " + std::to_string(info.min) + " and " +
+                       std::to_string(info.max) + ", not " + std::to_string(value->number));
         }
         break;
       case OptionType::Choice:
@@ -189,7 +194,8 @@ std::vector<const char*> ParsedOptions::list(OptionId id) const {
   return out;
 }
 
-ParseEnd parseOptions(std::span<char* const> args, OptionPlace place, ParsedOptions* out, std::string* message) {
+ParseEnd parseOptions(std::span<char* const> args, OptionPlace place, ParsedOptions* out,
+                      std::string* message) {
   return Parser(args, place, out, message).run();
 }
 
@@ -197,7 +203,8 @@ std::string optionHelp(OptionPlace place, bool examples) {
   std::string out;
   for (const OptionInfo& info : kOptions) {
     bool shownHere = (info.places & static_cast<u8>(place)) != 0;
-    if (!shownHere || info.type == OptionType::Refused || info.type == OptionType::Ignored) continue;
+    if (!shownHere || info.type == OptionType::Refused || info.type == OptionType::Ignored)
+      continue;
     std::string left = std::string("  --") + info.flag;
     if (info.type == OptionType::MaybeText) {
       left += std::string("[=") + info.value + "]";
@@ -207,10 +214,12 @@ std::string optionHelp(OptionPlace place, bool examples) {
     out += left;
     out += left.size() < 34 ? std::string(34 - left.size(), ' ') : "\n" + std::string(34, ' ');
     out += info.help;
-    if (info.standard[0] != 0 && info.type != OptionType::Flag) out += std::string(" (default: ") + info.standard + ")";
+    if (info.standard[0] != 0 && info.type != OptionType::Flag)
+      out += std::string(" (default: ") + info.standard + ")";
     if (info.type == OptionType::List) out += "; repeatable";
     out += "\n";
-    if (examples && info.example[0] != 0) out += std::string(34, ' ') + "example: " + info.example + "\n";
+    if (examples && info.example[0] != 0)
+      out += std::string(34, ' ') + "example: " + info.example + "\n";
   }
   return out;
 }

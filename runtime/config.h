@@ -1,8 +1,10 @@
-// Options of the programs: the table (option.def), parsing by table, help text. Entry points: parseOptions, optionHelp.
+// Options of the programs: the table (option.def), parsing by table, help text. Entry points:
+// parseOptions, optionHelp.
 //
-// A program names its place (`bls run`, `bls-runtime`, …) and gets the rows that hold there. Both `--opt value` and
-// `--opt=value` work, underscores stand for dashes in long names, `--` ends options. Errors are one line with a hint.
-// Nothing here allocates except lists, prints, or looks at the environment.
+// A program names its place (`bls run`, `bls-runtime`, …) and gets the rows that hold there. Both
+// `--opt value` and
+// `--opt=value` work, underscores stand for dashes in long names, `--` ends options. Errors are one
+// line with a hint. Nothing here allocates except lists, prints, or looks at the environment.
 #pragma once
 
 #include <span>
@@ -45,8 +47,8 @@ const OptionInfo& optionInfo(OptionId id);
 
 struct OptionValue {
   bool given = false;
-  u64 number = 0;             // Number
-  const char* text = nullptr; // Text, Choice, MaybeText (may be null there)
+  u64 number = 0;              // Number
+  const char* text = nullptr;  // Text, Choice, MaybeText (may be null there)
 };
 
 /// The outcome of a parse; strings are the caller's argument vector.
@@ -68,8 +70,10 @@ struct ParsedOptions {
 
 enum class ParseEnd : u8 { Ok, Usage, Refused };
 
-/// Parses `args` (without program name and verb). On failure `message` is what went wrong, with a hint, without `error:`.
-ParseEnd parseOptions(std::span<char* const> args, OptionPlace place, ParsedOptions* out, std::string* message);
+/// Parses `args` (without program name and verb). On failure `message` is what went wrong, with a
+/// hint, without `error:`.
+ParseEnd parseOptions(std::span<char* const> args, OptionPlace place, ParsedOptions* out,
+                      std::string* message);
 
 /// The options of a place as help text, two columns, with examples when `examples`.
 std::string optionHelp(OptionPlace place, bool examples);

@@ -10,7 +10,7 @@
 namespace bls::cli {
 
 bool directoryExists(const char* path) {
-  struct stat info {};
+  struct stat info{};
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
@@ -24,8 +24,10 @@ int openConfinedAppend(const char* root, const char* path) {
     bool last = slash == std::string::npos;
     int next = -1;
     if (part != ".." && part != "." && !part.empty()) {
-      next = last ? openat(dir, part.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644)
-                  : openat(dir, part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      next = last
+                 ? openat(dir, part.c_str(),
+                          O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644)
+                 : openat(dir, part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     }
     close(dir);
     if (last) return next;

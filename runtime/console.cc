@@ -25,7 +25,8 @@ class StandardConsole : public Console {
   void err(std::string_view text) override { writeAll(2, text); }
   bool colourErrors() const override {
     const char* term = std::getenv("TERM");
-    return std::getenv("NO_COLOR") == nullptr && term != nullptr && std::strcmp(term, "dumb") != 0 && isatty(2) == 1;
+    return std::getenv("NO_COLOR") == nullptr && term != nullptr &&
+           std::strcmp(term, "dumb") != 0 && isatty(2) == 1;
   }
 };
 

@@ -1,7 +1,9 @@
-// Console: where the commands write. Errors, help on errors and statistics go to standard error, results the user asked for
-// to standard output. Entry points: Console::standard, and the capturing one for tests.
+// Console: where the commands write. Errors, help on errors and statistics go to standard error,
+// results the user asked for to standard output. Entry points: Console::standard, and the capturing
+// one for tests.
 //
-// An error is one line: what, where, why, and what to try. Colour is used on terminals only, and not with NO_COLOR set.
+// An error is one line: what, where, why, and what to try. Colour is used on terminals only, and
+// not with NO_COLOR set.
 #pragma once
 
 #include <string>

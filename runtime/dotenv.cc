@@ -7,7 +7,8 @@ namespace bls::cli {
 namespace {
 
 bool isNameChar(char c, bool first) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (!first && ((c >= '0' && c <= '9') || c == '.'));
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+         (!first && ((c >= '0' && c <= '9') || c == '.'));
 }
 
 class LineParser {
@@ -19,7 +20,8 @@ class LineParser {
     blanks();
     if (line_.substr(at_, 7) == "export ") at_ += 7;
     blanks();
-    while (at_ < line_.size() && isNameChar(line_[at_], name->empty())) name->push_back(line_[at_++]);
+    while (at_ < line_.size() && isNameChar(line_[at_], name->empty()))
+      name->push_back(line_[at_++]);
     blanks();
     if (name->empty() || at_ >= line_.size() || line_[at_] != '=') return false;
     ++at_;
@@ -85,7 +87,8 @@ class LineParser {
       value->push_back(line_[at_++]);
     }
   }
-  // At a '$': consumes the reference and appends the variable's value; a '$' without a name stands for itself.
+  // At a '$': consumes the reference and appends the variable's value; a '$' without a name stands
+  // for itself.
   void expand(std::string* value) {
     size_t start = at_ + 1;
     bool braces = start < line_.size() && line_[start] == '{';
@@ -132,12 +135,15 @@ Environment parseDotenv(std::string_view text, const char* (*outer)(const char* 
 }
 
 void setVariable(Environment* env, std::string_view name, std::string_view value) {
-  env->erase(std::remove_if(env->begin(), env->end(), [&](const auto& item) { return item.first == name; }), env->end());
+  env->erase(std::remove_if(env->begin(), env->end(),
+                            [&](const auto& item) { return item.first == name; }),
+             env->end());
   env->emplace_back(name, value);
 }
 
 void sortEnvironment(Environment* env) {
-  std::stable_sort(env->begin(), env->end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(env->begin(), env->end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
 }  // namespace bls::cli

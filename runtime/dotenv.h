@@ -1,7 +1,9 @@
-// dotenv files: `KEY=VALUE` lines with `export`, comments, quotes and expansion. Entry points: parseDotenv, mergeEnvironment.
+// dotenv files: `KEY=VALUE` lines with `export`, comments, quotes and expansion. Entry points:
+// parseDotenv, mergeEnvironment.
 //
-// Single quotes are literal; double quotes take backslash escapes and $VAR or ${VAR}, as do bare values. Variables come from the
-// file so far, then from `outer`. Malformed lines are skipped. Reference: command line description, section 4.
+// Single quotes are literal; double quotes take backslash escapes and $VAR or ${VAR}, as do bare
+// values. Variables come from the file so far, then from `outer`. Malformed lines are skipped.
+// Reference: command line description, section 4.
 #pragma once
 
 #include <string>

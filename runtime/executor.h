@@ -1,7 +1,9 @@
-// ThreadPool: the runtime's Executor, a small pool that starts its threads when the first large job comes and keeps them.
+// ThreadPool: the runtime's Executor, a small pool that starts its threads when the first large job
+// comes and keeps them.
 //
-// The engine has no threads of its own; validation and later compilation of large modules borrow these. Workers live until
-// the pool is destroyed. In the wasm build there are none and jobs run in the caller.
+// The engine has no threads of its own; validation and later compilation of large modules borrow
+// these. Workers live until the pool is destroyed. In the wasm build there are none and jobs run in
+// the caller.
 #pragma once
 
 #include <memory>
@@ -19,7 +21,8 @@ class ThreadPool : public Executor {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   u32 concurrency() const override { return threads_; }
-  /// One job at a time: calls from several threads queue up. A system that refuses threads makes it slower, not wrong.
+  /// One job at a time: calls from several threads queue up. A system that refuses threads makes it
+  /// slower, not wrong.
   void parallelFor(u32 n, void (*task)(void* context, u32 i), void* context) override;
 
  private:

@@ -1,4 +1,5 @@
-// The thread pool on POSIX: one mutex, one condition for work, one for the end; indices are handed out atomically.
+// The thread pool on POSIX: one mutex, one condition for work, one for the end; indices are handed
+// out atomically.
 #include <pthread.h>
 #include <sched.h>
 
@@ -75,7 +76,8 @@ struct ThreadPool::Pool {
   }
 };
 
-ThreadPool::ThreadPool(u32 threads) : threads_(std::min(threads == 0 ? cpuCount() : threads, u32{64})) {
+ThreadPool::ThreadPool(u32 threads)
+    : threads_(std::min(threads == 0 ? cpuCount() : threads, u32{64})) {
   if (threads_ > 1) pool_ = std::make_unique<Pool>();
 }
 

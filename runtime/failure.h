@@ -1,5 +1,5 @@
-// Failure and Expected<T>: results of the embedding API, by value. A Failure is an error with its class and place, a guest
-// trap with its backtrace, or the guest's wish to leave (proc_exit).
+// Failure and Expected<T>: results of the embedding API, by value. A Failure is an error with its
+// class and place, a guest trap with its backtrace, or the guest's wish to leave (proc_exit).
 #pragma once
 
 #include <memory>
@@ -14,10 +14,11 @@ namespace bls::embed {
 struct Failure {
   enum class Kind : u8 { Error, Trap, Exit };
   Kind kind = Kind::Error;
-  Error error;                   // Kind::Error
-  bls::Trap trap = Trap::None;   // Kind::Trap
-  std::string trace;             // Kind::Trap: `trap: <kind> at function …` and the frames, without a final newline
-  u32 exitCode = 0;              // Kind::Exit
+  Error error;                  // Kind::Error
+  bls::Trap trap = Trap::None;  // Kind::Trap
+  std::string
+      trace;  // Kind::Trap: `trap: <kind> at function …` and the frames, without a final newline
+  u32 exitCode = 0;  // Kind::Exit
 
   /// One line for errors, the trace for traps. `file` is named in errors when not empty.
   std::string text(const std::string& file = {}) const;
@@ -41,8 +42,10 @@ struct Nothing {};
 template <class T>
 class [[nodiscard]] Expected {
  public:
-  Expected(T value) : value_(std::move(value)), ok_(true) {}               // NOLINT(google-explicit-constructor)
-  Expected(Failure failure) : failure_(std::make_unique<Failure>(std::move(failure))) {}  // NOLINT(google-explicit-constructor)
+  Expected(T value) : value_(std::move(value)), ok_(true) {}  // NOLINT(google-explicit-constructor)
+  Expected(Failure failure)
+      : failure_(std::make_unique<Failure>(std::move(failure))) {
+  }  // NOLINT(google-explicit-constructor)
   bool ok() const { return ok_; }
   explicit operator bool() const { return ok_; }
   /// Precondition: ok().

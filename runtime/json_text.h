@@ -1,4 +1,5 @@
-// JsonText: writes JSON into a string, one value after the other. For output only; names are plain, strings are escaped.
+// JsonText: writes JSON into a string, one value after the other. For output only; names are plain,
+// strings are escaped.
 #pragma once
 
 #include <string>

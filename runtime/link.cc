@@ -1,4 +1,5 @@
-// The linker of the embedding API: host functions, WASI, instances; instantiation with the checks that need metadata.
+// The linker of the embedding API: host functions, WASI, instances; instantiation with the checks
+// that need metadata.
 #include "engine/base/platform.h"
 #include "engine/instance/instantiate.h"
 #include "engine/module/type_canon.h"
@@ -14,7 +15,8 @@ u32 slotsOf(std::span<const ValType> types) {
   return slots;
 }
 
-// A table of host functions as an import provider: a FuncObj is made when a module asks for the name.
+// A table of host functions as an import provider: a FuncObj is made when a module asks for the
+// name.
 class HostProvider : public ImportProvider {
  public:
   explicit HostProvider(host::HostModule module) : module_(std::move(module)) {}
@@ -23,8 +25,8 @@ class HostProvider : public ImportProvider {
     const host::HostFunc* func = module_.find(name);
     if (func == nullptr) return false;
     u32 type = TypeRegistry::global().canonicalFunc(func->type());
-    *out = Extern::of(
-        store.newHostFunc(type, func->paramSlots(), func->resultSlots(), func->thunk, module_.context(), func->name));
+    *out = Extern::of(store.newHostFunc(type, func->paramSlots(), func->resultSlots(), func->thunk,
+                                        module_.context(), func->name));
     return true;
   }
 
@@ -40,7 +42,8 @@ void addProvider(StoreState& state, host::HostModule module) {
 
 Failure unexecutable(const LoadedModule& module) {
   const UnexecutableUse& use = module.meta.firstUnexecutable;
-  Failure out = Failure::of(ErrorClass::Unsupported, std::string("the module is valid, but uses ") + opInfo(use.op).text +
+  Failure out = Failure::of(ErrorClass::Unsupported, std::string("the module is valid, but uses ") +
+                                                         opInfo(use.op).text +
                                                          ", which this build does not execute yet");
   out.error.offset = use.offset;
   out.error.func = use.func;
@@ -66,10 +69,12 @@ Failure trapFailure(bls::Store& store, Trap trap) {
 
 Linker::Linker(Store& store) : store_(store.state()) {}
 
-FuncObj* Linker::makeHostFunc(const FuncType& type, HostThunk thunk, void* data, std::string_view name) {
+FuncObj* Linker::makeHostFunc(const FuncType& type, HostThunk thunk, void* data,
+                              std::string_view name) {
   auto label = std::make_shared<std::string>(name);
-  FuncObj* func = store_->store.newHostFunc(TypeRegistry::global().canonicalFunc(type), slotsOf(type.params),
-                                            slotsOf(type.results), thunk, data, label->c_str());
+  FuncObj* func =
+      store_->store.newHostFunc(TypeRegistry::global().canonicalFunc(type), slotsOf(type.params),
+                                slotsOf(type.results), thunk, data, label->c_str());
   keep(std::move(label));
   return func;
 }
@@ -77,7 +82,8 @@ FuncObj* Linker::makeHostFunc(const FuncType& type, HostThunk thunk, void* data,
 void Linker::keep(std::shared_ptr<void> object) { store_->store.keepAlive(std::move(object)); }
 
 void Linker::hostModule(const host::HostModule& module) {
-  // A copy of the table's view: the rows themselves are static or owned by `module`, which outlives the store.
+  // A copy of the table's view: the rows themselves are static or owned by `module`, which outlives
+  // the store.
   addProvider(*store_, host::HostModule(module.name(), module.functions(), module.context()));
 }
 
@@ -123,7 +129,8 @@ Expected<Instance> Linker::instantiate(const Module& module) {
   args.code = loaded->code->cells();
   args.owner = loaded.get();
   args.imports = imports;
-  if (store_->engine->config.metered) args.schedule = &kFuelSchedules[static_cast<u8>(store_->engine->config.fuelSchedule)];
+  if (store_->engine->config.metered)
+    args.schedule = &kFuelSchedules[static_cast<u8>(store_->engine->config.fuelSchedule)];
   store_->store.keepAlive(loaded);
   Result<Instantiated> made = bls::instantiate(args, diag);
   store_->instantiateNs += platform::monotonicNs() - start;

@@ -50,7 +50,8 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
                                             std::to_string(engine->config.maxModuleBytes));
   }
   if (looksLikeText(bytes.span())) {
-    return diag.fail(ErrorClass::Unsupported, "this is the text format; translate it to binary first (wat2wasm)", 0);
+    return diag.fail(ErrorClass::Unsupported,
+                     "this is the text format; translate it to binary first (wat2wasm)", 0);
   }
   u64 start = platform::monotonicNs();
   TRY(decodeModule(std::move(bytes), engine->config.features, diag, &loaded->module));
@@ -69,8 +70,11 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
 Status readModuleFile(const char* path, u64 maxBytes, Diagnostics& diag, ModuleBytes* out) {
   platform::FileBytes file;
   int error = platform::readFile(path, maxBytes, &file);
-  if (error == EFBIG) return diag.fail(ErrorClass::Limit, "module bytes > " + std::to_string(maxBytes));
-  if (error != 0) return diag.fail(ErrorClass::Io, std::string("cannot read the module: ") + std::strerror(error));
+  if (error == EFBIG)
+    return diag.fail(ErrorClass::Limit, "module bytes > " + std::to_string(maxBytes));
+  if (error != 0)
+    return diag.fail(ErrorClass::Io,
+                     std::string("cannot read the module: ") + std::strerror(error));
   auto* kept = new platform::FileBytes(file);
   *out = ModuleBytes(
       file.data, file.size,

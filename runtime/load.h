@@ -1,6 +1,8 @@
-// Loading: bytes → decoded, validated, prepared module, with the time of each phase. Entry point: loadModule.
+// Loading: bytes → decoded, validated, prepared module, with the time of each phase. Entry point:
+// loadModule.
 //
-// Also holds the states behind the handles of runtime.h. Large modules (over 1 MiB) are validated on several threads.
+// Also holds the states behind the handles of runtime.h. Large modules (over 1 MiB) are validated
+// on several threads.
 #pragma once
 
 #include <memory>
@@ -20,7 +22,7 @@ namespace bls::embed {
 struct EngineState {
   EngineConfig config;
   MemoryStrategy memory = MemoryStrategy::Checked;
-  bool guardedCode = false;          // code leaves bounds checks to the guards
+  bool guardedCode = false;  // code leaves bounds checks to the guards
   std::unique_ptr<Tier> tier;
   std::unique_ptr<ThreadPool> pool;  // made by the first large module
   SpinLock poolLock;
@@ -46,7 +48,8 @@ struct LoadedModule {
 Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes, Diagnostics& diag,
                   std::shared_ptr<LoadedModule>* out);
 
-/// A file's bytes, or standard input for "-". Errors: Io, Limit; the message names what the system said.
+/// A file's bytes, or standard input for "-". Errors: Io, Limit; the message names what the system
+/// said.
 Status readModuleFile(const char* path, u64 maxBytes, Diagnostics& diag, ModuleBytes* out);
 
 struct StoreState {

@@ -1,5 +1,6 @@
-// RunLog: the log file of bls-runtime. One event is one line: `[YYYY-MM-DDTHH:MM:SSZ LEVEL target] message`, UTC. Module runs
-// log warnings and errors only. Reference: command line description, section 6.
+// RunLog: the log file of bls-runtime. One event is one line: `[YYYY-MM-DDTHH:MM:SSZ LEVEL target]
+// message`, UTC. Module runs log warnings and errors only. Reference: command line description,
+// section 6.
 #pragma once
 
 #include <string>

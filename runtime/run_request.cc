@@ -53,13 +53,15 @@ class Builder {
     out_->args.assign(o_.positionals.begin() + 1, o_.positionals.end());
     out_->args.insert(out_->args.end(), o_.rest.begin(), o_.rest.end());
     out_->invoke = o_.has(OptionId::Invoke);
-    if (out_->invoke && o_.has(OptionId::Entry)) return fail("--invoke and --entry exclude each other; give one");
+    if (out_->invoke && o_.has(OptionId::Entry))
+      return fail("--invoke and --entry exclude each other; give one");
     out_->entry = out_->invoke ? o_.text(OptionId::Invoke) : o_.text(OptionId::Entry);
     out_->unknownImportsTrap = o_.has(OptionId::UnknownImportsTrap);
     out_->stats = o_.has(OptionId::Stats);
     out_->statsJson = out_->stats && o_[OptionId::Stats].text != nullptr;
     out_->wasi.args.push_back(fileNameOf(out_->file));
-    if (!out_->invoke) out_->wasi.args.insert(out_->wasi.args.end(), out_->args.begin(), out_->args.end());
+    if (!out_->invoke)
+      out_->wasi.args.insert(out_->wasi.args.end(), out_->args.begin(), out_->args.end());
     if (out_->compatible) out_->logFile = logNameFor(out_->file);
     if (o_.has(OptionId::RuntimeLogger)) {
       std::string name = o_.text(OptionId::RuntimeLogger);
@@ -71,7 +73,9 @@ class Builder {
 
   bool engine() {
     embed::EngineConfig& config = out_->engine;
-    if (o_.has(OptionId::Features) && !parseFeatures(o_.text(OptionId::Features), &config.features, why_)) return false;
+    if (o_.has(OptionId::Features) &&
+        !parseFeatures(o_.text(OptionId::Features), &config.features, why_))
+      return false;
     std::string_view memory = o_.text(OptionId::MemoryMode);
     config.memory = memory == "guard"     ? embed::MemoryMode::Guard
                     : memory == "checked" ? embed::MemoryMode::Checked
@@ -81,7 +85,8 @@ class Builder {
                       : dispatch == "loop" ? embed::Dispatch::Loop
                                            : embed::Dispatch::Default;
     std::string_view schedule = o_.text(OptionId::FuelSchedule);
-    config.fuelSchedule = schedule == "wt-next" ? embed::FuelSchedule::WtNext : embed::FuelSchedule::Wt31;
+    config.fuelSchedule =
+        schedule == "wt-next" ? embed::FuelSchedule::WtNext : embed::FuelSchedule::Wt31;
     config.deterministic = o_.has(OptionId::Deterministic);
     config.threads = static_cast<u32>(o_.number(OptionId::Threads, 0));
     out_->hasFuel = o_.has(OptionId::LimitedFuel);
@@ -90,7 +95,8 @@ class Builder {
     config.metered = out_->hasFuel || out_->runTimeMs != 0;
     out_->wasi.deterministic = config.deterministic;
     out_->wasi.randomSeed = o_.number(OptionId::Seed, 0);
-    if (o_.has(OptionId::Seed) && !config.deterministic) return fail("--seed needs --deterministic");
+    if (o_.has(OptionId::Seed) && !config.deterministic)
+      return fail("--seed needs --deterministic");
     return true;
   }
 
@@ -98,7 +104,8 @@ class Builder {
     StoreLimits& limits = out_->limits;
     limits.memoryBytesEach = o_.number(OptionId::MaxMemorySize, ~u64{0});
     u64 pages = o_.number(OptionId::LimitedMemory, ~u64{0});
-    if (pages <= ~u64{0} / kPageBytes) limits.memoryBytesEach = std::min(limits.memoryBytesEach, pages * kPageBytes);
+    if (pages <= ~u64{0} / kPageBytes)
+      limits.memoryBytesEach = std::min(limits.memoryBytesEach, pages * kPageBytes);
     limits.memoryBytesTotal = o_.number(OptionId::TotalMemory, ~u64{0});
     limits.slotStackBytes = o_.number(OptionId::StackSize, limits.slotStackBytes);
     return true;
@@ -106,17 +113,21 @@ class Builder {
 
   bool directories() {
     if (o_.has(OptionId::FsRootPath)) {
-      // A root that does not exist is carried on without: the first client names one that it has not made.
+      // A root that does not exist is carried on without: the first client names one that it has
+      // not made.
       std::string root = o_.text(OptionId::FsRootPath);
       if (directoryExists(root.c_str())) out_->wasi.preopens.push_back({root, "/", true, true});
     }
     for (const auto& [id, text] : o_.lists) {
       if (id != OptionId::Dir && id != OptionId::DirReadOnly) continue;
       auto [host, guest] = splitPair(text);
-      if (host.empty()) return fail(std::string("--dir needs a host directory, not ") + shown(text));
-      out_->wasi.preopens.push_back({host, guest.empty() ? host : guest, true, id == OptionId::Dir});
+      if (host.empty())
+        return fail(std::string("--dir needs a host directory, not ") + shown(text));
+      out_->wasi.preopens.push_back(
+          {host, guest.empty() ? host : guest, true, id == OptionId::Dir});
     }
-    for (const char* listener : o_.list(OptionId::TcpListen)) out_->listeners.emplace_back(listener);
+    for (const char* listener : o_.list(OptionId::TcpListen))
+      out_->listeners.emplace_back(listener);
     return true;
   }
 
@@ -133,7 +144,8 @@ class Builder {
     for (const char* text : o_.list(OptionId::Env)) {
       const char* equals = std::strchr(text, '=');
       if (equals == nullptr || equals == text) {
-        return fail("--env " + shown(text) + " must be of the form `key=value`; example: --env LANG=C");
+        return fail("--env " + shown(text) +
+                    " must be of the form `key=value`; example: --env LANG=C");
       }
       setVariable(&env, {text, static_cast<size_t>(equals - text)}, equals + 1);
     }
@@ -145,8 +157,11 @@ class Builder {
     std::string_view text = o_.text(id);
     if (text == "null") return wasi::Stdio::null();
     if (text == "inherit" || text.empty()) return wasi::Stdio::inherit();
-    // Below the root only; without a root, or when it cannot be opened, the stream is inherited as if not given.
-    int fd = o_.has(OptionId::FsRootPath) ? openConfinedAppend(o_.text(OptionId::FsRootPath), std::string(text).c_str()) : -1;
+    // Below the root only; without a root, or when it cannot be opened, the stream is inherited as
+    // if not given.
+    int fd = o_.has(OptionId::FsRootPath)
+                 ? openConfinedAppend(o_.text(OptionId::FsRootPath), std::string(text).c_str())
+                 : -1;
     return fd < 0 ? wasi::Stdio::inherit() : wasi::Stdio::fromFd(fd);
   }
 
@@ -168,7 +183,8 @@ class Builder {
 
 }  // namespace
 
-bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out, std::string* why) {
+bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
+                    std::string* why) {
   return Builder(options, place, out, why).run();
 }
 
@@ -191,7 +207,8 @@ bool parseFeatures(const char* list, Features* out, std::string* why) {
       for (const FeatureInfo& info : kFeatureInfo) names.push_back(info.flag);
       const char* close = closestWord(std::string(word), names);
       *why = "unknown feature '" + escapeForMessage(std::string(word), 100) + "'";
-      *why += close != nullptr ? std::string("; did you mean '") + close + "'?" : "; bls --version lists them";
+      *why += close != nullptr ? std::string("; did you mean '") + close + "'?"
+                               : "; bls --version lists them";
       return false;
     }
   }

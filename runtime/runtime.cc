@@ -21,7 +21,9 @@ bool guardMemoryFits() {
   return probe != nullptr;
 }
 
-Failure notPossible(const char* what) { return Failure::of(ErrorClass::Config, std::string(what) + " is not possible in this build"); }
+Failure notPossible(const char* what) {
+  return Failure::of(ErrorClass::Config, std::string(what) + " is not possible in this build");
+}
 
 }  // namespace
 
@@ -40,7 +42,8 @@ Expected<Engine> Engine::make(const EngineConfig& config) {
   state->config = config;
   state->tier = makeInterpreter(backend);
   if (state->tier == nullptr) return notPossible("dispatch=tail");
-  // Memories may be reserved with guards whether or not the code relies on them; the loop back end compares all the same.
+  // Memories may be reserved with guards whether or not the code relies on them; the loop back end
+  // compares all the same.
   bool reserve = config.memory != MemoryMode::Checked && platform::hasGuardPages();
   if (config.memory == MemoryMode::Guard && !reserve) return notPossible("guard memory");
   state->guardedCode = reserve && canUseGuardMemory(backend);
@@ -49,7 +52,8 @@ Expected<Engine> Engine::make(const EngineConfig& config) {
     state->guardedCode = reserve;
   }
   if (state->guardedCode && !installTrapHandler()) {
-    if (config.memory == MemoryMode::Guard) return Failure::of(ErrorClass::Io, "the system refuses signal handlers");
+    if (config.memory == MemoryMode::Guard)
+      return Failure::of(ErrorClass::Io, "the system refuses signal handlers");
     reserve = state->guardedCode = false;
   }
   state->memory = reserve ? MemoryStrategy::Guard : MemoryStrategy::Checked;
@@ -84,7 +88,8 @@ Expected<Module> Module::fromFile(const Engine& engine, const std::string& path)
 const bls::Module& Module::declarations() const { return *state_->module; }
 const LoadTimes& Module::times() const { return state_->times; }
 
-// ---- stores --------------------------------------------------------------------------------------------------------
+// ---- stores
+// --------------------------------------------------------------------------------------------------------
 
 StoreState::~StoreState() {
   if (interrupt != nullptr) {
@@ -112,18 +117,21 @@ bls::Store& Store::objects() { return state_->store; }
 u64 Store::peakMemoryBytes() const { return state_->store.peakBytes(); }
 
 Expected<Nothing> Store::setFuel(u64 units) {
-  if (!state_->engine->config.metered) return Failure::of(ErrorClass::Config, "fuel: the engine is not metered");
+  if (!state_->engine->config.metered)
+    return Failure::of(ErrorClass::Config, "fuel: the engine is not metered");
   state_->store.setFuel(units);
   return Nothing{};
 }
 
 Expected<u64> Store::fuel() const {
-  if (!state_->engine->config.metered) return Failure::of(ErrorClass::Config, "fuel: the engine is not metered");
+  if (!state_->engine->config.metered)
+    return Failure::of(ErrorClass::Config, "fuel: the engine is not metered");
   return state_->store.remainingFuel();
 }
 
 Expected<InterruptHandle> Store::interruptHandle() {
-  if (!state_->store.enableInterrupts()) return Failure::of(ErrorClass::Io, "no descriptor left for interrupts");
+  if (!state_->store.enableInterrupts())
+    return Failure::of(ErrorClass::Io, "no descriptor left for interrupts");
   if (state_->interrupt == nullptr) {
     state_->interrupt = std::make_shared<InterruptHandle::State>();
     state_->interrupt->store = &state_->store;
@@ -136,7 +144,8 @@ Expected<InterruptHandle> Store::interruptHandle() {
 void Store::clearInterrupt() { state_->store.clearInterrupt(); }
 
 Expected<Nothing> Store::setDeadline(u64 afterNs) {
-  if (!state_->store.enableInterrupts()) return Failure::of(ErrorClass::Io, "no descriptor left for interrupts");
+  if (!state_->store.enableInterrupts())
+    return Failure::of(ErrorClass::Io, "no descriptor left for interrupts");
   if (state_->deadline == nullptr) state_->deadline = std::make_unique<Deadline>();
   auto expired = [](void* store) -> u64 {
     static_cast<bls::Store*>(store)->requestInterrupt(Trap::TimeLimit);
@@ -154,10 +163,12 @@ void Store::clearDeadline() {
   if (state_->deadline != nullptr) state_->deadline->disarm();
 }
 
-// ---- calls ---------------------------------------------------------------------------------------------------------
+// ---- calls
+// ---------------------------------------------------------------------------------------------------------
 
 Expected<RawCall> RawCall::begin(const std::shared_ptr<StoreState>& store, const FuncObj* func) {
-  if (store == nullptr || func == nullptr) return Failure::of(ErrorClass::Config, "call of an empty function handle");
+  if (store == nullptr || func == nullptr)
+    return Failure::of(ErrorClass::Config, "call of an empty function handle");
   std::string why;
   ExecCtx* cx = store->store.mainCtx(&why);
   if (cx == nullptr) return Failure::of(ErrorClass::Limit, why);
@@ -179,7 +190,8 @@ Expected<std::vector<Value>> Function::call(std::span<const Value> args) const {
   if (!raw.ok()) return raw.failure();
   const FuncType& signature = type();
   if (args.size() != signature.params.size()) {
-    return Failure::of(ErrorClass::Config, "the function takes " + std::to_string(signature.params.size()) +
+    return Failure::of(ErrorClass::Config, "the function takes " +
+                                               std::to_string(signature.params.size()) +
                                                " arguments, not " + std::to_string(args.size()));
   }
   u64* at = raw.value().slots;
@@ -189,7 +201,8 @@ Expected<std::vector<Value>> Function::call(std::span<const Value> args) const {
     bool badNull = args[i].type.isRef() && args[i].lo == 0 && !signature.params[i].nullable();
     if (!sameKind || badNull) {
       return Failure::of(ErrorClass::Config, "argument " + std::to_string(i + 1) + " must be " +
-                                                 toString(signature.params[i]) + ", not " + toString(args[i].type));
+                                                 toString(signature.params[i]) + ", not " +
+                                                 toString(args[i].type));
     }
     *at++ = args[i].lo;
     if (args[i].type == ValType::V128) *at++ = args[i].hi;
@@ -218,20 +231,22 @@ bool Memory::write(u64 offset, std::span<const u8> bytes) {
   return true;
 }
 
-// ---- instances -----------------------------------------------------------------------------------------------------
+// ---- instances
+// -----------------------------------------------------------------------------------------------------
 
 namespace {
 
 Failure noExport(std::string_view name, const char* kind) {
-  return Failure::of(ErrorClass::Link,
-                     std::string("no exported ") + kind + " \"" + escapeForMessage(name.data(), name.size(), 100) + "\"");
+  return Failure::of(ErrorClass::Link, std::string("no exported ") + kind + " \"" +
+                                           escapeForMessage(name.data(), name.size(), 100) + "\"");
 }
 
 }  // namespace
 
 Expected<Function> Instance::function(std::string_view name) const {
   Extern found;
-  if (!findExport(instance_, name, &found) || found.kind != ExternKind::Func) return noExport(name, "function");
+  if (!findExport(instance_, name, &found) || found.kind != ExternKind::Func)
+    return noExport(name, "function");
   Function out;
   out.store_ = store_;
   out.func_ = found.func;
@@ -240,7 +255,8 @@ Expected<Function> Instance::function(std::string_view name) const {
 
 Expected<Memory> Instance::memory(std::string_view name) const {
   Extern found;
-  if (!findExport(instance_, name, &found) || found.kind != ExternKind::Memory) return noExport(name, "memory");
+  if (!findExport(instance_, name, &found) || found.kind != ExternKind::Memory)
+    return noExport(name, "memory");
   Memory out;
   out.store_ = store_;
   out.memory_ = found.memory;
@@ -249,12 +265,14 @@ Expected<Memory> Instance::memory(std::string_view name) const {
 
 Expected<Value> Instance::global(std::string_view name) const {
   Extern found;
-  if (!findExport(instance_, name, &found) || found.kind != ExternKind::Global) return noExport(name, "global");
+  if (!findExport(instance_, name, &found) || found.kind != ExternKind::Global)
+    return noExport(name, "global");
   return Value{found.globalType.type, found.global->lo, found.global->hi};
 }
 
 Failure Instance::typeMismatch(std::string_view name) const {
-  return Failure::of(ErrorClass::Link, "exported function \"" + escapeForMessage(name.data(), name.size(), 100) +
+  return Failure::of(ErrorClass::Link, "exported function \"" +
+                                           escapeForMessage(name.data(), name.size(), 100) +
                                            "\" has another type than the one asked for");
 }
 

@@ -1,18 +1,18 @@
-// The embedding API: compile modules, give them host functions, run them. Everything an embedder needs is in bls::embed.
+// The embedding API: compile modules, give them host functions, run them. Everything an embedder
+// needs is in bls::embed.
 //
-//   auto engine = embed::Engine::make();                       // settings and the tier; cheap to copy, thread safe
-//   auto module = embed::Module::fromFile(engine.value(), "add.wasm");
-//   embed::Store store(engine.value());                        // one guest world: objects, limits, stacks
-//   embed::Linker linker(store);
-//   linker.function("env", "log", [](host::Caller&, i32 x) { std::printf("%d\n", x); });
-//   auto instance = linker.instantiate(module.value());
-//   auto add = instance.value().typed<i32(i32, i32)>("add");
-//   embed::Expected<i32> sum = add.value()(1, 2);
+//   auto engine = embed::Engine::make();                       // settings and the tier; cheap to
+//   copy, thread safe auto module = embed::Module::fromFile(engine.value(), "add.wasm");
+//   embed::Store store(engine.value());                        // one guest world: objects, limits,
+//   stacks embed::Linker linker(store); linker.function("env", "log", [](host::Caller&, i32 x) {
+//   std::printf("%d\n", x); }); auto instance = linker.instantiate(module.value()); auto add =
+//   instance.value().typed<i32(i32, i32)>("add"); embed::Expected<i32> sum = add.value()(1, 2);
 //
-// Nothing throws. What can fail returns Expected<T>: a value or a Failure (an error, a guest trap, or the guest leaving).
-// Engine and Module may be used from any thread. A Store and what belongs to it (Linker, Instance, functions, memories) is
-// for one thread at a time; InterruptHandle is the exception. Handles keep what they refer to alive, so no order of
-// destruction is wrong. Mixing objects of different engines or stores is an error, never undefined.
+// Nothing throws. What can fail returns Expected<T>: a value or a Failure (an error, a guest trap,
+// or the guest leaving). Engine and Module may be used from any thread. A Store and what belongs to
+// it (Linker, Instance, functions, memories) is for one thread at a time; InterruptHandle is the
+// exception. Handles keep what they refer to alive, so no order of destruction is wrong. Mixing
+// objects of different engines or stores is an error, never undefined.
 #pragma once
 
 #include <memory>
@@ -36,22 +36,22 @@ struct ContextConfig;
 
 namespace bls::embed {
 
-/// How out-of-bounds accesses are found. Guard uses address space (4 GiB for each 32-bit memory) and signal handlers for
-/// SIGSEGV, SIGBUS and SIGFPE, which chain to the ones that were there; Checked compares and needs neither. Auto is Guard
-/// where the system allows it.
+/// How out-of-bounds accesses are found. Guard uses address space (4 GiB for each 32-bit memory)
+/// and signal handlers for SIGSEGV, SIGBUS and SIGFPE, which chain to the ones that were there;
+/// Checked compares and needs neither. Auto is Guard where the system allows it.
 enum class MemoryMode : u8 { Auto, Guard, Checked };
 /// Back end of the interpreter; Default is the fastest this build has.
 enum class Dispatch : u8 { Default, Tail, Loop };
 enum class FuelSchedule : u8 { Wt31, WtNext };
 
 struct EngineConfig {
-  Features features;                      // WebAssembly proposals that modules may use
+  Features features;  // WebAssembly proposals that modules may use
   MemoryMode memory = MemoryMode::Auto;
   Dispatch dispatch = Dispatch::Default;
   FuelSchedule fuelSchedule = FuelSchedule::Wt31;
-  bool metered = false;                   // count fuel; also needed for interrupts and deadlines to end loops
-  bool deterministic = false;             // canonical NaNs
-  u32 threads = 0;                        // for modules over 1 MiB; 0: as many as CPUs
+  bool metered = false;        // count fuel; also needed for interrupts and deadlines to end loops
+  bool deterministic = false;  // canonical NaNs
+  u32 threads = 0;             // for modules over 1 MiB; 0: as many as CPUs
   u64 maxModuleBytes = u64{256} << 20;
 };
 
@@ -62,7 +62,8 @@ struct StoreState;
 class Engine {
  public:
   Engine() = default;  // refers to nothing; only for assigning to
-  /// Error: Config when a setting is not possible here (guard memory or tail dispatch in a build without them).
+  /// Error: Config when a setting is not possible here (guard memory or tail dispatch in a build
+  /// without them).
   static Expected<Engine> make(const EngineConfig& config = {});
   const EngineConfig& config() const;
   const std::shared_ptr<EngineState>& state() const { return state_; }
@@ -78,13 +79,16 @@ struct LoadTimes {
   u64 validateNs = 0;
 };
 
-/// A module, decoded and completely validated. Immutable, shared by any number of stores of its engine.
+/// A module, decoded and completely validated. Immutable, shared by any number of stores of its
+/// engine.
 class Module {
  public:
   Module() = default;  // refers to nothing; only for assigning to
-  /// Copies the bytes. Errors: Malformed, Invalid, Unsupported (feature off), Limit; each with a byte offset.
+  /// Copies the bytes. Errors: Malformed, Invalid, Unsupported (feature off), Limit; each with a
+  /// byte offset.
   static Expected<Module> compile(const Engine& engine, std::span<const u8> bytes);
-  /// The same for a file (`-` is standard input), which is mapped when it is large: it must not shrink while in use. Error: Io.
+  /// The same for a file (`-` is standard input), which is mapped when it is large: it must not
+  /// shrink while in use. Error: Io.
   static Expected<Module> fromFile(const Engine& engine, const std::string& path);
   /// What the module declares: imports, exports, types. Valid as long as any handle to the module.
   const bls::Module& declarations() const;
@@ -99,8 +103,8 @@ class Module {
 /// Ends the execution of a store from any other thread; stays safe to use when the store is gone.
 class InterruptHandle {
  public:
-  /// The running call, or the next one, ends with this trap (Interrupt or TimeLimit): at once in blocking host calls, at the
-  /// next function entry or (metered engines) loop header in wasm code.
+  /// The running call, or the next one, ends with this trap (Interrupt or TimeLimit): at once in
+  /// blocking host calls, at the next function entry or (metered engines) loop header in wasm code.
   void interrupt(Trap kind = Trap::Interrupt) const;
 
   struct State;
@@ -114,7 +118,8 @@ class Store {
  public:
   explicit Store(const Engine& engine, const StoreLimits& limits = {});
 
-  /// Fuel left for the guest. Metered stores start with none. Error: Config when the engine is not metered.
+  /// Fuel left for the guest. Metered stores start with none. Error: Config when the engine is not
+  /// metered.
   Expected<Nothing> setFuel(u64 units);
   Expected<u64> fuel() const;
   /// Most bytes that memories and tables had together.
@@ -124,7 +129,8 @@ class Store {
   Expected<InterruptHandle> interruptHandle();
   /// Takes back an interrupt or deadline that ended a call, so that the next call can run.
   void clearInterrupt();
-  /// Every call that runs `afterNs` from now ends with TimeLimit. Error: Io when the system refuses a thread.
+  /// Every call that runs `afterNs` from now ends with TimeLimit. Error: Io when the system refuses
+  /// a thread.
   Expected<Nothing> setDeadline(u64 afterNs);
   void clearDeadline();
 
@@ -171,7 +177,8 @@ class Function {
   FuncObj* func_ = nullptr;
 };
 
-/// A function whose type was checked once: calls cost no more than the slots. Make it with Instance::typed.
+/// A function whose type was checked once: calls cost no more than the slots. Make it with
+/// Instance::typed.
 template <class R, class... A>
 class TypedFunc<R(A...)> {
  public:
@@ -216,13 +223,15 @@ class Linker {
  public:
   explicit Linker(Store& store);
 
-  /// A C++ callable as a host function. Its first parameter is host::Caller&; the others are i32 u32 i64 u64 f32 f64 or the
-  /// checked views of engine/host/abi.h (GuestPtr, GuestSpan, GuestString); it returns nothing, a scalar, or a Trap. It must
-  /// not throw. The callable lives as long as the store.
+  /// A C++ callable as a host function. Its first parameter is host::Caller&; the others are i32
+  /// u32 i64 u64 f32 f64 or the checked views of engine/host/abi.h (GuestPtr, GuestSpan,
+  /// GuestString); it returns nothing, a scalar, or a Trap. It must not throw. The callable lives
+  /// as long as the store.
   template <class F>
   void function(std::string_view module, std::string_view name, F callable) {
     auto kept = std::make_shared<F>(std::move(callable));
-    FuncObj* func = makeHostFunc(CallableTraits<F>::type(), &CallableTraits<F>::thunk, kept.get(), name);
+    FuncObj* func =
+        makeHostFunc(CallableTraits<F>::type(), &CallableTraits<F>::thunk, kept.get(), name);
     keep(std::move(kept));
     define(module, name, Extern::of(func));
   }
@@ -236,8 +245,8 @@ class Linker {
   /// Unknown function imports trap when called, instead of failing instantiate.
   void setUnknownImportsTrap(bool on);
 
-  /// Matches imports, allocates, runs segments and the start function. Errors: Link, Limit, Unsupported; or a Trap, after
-  /// which the instance exists in the store but is not returned.
+  /// Matches imports, allocates, runs segments and the start function. Errors: Link, Limit,
+  /// Unsupported; or a Trap, after which the instance exists in the store but is not returned.
   Expected<Instance> instantiate(const Module& module);
 
  private:

@@ -27,7 +27,12 @@ std::string statsJson(const RunStats& stats) {
   us("instantiate", stats.instantiateNs);
   us("run", stats.runNs);
   us("total", stats.totalNs);
-  json.close('}').key("exit").open('{').key("status").number(static_cast<u64>(stats.exitStatus)).key("trap");
+  json.close('}')
+      .key("exit")
+      .open('{')
+      .key("status")
+      .number(static_cast<u64>(stats.exitStatus))
+      .key("trap");
   if (stats.trap != nullptr) {
     json.string(stats.trap);
   } else {
@@ -49,7 +54,8 @@ std::string statsText(const RunStats& stats) {
                             std::to_string(stats.fuelRemaining) + " left (" + stats.schedule + ")");
   }
   out += line("memory", std::to_string(stats.peakMemoryBytes) + " bytes at most");
-  out += line("functions", std::to_string(stats.translated) + " of " + std::to_string(stats.functions) + " translated");
+  out += line("functions", std::to_string(stats.translated) + " of " +
+                               std::to_string(stats.functions) + " translated");
   out += line("read", us(stats.readNs));
   out += line("decode", us(stats.decodeNs));
   out += line("validate", us(stats.validateNs));

@@ -1,4 +1,5 @@
-// RunStats: what a run used, as text for people or one line of JSON. Times in the output are microseconds.
+// RunStats: what a run used, as text for people or one line of JSON. Times in the output are
+// microseconds.
 #pragma once
 
 #include <string>

@@ -22,6 +22,8 @@ std::unique_ptr<Tier> makeInterpreter(Backend backend) {
   return std::make_unique<Interpreter>(dispatchOf(backend));
 }
 
-const char* tierSummary() { return Interpreter::hasTail() ? "interp (dispatch tail, loop)" : "interp (dispatch loop)"; }
+const char* tierSummary() {
+  return Interpreter::hasTail() ? "interp (dispatch tail, loop)" : "interp (dispatch loop)";
+}
 
 }  // namespace bls

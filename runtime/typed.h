@@ -1,4 +1,5 @@
-// The templates behind typed calls in both directions: C++ signatures to wasm types, callables to host functions.
+// The templates behind typed calls in both directions: C++ signatures to wasm types, callables to
+// host functions.
 #pragma once
 
 #include <tuple>
@@ -19,7 +20,8 @@ struct TypedTraits;
 
 template <class R, class... A>
 struct TypedTraits<R(A...)> {
-  static_assert(((std::is_arithmetic_v<A> && sizeof(A) >= 4) && ...), "parameters are i32 u32 i64 u64 f32 f64");
+  static_assert(((std::is_arithmetic_v<A> && sizeof(A) >= 4) && ...),
+                "parameters are i32 u32 i64 u64 f32 f64");
   static bool matches(const FuncType& type) {
     std::vector<ValType> params = {ValType(host::kScalarType<A>)...};
     if (type.params != params) return false;
@@ -66,12 +68,14 @@ struct CallableBase {
 
  private:
   template <size_t... I>
-  static bool read(const host::Caller& caller, const u64* slots, Views* views, std::index_sequence<I...>) {
+  static bool read(const host::Caller& caller, const u64* slots, Views* views,
+                   std::index_sequence<I...>) {
     (void)caller, (void)slots, (void)views;
     [[maybe_unused]] u32 at = 0;
     [[maybe_unused]] auto next = [&](u32 width) { return slots + std::exchange(at, at + width); };
     return (host::Arg<std::decay_t<A>, false>::read(
-                caller, next(static_cast<u32>(host::Arg<std::decay_t<A>, false>::kTypes.size())), &std::get<I>(*views)) &&
+                caller, next(static_cast<u32>(host::Arg<std::decay_t<A>, false>::kTypes.size())),
+                &std::get<I>(*views)) &&
             ...);
   }
 };

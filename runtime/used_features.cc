@@ -37,7 +37,8 @@ u32 ofType(const Module& m, ValType type) {
 u32 ofDeclarations(const Module& m) {
   u32 bits = bit(Feature::Mvp);
   for (const SubType& type : m.types) {
-    bool gc = type.kind != CompKind::Func || type.recGroupSize > 1 || !type.isFinal || type.super != kNoType;
+    bool gc = type.kind != CompKind::Func || type.recGroupSize > 1 || !type.isFinal ||
+              type.super != kNoType;
     if (gc) bits |= bit(Feature::Gc);
     if (type.func.results.size() > 1) bits |= bit(Feature::MultiValue);
     for (ValType t : type.func.params) bits |= ofType(m, t);

@@ -7,7 +7,8 @@
 
 namespace bls {
 
-/// Flag names (features.def), in table order. The module is valid. Walks all bodies: O(module bytes).
+/// Flag names (features.def), in table order. The module is valid. Walks all bodies: O(module
+/// bytes).
 std::vector<const char*> usedFeatures(const Module& m);
 
 }  // namespace bls

@@ -40,7 +40,9 @@ bool parseNan(const char* text, u32 mantissaBits, u64 exponent, u64* out) {
   u64 payload = u64{1} << (mantissaBits - 1);
   if (text[3] == ':') {
     bool minus = false;
-    if (!parseInteger(text + 4, &minus, &payload) || minus || payload == 0 || payload >> mantissaBits != 0) return false;
+    if (!parseInteger(text + 4, &minus, &payload) || minus || payload == 0 ||
+        payload >> mantissaBits != 0)
+      return false;
   } else if (text[3] != 0) {
     return false;
   }
@@ -109,7 +111,8 @@ std::string printValue(const Value& value) {
     case ValType::I32: return std::to_string(value.asI32());
     case ValType::I64: return std::to_string(value.asI64());
     case ValType::F32:
-      if (std::isnan(value.asF32())) return printNan((value.lo >> 31) != 0, value.lo & 0x7fffff, 0x400000);
+      if (std::isnan(value.asF32()))
+        return printNan((value.lo >> 31) != 0, value.lo & 0x7fffff, 0x400000);
       return printFloat(static_cast<f64>(value.asF32()), 9);
     case ValType::F64:
       if (std::isnan(value.asF64())) {
@@ -118,7 +121,8 @@ std::string printValue(const Value& value) {
       return printFloat(value.asF64(), 17);
     case ValType::V128: {
       char buffer[40];
-      std::snprintf(buffer, sizeof buffer, "0x%016llx%016llx", static_cast<unsigned long long>(value.hi),
+      std::snprintf(buffer, sizeof buffer, "0x%016llx%016llx",
+                    static_cast<unsigned long long>(value.hi),
                     static_cast<unsigned long long>(value.lo));
       return buffer;
     }

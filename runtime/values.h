@@ -1,7 +1,9 @@
-// Values as text: what `bls run --invoke` reads from its arguments and prints as results. Entry points: parseValue, printValue.
+// Values as text: what `bls run --invoke` reads from its arguments and prints as results. Entry
+// points: parseValue, printValue.
 //
-// i32 and i64: decimal or 0x, signed or unsigned; f32 and f64: decimal, hexadecimal float, inf, nan, nan:0xPAYLOAD; v128:
-// 0x and 32 hexadecimal digits, most significant first; references: null only. Output reads back as the same bits.
+// i32 and i64: decimal or 0x, signed or unsigned; f32 and f64: decimal, hexadecimal float, inf,
+// nan, nan:0xPAYLOAD; v128: 0x and 32 hexadecimal digits, most significant first; references: null
+// only. Output reads back as the same bits.
 #pragma once
 
 #include <string>

@@ -45,7 +45,8 @@ u64 nowNs() { return platform::monotonicNs(); }
 const char* versionNumber() { return BLS_VERSION; }
 
 std::string versionText() {
-  std::string out = std::string("bls ") + BLS_VERSION + "\ntiers: " + tierSummary() + "\ncpu: " + cpuText() + "\nfuel: ";
+  std::string out = std::string("bls ") + BLS_VERSION + "\ntiers: " + tierSummary() +
+                    "\ncpu: " + cpuText() + "\nfuel: ";
   for (u32 i = 0; i < kFuelScheduleCount; ++i) {
     if (i != 0) out += ", ";
     out += kFuelSchedules[i].name;

@@ -1,6 +1,8 @@
-// The programs `bls` and `bls-runtime`: picks the verb and ends the process. One verb a file: cmd_*.cc.
+// The programs `bls` and `bls-runtime`: picks the verb and ends the process. One verb a file:
+// cmd_*.cc.
 //
-// Start-up does nothing that a verb does not need; the end does nothing the system does not do by itself.
+// Start-up does nothing that a verb does not need; the end does nothing the system does not do by
+// itself.
 #if !defined(__wasi__)
 #include <csignal>
 #endif
@@ -19,7 +21,8 @@ struct Verb {
 };
 
 constexpr Verb kVerbs[] = {
-    {"run", cmdRun}, {"validate", cmdValidate}, {"inspect", cmdInspect}, {"help", cmdHelp}, {"version", cmdVersion},
+    {"run", cmdRun},   {"validate", cmdValidate}, {"inspect", cmdInspect},
+    {"help", cmdHelp}, {"version", cmdVersion},
 };
 
 bool isRuntimeName(const char* path) {
@@ -32,7 +35,8 @@ int unknownVerb(const char* typed, Invocation& call) {
   const char* names[std::size(kVerbs)];
   for (size_t i = 0; i < std::size(kVerbs); ++i) names[i] = kVerbs[i].name;
   const char* close = closestWord(typed, names);
-  std::string line = "error: config: unknown command '" + escapeForMessage(std::string(typed), 100) + "'";
+  std::string line =
+      "error: config: unknown command '" + escapeForMessage(std::string(typed), 100) + "'";
   line += close != nullptr ? std::string("; did you mean 'bls ") + close + "'?"
                            : "; try 'bls run FILE', or 'bls help' for all commands";
   call.console.problem(line);
@@ -58,7 +62,8 @@ int dispatch(int argc, char** argv, Invocation& call) {
   return unknownVerb(verb, call);
 }
 
-// Memory that a guest sizes is allocated fallibly elsewhere; for the rest this is the end (threat model LIM-7).
+// Memory that a guest sizes is allocated fallibly elsewhere; for the rest this is the end (threat
+// model LIM-7).
 void outOfMemory() {
   cli::Console::standard().err("error: internal: out of memory\n");
   std::_Exit(cli::kExitFailure);

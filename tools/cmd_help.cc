@@ -18,7 +18,8 @@ std::string runHelp(bool examples) {
          "  bls run hello.wasm\n"
          "  bls run --dir ./data::/data --env LANG=C tool.wasm -- --flag file.txt\n"
          "  bls run --invoke add math.wasm -- 1 2\n"
-         "Exit status: the guest's; traps 1-15 (1 fuel, 2 stack, 3 memory, 11 unreachable, 15 time); 16 memory\n"
+         "Exit status: the guest's; traps 1-15 (1 fuel, 2 stack, 3 memory, 11 unreachable, 15 "
+         "time); 16 memory\n"
          "limit; 128 configuration; 255 load errors and everything else; 2 wrong usage.\n"
          "options:\n" +
          optionHelp(OptionPlace::Run, examples);
@@ -26,7 +27,8 @@ std::string runHelp(bool examples) {
 
 std::string runtimeHelp() {
   return "usage: bls-runtime [OPTIONS] FILE [ARGS]...\n"
-         "Runs a WebAssembly module with the rules of the Blockless runtime. Guest arguments that begin with - come\n"
+         "Runs a WebAssembly module with the rules of the Blockless runtime. Guest arguments that "
+         "begin with - come\n"
          "behind --. Exit status: as bls run, but guest statuses of 126 and more become 255.\n"
          "options:\n" +
          optionHelp(OptionPlace::Runtime, false) +
@@ -36,7 +38,8 @@ std::string runtimeHelp() {
 
 std::string validateHelp() {
   return "usage: bls validate [OPTIONS] FILE...\n"
-         "Decodes and validates modules; silent when all are valid. Exit status 255 when one is not.\n"
+         "Decodes and validates modules; silent when all are valid. Exit status 255 when one is "
+         "not.\n"
          "options:\n" +
          optionHelp(OptionPlace::Validate, true);
 }
@@ -69,7 +72,8 @@ int usageError(Invocation& call, const std::string& what) {
   return cli::kExitUsage;
 }
 
-bool parseOrExplain(Invocation& call, OptionPlace place, const std::string& help, ParsedOptions* options, int* status) {
+bool parseOrExplain(Invocation& call, OptionPlace place, const std::string& help,
+                    ParsedOptions* options, int* status) {
   std::string message;
   ParseEnd end = parseOptions(call.args, place, options, &message);
   if (end == ParseEnd::Refused) {

@@ -1,4 +1,5 @@
-// The verbs of the programs. Each parses its options, calls the command core (runtime/cli.h) and returns the exit status.
+// The verbs of the programs. Each parses its options, calls the command core (runtime/cli.h) and
+// returns the exit status.
 #pragma once
 
 #include <span>
@@ -30,8 +31,10 @@ std::string runtimeHelp();
 std::string validateHelp();
 std::string inspectHelp();
 
-/// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb should go on; else `status`.
-bool parseOrExplain(Invocation& call, OptionPlace place, const std::string& help, ParsedOptions* options, int* status);
+/// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb
+/// should go on; else `status`.
+bool parseOrExplain(Invocation& call, OptionPlace place, const std::string& help,
+                    ParsedOptions* options, int* status);
 /// `error: config: <what>` and the usage status.
 int usageError(Invocation& call, const std::string& what);
 

@@ -10,14 +10,10 @@ namespace {
 
 clockid_t hostClock(ClockId id) {
   switch (id) {
-    case ClockId::Realtime:
-      return CLOCK_REALTIME;
-    case ClockId::Monotonic:
-      return CLOCK_MONOTONIC;
-    case ClockId::ProcessCpu:
-      return CLOCK_PROCESS_CPUTIME_ID;
-    case ClockId::ThreadCpu:
-      return CLOCK_THREAD_CPUTIME_ID;
+    case ClockId::Realtime: return CLOCK_REALTIME;
+    case ClockId::Monotonic: return CLOCK_MONOTONIC;
+    case ClockId::ProcessCpu: return CLOCK_PROCESS_CPUTIME_ID;
+    case ClockId::ThreadCpu: return CLOCK_THREAD_CPUTIME_ID;
   }
   return CLOCK_MONOTONIC;
 }

@@ -47,10 +47,8 @@ FdRef withoutHost(FdKind kind, bool canRead, bool canWrite) {
 Result<FdRef> makeStdio(Stdio& stdio, u32 number, bool rawTerminal, Diagnostics& diag) {
   bool input = number == 0;
   switch (stdio.mode) {
-    case Stdio::Mode::Closed:
-      return FdRef();
-    case Stdio::Mode::Null:
-      return withoutHost(FdKind::Null, input, !input);
+    case Stdio::Mode::Closed: return FdRef();
+    case Stdio::Mode::Null: return withoutHost(FdKind::Null, input, !input);
     case Stdio::Mode::Bytes:
     case Stdio::Mode::Sink: {
       bool bytes = stdio.mode == Stdio::Mode::Bytes;
@@ -64,8 +62,7 @@ Result<FdRef> makeStdio(Stdio& stdio, u32 number, bool rawTerminal, Diagnostics&
       return desc;
     }
     case Stdio::Mode::Inherit:
-    case Stdio::Mode::Fd:
-      break;
+    case Stdio::Mode::Fd: break;
   }
   bool inherit = stdio.mode == Stdio::Mode::Inherit;
   HostFd host = duplicate(inherit ? static_cast<int>(number) : stdio.fd);

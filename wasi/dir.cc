@@ -21,18 +21,12 @@ namespace {
 
 FileType typeOfEntry(unsigned char hostType) {
   switch (hostType) {
-    case DT_BLK:
-      return FileType::BlockDevice;
-    case DT_CHR:
-      return FileType::CharacterDevice;
-    case DT_DIR:
-      return FileType::Directory;
-    case DT_LNK:
-      return FileType::SymbolicLink;
-    case DT_REG:
-      return FileType::RegularFile;
-    default:
-      return FileType::Unknown;
+    case DT_BLK: return FileType::BlockDevice;
+    case DT_CHR: return FileType::CharacterDevice;
+    case DT_DIR: return FileType::Directory;
+    case DT_LNK: return FileType::SymbolicLink;
+    case DT_REG: return FileType::RegularFile;
+    default: return FileType::Unknown;
   }
 }
 

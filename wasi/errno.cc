@@ -22,8 +22,7 @@ Errno lastError() { return fromHost(errno); }
 const char* errnoName(Errno error) {
   switch (error) {
 #define WASI_ERRNO(name, number, host) \
-  case Errno::name:                    \
-    return #name;
+  case Errno::name: return #name;
 #include "wasi/errno.def"
 #undef WASI_ERRNO
   }

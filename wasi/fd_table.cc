@@ -42,9 +42,7 @@ FdStat Descriptor::fdStat() const {
                              rights::kFdFilestatSetTimes;
       out.flags = 0;
       break;
-    case FdKind::Socket:
-      base = rights::kSocket;
-      break;
+    case FdKind::Socket: base = rights::kSocket; break;
     case FdKind::Listener:
       base = rights::kSockAccept | rights::kPollFdReadwrite | rights::kFdFdstatSetFlags |
              rights::kFdFilestatGet;
@@ -139,13 +137,9 @@ FdRef describeHostFd(HostFd host, bool canRead, bool canWrite) {
   descriptor->canRead = canRead;
   descriptor->canWrite = canWrite;
   switch (descriptor->type) {
-    case FileType::Directory:
-      descriptor->kind = FdKind::Dir;
-      break;
+    case FileType::Directory: descriptor->kind = FdKind::Dir; break;
     case FileType::SocketDgram:
-    case FileType::SocketStream:
-      descriptor->kind = FdKind::Socket;
-      break;
+    case FileType::SocketStream: descriptor->kind = FdKind::Socket; break;
     case FileType::RegularFile:
     case FileType::BlockDevice:
       descriptor->kind = FdKind::File;

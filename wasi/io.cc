@@ -300,17 +300,10 @@ Errno fdRead(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
   if (error != Errno::Success) return error;
   if (batch.empty()) return finish(Errno::Success, 0, out);
   switch (desc->kind) {
-    case FdKind::Stream:
-      error = readStream(call, *desc, batch, &total);
-      break;
-    case FdKind::Socket:
-      error = readSocket(call, *desc, batch, &total);
-      break;
-    case FdKind::Bytes:
-      readFixed(*desc, batch, &total);
-      break;
-    case FdKind::Null:
-      break;
+    case FdKind::Stream: error = readStream(call, *desc, batch, &total); break;
+    case FdKind::Socket: error = readSocket(call, *desc, batch, &total); break;
+    case FdKind::Bytes: readFixed(*desc, batch, &total); break;
+    case FdKind::Null: break;
     default:
       error = transferFile(
           call, batch,

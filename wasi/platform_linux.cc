@@ -45,12 +45,8 @@ void fillStat(const struct stat& info, int fd, HostStat* out) {
 timespec toTimespec(const TimeChange& change) {
   timespec out{};
   switch (change.kind) {
-    case TimeChange::Kind::Keep:
-      out.tv_nsec = UTIME_OMIT;
-      break;
-    case TimeChange::Kind::Now:
-      out.tv_nsec = UTIME_NOW;
-      break;
+    case TimeChange::Kind::Keep: out.tv_nsec = UTIME_OMIT; break;
+    case TimeChange::Kind::Now: out.tv_nsec = UTIME_NOW; break;
     case TimeChange::Kind::Set:
       out.tv_sec = static_cast<time_t>(change.ns / 1'000'000'000);
       out.tv_nsec = static_cast<long>(change.ns % 1'000'000'000);

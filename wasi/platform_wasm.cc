@@ -92,7 +92,8 @@ Errno adviseFile(int, u64, u64, Advice) { return Errno::Success; }
 u64 bytesReadable(int) { return 0; }
 
 Errno socketAccept(int, HostFd*) { return Errno::NotSup; }
-// Hosts call a pipe on a standard stream a socket; plain transfers work on both. There is no peeking.
+// Hosts call a pipe on a standard stream a socket; plain transfers work on both. There is no
+// peeking.
 Errno socketReceive(int fd, iovec* vecs, int count, bool peek, u64* done, bool* truncated) {
   if (peek) return Errno::NotSup;
   ssize_t got = readv(fd, vecs, count);

@@ -93,16 +93,13 @@ class Poll {
     bool allowed = fd.kind == FdKind::Listener ? !writing : writing ? fd.canWrite : fd.canRead;
     if (!allowed) return fire(item, Errno::Badf);
     switch (fd.kind) {
-      case FdKind::File:
-        return fire(item, Errno::Success, writing ? 0 : bytesToEnd(fd));
+      case FdKind::File: return fire(item, Errno::Success, writing ? 0 : bytesToEnd(fd));
       case FdKind::Null:
-      case FdKind::Sink:
-        return fire(item);
+      case FdKind::Sink: return fire(item);
       case FdKind::Bytes:
         return fire(item, Errno::Success,
                     fd.bytes.size() - fd.bytesRead.load(std::memory_order_relaxed));
-      default:
-        break;
+      default: break;
     }
     item.waits = true;
     item.waitIndex = waits_.size();

@@ -60,9 +60,7 @@ void TerminalFilter::text(u8 byte, std::string* out) {
 
 void TerminalFilter::step(u8 byte, std::string* out) {
   switch (state_) {
-    case State::Text:
-      text(byte, out);
-      return;
+    case State::Text: text(byte, out); return;
     case State::Utf8:
       if ((byte & 0xc0) != 0x80) {
         state_ = State::Text;

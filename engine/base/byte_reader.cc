@@ -48,26 +48,29 @@ Leb readLeb(const u8** pos, const u8* end, u64* out) {
 }  // namespace
 
 Status ByteReader::failEnd() const {
-  return diag_->fail(ErrorClass::Malformed, "unexpected end of section or function", fileOffset_ + static_cast<u64>(end_ - begin_));
+  return diag_->fail(ErrorClass::Malformed, "unexpected end of section or function",
+                     fileOffset_ + static_cast<u64>(end_ - begin_));
 }
 
-Status ByteReader::malformed(const char* message) const { return fail(ErrorClass::Malformed, message); }
+Status ByteReader::malformed(const char* message) const {
+  return fail(ErrorClass::Malformed, message);
+}
 
-#define BLS_LEB_SLOW(NAME, TYPE, BITS, SIGNED)                                       \
-  Status ByteReader::NAME(TYPE* out) {                                               \
-    u64 value = 0;                                                                   \
-    const u8* p = pos_;                                                              \
+#define BLS_LEB_SLOW(NAME, TYPE, BITS, SIGNED)                                                \
+  Status ByteReader::NAME(TYPE* out) {                                                        \
+    u64 value = 0;                                                                            \
+    const u8* p = pos_;                                                                       \
     /* A number that is cut off by the end of its section and bad beyond it is called bad. */ \
-    Leb result = readLeb<BITS, SIGNED>(&p, outerEnd_, &value);                       \
-    if (p > end_ && result == Leb::Ok) result = Leb::End;                            \
-    pos_ = p > end_ ? end_ : p;                                                      \
-    switch (result) {                                                                \
-      case Leb::Ok: *out = static_cast<TYPE>(value); return {};                      \
-      case Leb::End: return failEnd();                                               \
-      case Leb::TooLong: return malformed("integer representation too long");        \
-      case Leb::TooLarge: return malformed("integer too large");                     \
-    }                                                                                \
-    return {};                                                                       \
+    Leb result = readLeb<BITS, SIGNED>(&p, outerEnd_, &value);                                \
+    if (p > end_ && result == Leb::Ok) result = Leb::End;                                     \
+    pos_ = p > end_ ? end_ : p;                                                               \
+    switch (result) {                                                                         \
+      case Leb::Ok: *out = static_cast<TYPE>(value); return {};                               \
+      case Leb::End: return failEnd();                                                        \
+      case Leb::TooLong: return malformed("integer representation too long");                 \
+      case Leb::TooLarge: return malformed("integer too large");                              \
+    }                                                                                         \
+    return {};                                                                                \
   }
 BLS_LEB_SLOW(lebU32Rare, u32, 32, false)
 BLS_LEB_SLOW(lebU64Slow, u64, 64, false)

@@ -1,10 +1,10 @@
 // ByteReader: the one bounded cursor over untrusted bytes (threat model DEC-1).
 //
 // Every read checks the bytes that are left, knows its file offset, and reports failure through the
-// Diagnostics it was made with. LEB128 forms are read strictly: at most ceil(N/7) bytes, unused bits of the
-// last byte must be zero (unsigned) or copies of the sign (signed); padded forms inside that are legal.
-// Out-of-line `…Slow` parts hold everything but the one-byte case, to keep the callers small.
-// Spec: binary/values, integers. Not thread safe; does not own the bytes.
+// Diagnostics it was made with. LEB128 forms are read strictly: at most ceil(N/7) bytes, unused
+// bits of the last byte must be zero (unsigned) or copies of the sign (signed); padded forms inside
+// that are legal. Out-of-line `…Slow` parts hold everything but the one-byte case, to keep the
+// callers small. Spec: binary/values, integers. Not thread safe; does not own the bytes.
 #pragma once
 
 #include <span>
@@ -18,14 +18,19 @@ class ByteReader {
   ByteReader() = default;
   /// `bytes` start at file offset `fileOffset`; errors go to `diag`, which outlives the reader.
   ByteReader(std::span<const u8> bytes, u64 fileOffset, Diagnostics* diag)
-      : pos_(bytes.data()), end_(bytes.data() + bytes.size()), begin_(bytes.data()), outerEnd_(end_),
-        fileOffset_(fileOffset), diag_(diag) {}
+      : pos_(bytes.data()),
+        end_(bytes.data() + bytes.size()),
+        begin_(bytes.data()),
+        outerEnd_(end_),
+        fileOffset_(fileOffset),
+        diag_(diag) {}
 
   const u8* pos() const { return pos_; }
   const u8* end() const { return end_; }
   size_t left() const { return static_cast<size_t>(end_ - pos_); }
   bool atEnd() const { return pos_ == end_; }
-  /// Bytes behind the next one in the whole input this reader was cut from with sub(). For error texts only.
+  /// Bytes behind the next one in the whole input this reader was cut from with sub(). For error
+  /// texts only.
   size_t leftOutside() const { return static_cast<size_t>(outerEnd_ - pos_); }
   /// File offset of the next byte.
   u64 offset() const { return fileOffset_ + static_cast<u64>(pos_ - begin_); }

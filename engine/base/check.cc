@@ -7,8 +7,8 @@
 namespace bls {
 
 void checkFailed(const char* expr, const char* file, int line) {
-  std::fprintf(stderr, "error: internal: %s (%s:%d); this is a bug in bless, please report it\n", expr,
-               file, line);
+  std::fprintf(stderr, "error: internal: %s (%s:%d); this is a bug in bless, please report it\n",
+               expr, file, line);
   std::fflush(stderr);
 #if defined(BLS_ABORT_ON_CHECK)
   std::abort();

@@ -13,8 +13,7 @@ namespace bls {
 #define BLS_LIKELY(x) __builtin_expect(!!(x), 1)
 #define BLS_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
-#define CHECK(cond) \
-  (BLS_LIKELY(cond) ? (void)0 : ::bls::checkFailed(#cond, __FILE__, __LINE__))
+#define CHECK(cond) (BLS_LIKELY(cond) ? (void)0 : ::bls::checkFailed(#cond, __FILE__, __LINE__))
 
 #ifdef NDEBUG
 #define DCHECK(cond) ((void)0)

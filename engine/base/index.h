@@ -1,5 +1,5 @@
-// Index<Tag>: a u32 that belongs to one index space; IndexVector<I, T>: a vector only that index opens.
-// Mixing index spaces (a type index into the function list) does not compile.
+// Index<Tag>: a u32 that belongs to one index space; IndexVector<I, T>: a vector only that index
+// opens. Mixing index spaces (a type index into the function list) does not compile.
 #pragma once
 
 #include <compare>

@@ -1,5 +1,6 @@
-// Mutex and MutexGuard: the standard ones, or nothing in builds without threads (the standard library has none there).
-// For sections that may take long (translation); short ones use spin_lock.h.
+// Mutex and MutexGuard: the standard ones, or nothing in builds without threads (the standard
+// library has none there). For sections that may take long (translation); short ones use
+// spin_lock.h.
 #pragma once
 
 #if defined(__wasi__)

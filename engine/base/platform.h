@@ -1,6 +1,7 @@
-// The operating system as the engine sees it: pages, address reservations, executable-free guards, clocks.
-// POSIX implementation in platform_posix.cc, wasm32-wasi in platform_wasi.cc. Everything returns failure by
-// value; nothing here aborts (threat model MEM-8). All sizes in bytes, multiples of pageSize().
+// The operating system as the engine sees it: pages, address reservations, executable-free guards,
+// clocks. POSIX implementation in platform_posix.cc, wasm32-wasi in platform_wasi.cc. Everything
+// returns failure by value; nothing here aborts (threat model MEM-8). All sizes in bytes, multiples
+// of pageSize().
 #pragma once
 
 #include "engine/base/ints.h"
@@ -21,19 +22,20 @@ bool commit(u8* base, u64 size);
 bool decommit(u8* base, u64 size);
 void release(u8* base, u64 size);
 
-/// `bytes` zeroed bytes from the heap, or null when refused; freed with freeZeroed. For everything a guest sizes.
+/// `bytes` zeroed bytes from the heap, or null when refused; freed with freeZeroed. For everything
+/// a guest sizes.
 void* allocZeroed(u64 bytes);
 void freeZeroed(void* p);
 
-/// A descriptor that polls readable once signalled, for ending blocking host calls; -1 when there is none.
-/// signalWakeFd may be called from any thread and from a signal handler.
+/// A descriptor that polls readable once signalled, for ending blocking host calls; -1 when there
+/// is none. signalWakeFd may be called from any thread and from a signal handler.
 int newWakeFd();
 void signalWakeFd(int fd);
 void clearWakeFd(int fd);
 void closeWakeFd(int fd);
 
-/// Failure injection for tests (threat model MEM-8): the n-th call from now of reserve, commit, decommit or
-/// allocZeroed fails, and only that one. 0 switches it off. Counts per thread.
+/// Failure injection for tests (threat model MEM-8): the n-th call from now of reserve, commit,
+/// decommit or allocZeroed fails, and only that one. 0 switches it off. Counts per thread.
 void failNthCall(u64 n);
 /// Calls counted since failNthCall.
 u64 countedCalls();
@@ -41,15 +43,16 @@ u64 countedCalls();
 /// Monotonic nanoseconds since an arbitrary start.
 u64 monotonicNs();
 
-/// A file's bytes, read-only: mapped privately when the system can, read otherwise. `handle` is for unmapFile.
+/// A file's bytes, read-only: mapped privately when the system can, read otherwise. `handle` is for
+/// unmapFile.
 struct FileBytes {
   const u8* data = nullptr;
   size_t size = 0;
   bool mapped = false;
 };
-/// errno of the failure, 0 on success. Refuses files above `maxSize` with EFBIG, directories with EISDIR.
-/// Mapped bytes of a file that another process truncates would fault, so small files are read, and the
-/// CLI maps only above 1 MiB.
+/// errno of the failure, 0 on success. Refuses files above `maxSize` with EFBIG, directories with
+/// EISDIR. Mapped bytes of a file that another process truncates would fault, so small files are
+/// read, and the CLI maps only above 1 MiB.
 int readFile(const char* path, u64 maxSize, FileBytes* out);
 void freeFile(FileBytes* file);
 

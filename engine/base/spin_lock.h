@@ -1,5 +1,5 @@
-// SpinLock: the engine's own lock, for short and rare sections (growth of shared memories, first use of something shared).
-// Works in builds without thread support too. Not recursive.
+// SpinLock: the engine's own lock, for short and rare sections (growth of shared memories, first
+// use of something shared). Works in builds without thread support too. Not recursive.
 #pragma once
 
 #include <atomic>

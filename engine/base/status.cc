@@ -62,7 +62,8 @@ std::string Error::format(const std::string& file) const {
   };
   if (offset != kNoOffset) {
     char buffer[40];
-    std::snprintf(buffer, sizeof buffer, "at offset 0x%llx", static_cast<unsigned long long>(offset));
+    std::snprintf(buffer, sizeof buffer, "at offset 0x%llx",
+                  static_cast<unsigned long long>(offset));
     part(buffer);
   }
   if (section != nullptr) part(std::string(section) + " section");

@@ -1,9 +1,11 @@
-// Status: success or a pointer to an error; Diagnostics: where errors live; Result<T>: a value or an error.
+// Status: success or a pointer to an error; Diagnostics: where errors live; Result<T>: a value or
+// an error.
 //
-// A Status is one pointer, so returning it from a per-instruction function costs one register and the
-// failure path stays cold. The Error object is owned by the Diagnostics the caller passed in: the first
-// error of a Diagnostics wins and stays valid as long as that object. Status carries no ownership.
-// Kinds of errors and their printed form: docs of threat model section 5. Traps are not errors (exec/trap.h).
+// A Status is one pointer, so returning it from a per-instruction function costs one register and
+// the failure path stays cold. The Error object is owned by the Diagnostics the caller passed in:
+// the first error of a Diagnostics wins and stays valid as long as that object. Status carries no
+// ownership. Kinds of errors and their printed form: docs of threat model section 5. Traps are not
+// errors (exec/trap.h).
 #pragma once
 
 #include <memory>
@@ -35,12 +37,13 @@ constexpr u32 kNoFunc = ~u32{0};
 
 struct Error {
   ErrorClass cls = ErrorClass::Internal;
-  std::string message;              // spec wording first, detail after it; untrusted parts escaped
-  u64 offset = kNoOffset;           // byte offset in the module file
-  const char* section = nullptr;    // static string: "type", "code", …
-  u32 func = kNoFunc;               // function index when inside one
+  std::string message;            // spec wording first, detail after it; untrusted parts escaped
+  u64 offset = kNoOffset;         // byte offset in the module file
+  const char* section = nullptr;  // static string: "type", "code", …
+  u32 func = kNoFunc;             // function index when inside one
 
-  /// `error: <class>: <message> [at offset 0x…, <section> section, function <n>] (<file>)`, one line.
+  /// `error: <class>: <message> [at offset 0x…, <section> section, function <n>] (<file>)`, one
+  /// line.
   std::string format(const std::string& file) const;
 };
 
@@ -75,8 +78,10 @@ class Diagnostics {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                     // NOLINT(google-explicit-constructor)
-  Result(Status failed) : status_(failed) { DCHECK(!failed.ok()); }  // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Status failed) : status_(failed) {
+    DCHECK(!failed.ok());
+  }  // NOLINT(google-explicit-constructor)
   bool ok() const { return status_.ok(); }
   Status status() const { return status_; }
   const Error* error() const { return status_.error(); }
@@ -98,8 +103,8 @@ class [[nodiscard]] Result {
   T value_{};
 };
 
-/// Makes a byte string safe for one log line: control bytes, DEL, C1, bidi overrides and invalid UTF-8
-/// become \xNN / \u{…}; cut after `maxBytes` with "…" (threat model CLI-3).
+/// Makes a byte string safe for one log line: control bytes, DEL, C1, bidi overrides and invalid
+/// UTF-8 become \xNN / \u{…}; cut after `maxBytes` with "…" (threat model CLI-3).
 std::string escapeForMessage(const char* data, size_t size, size_t maxBytes = 256);
 inline std::string escapeForMessage(const std::string& s, size_t maxBytes = 256) {
   return escapeForMessage(s.data(), s.size(), maxBytes);
@@ -111,13 +116,13 @@ inline std::string escapeForMessage(const std::string& s, size_t maxBytes = 256)
 #define BLS_CONCAT(a, b) BLS_CONCAT_INNER(a, b)
 
 /// Returns the failed Status (or Result) of `expr` from the enclosing function.
-#define TRY(expr)                                              \
-  do {                                                         \
-    if (auto blsTry_ = (expr); BLS_UNLIKELY(!blsTry_.ok()))    \
-      return ::bls::Status(blsTry_.error());                   \
+#define TRY(expr)                                                                                  \
+  do {                                                                                             \
+    if (auto blsTry_ = (expr); BLS_UNLIKELY(!blsTry_.ok())) return ::bls::Status(blsTry_.error()); \
   } while (0)
 
-/// `TRY_ASSIGN(u32 n, reader.u32Leb())`: declares or assigns on success, returns the Status on failure.
+/// `TRY_ASSIGN(u32 n, reader.u32Leb())`: declares or assigns on success, returns the Status on
+/// failure.
 #define TRY_ASSIGN(lhs, expr) BLS_TRY_ASSIGN_INNER(BLS_CONCAT(blsResult_, __LINE__), lhs, expr)
 #define BLS_TRY_ASSIGN_INNER(tmp, lhs, expr)                      \
   auto tmp = (expr);                                              \

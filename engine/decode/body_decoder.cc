@@ -1,4 +1,5 @@
-// Decode-only walk: tracks only which kind of block is open, to place `else`, `catch` and `delegate`.
+// Decode-only walk: tracks only which kind of block is open, to place `else`, `catch` and
+// `delegate`.
 #include "engine/decode/body_decoder.h"
 
 #include "engine/decode/walk.h"
@@ -15,7 +16,8 @@ class DecodeSink {
 
   template <Op O>
   Status on(OpTag<O>, const ImmOf<O>&) {
-    if constexpr (O == Op::MemoryInit || O == Op::DataDrop || OpTag<O>::kInfo.imm == ImmKind::TypeData) {
+    if constexpr (O == Op::MemoryInit || O == Op::DataDrop ||
+                  OpTag<O>::kInfo.imm == ImmKind::TypeData) {
       if (needDataCount_) return fail(ErrorClass::Malformed, "data count section required");
     }
     if constexpr (opensBlock(O)) {
@@ -69,7 +71,8 @@ Status readLocals(ByteReader& in, Features features, std::vector<ValType>* local
   u64 at = in.offset();
   u32 groups = 0;
   TRY(in.lebU32(&groups));
-  if (BLS_UNLIKELY(groups > in.left())) return in.diag().fail(ErrorClass::Malformed, "length out of bounds", at);
+  if (BLS_UNLIKELY(groups > in.left()))
+    return in.diag().fail(ErrorClass::Malformed, "length out of bounds", at);
   u64 declared = 0;
   u64 overflow = 0;  // locals beyond the limit
   for (u32 i = 0; i < groups; ++i) {
@@ -82,13 +85,16 @@ Status readLocals(ByteReader& in, Features features, std::vector<ValType>* local
     if (BLS_UNLIKELY(declared > 0xffffffffu)) {
       return in.diag().fail(ErrorClass::Malformed, "too many locals", groupAt);
     }
-    u64 room = limits::kLocals - (locals->size() < limits::kLocals ? locals->size() : limits::kLocals);
+    u64 room =
+        limits::kLocals - (locals->size() < limits::kLocals ? locals->size() : limits::kLocals);
     overflow += count > room ? count - room : 0;
     locals->insert(locals->end(), count < room ? count : static_cast<size_t>(room), type);
   }
   if (BLS_UNLIKELY(overflow != 0)) {
     u64 found = overflow + locals->size();
-    return in.diag().fail(ErrorClass::Limit, "locals " + std::to_string(found) + " > " + std::to_string(limits::kLocals), at);
+    return in.diag().fail(
+        ErrorClass::Limit,
+        "locals " + std::to_string(found) + " > " + std::to_string(limits::kLocals), at);
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// Recognises one-instruction constant expressions without the full walk; element segments may hold millions of them.
+// Recognises one-instruction constant expressions without the full walk; element segments may hold
+// millions of them.
 #include "engine/decode/const_expr.h"
 
 #include "engine/decode/body_decoder.h"
@@ -8,7 +9,8 @@
 namespace bls {
 namespace {
 
-// Reads the immediate of a one-instruction expression starting with `opcode`. kind stays Program when it is something else.
+// Reads the immediate of a one-instruction expression starting with `opcode`. kind stays Program
+// when it is something else.
 Status readPlain(ByteReader& in, Features features, u8 opcode, ConstExpr* out) {
   i32 number = 0;
   i64 wide = 0;

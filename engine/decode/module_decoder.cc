@@ -1,4 +1,5 @@
-// The section loop: header, order, uniqueness, exact sizes, agreement of counts, canonical types at the end.
+// The section loop: header, order, uniqueness, exact sizes, agreement of counts, canonical types at
+// the end.
 #include "engine/decode/module_decoder.h"
 
 #include "engine/decode/body_decoder.h"
@@ -17,20 +18,31 @@ struct SectionRule {
 
 // By section id. Spec: binary/modules, sections.
 constexpr SectionRule kSections[] = {
-    {"custom", 0, &SectionReader::custom},   {"type", 1, &SectionReader::types},
-    {"import", 2, &SectionReader::imports},  {"function", 3, &SectionReader::functions},
-    {"table", 4, &SectionReader::tables},    {"memory", 5, &SectionReader::memories},
-    {"global", 7, &SectionReader::globals},  {"export", 8, &SectionReader::exports},
-    {"start", 9, &SectionReader::start},     {"element", 10, &SectionReader::elements},
-    {"code", 12, &SectionReader::code},      {"data", 13, &SectionReader::data},
-    {"data count", 11, &SectionReader::dataCount}, {"tag", 6, &SectionReader::tags},
+    {"custom", 0, &SectionReader::custom},
+    {"type", 1, &SectionReader::types},
+    {"import", 2, &SectionReader::imports},
+    {"function", 3, &SectionReader::functions},
+    {"table", 4, &SectionReader::tables},
+    {"memory", 5, &SectionReader::memories},
+    {"global", 7, &SectionReader::globals},
+    {"export", 8, &SectionReader::exports},
+    {"start", 9, &SectionReader::start},
+    {"element", 10, &SectionReader::elements},
+    {"code", 12, &SectionReader::code},
+    {"data", 13, &SectionReader::data},
+    {"data count", 11, &SectionReader::dataCount},
+    {"tag", 6, &SectionReader::tags},
 };
 constexpr u8 kCustomId = 0, kCodeId = 10, kDataId = 11, kDataCountId = 12, kTagId = 13;
 constexpr u32 kVersion = 1;
 
 // What a file that is no wasm binary looks like, for the message.
 const char* guessKind(std::span<const u8> bytes) {
-  if (bytes.size() >= 4 && std::memcmp(bytes.data(), "\x7f" "ELF", 4) == 0) return " (this is an ELF file)";
+  if (bytes.size() >= 4 && std::memcmp(bytes.data(),
+                                       "\x7f"
+                                       "ELF",
+                                       4) == 0)
+    return " (this is an ELF file)";
   if (bytes.size() >= 2 && bytes[0] == '#' && bytes[1] == '!') return " (this is a script)";
   for (u8 c : bytes.first(bytes.size() < 4096 ? bytes.size() : 4096)) {
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
@@ -46,33 +58,37 @@ Status readHeader(ByteReader& in, std::span<const u8> bytes) {
   const char* guess = guessKind(bytes);
   u8 magic[4] = {};
   if (in.left() < sizeof magic && *guess == 0) {
-    return in.diag().fail(ErrorClass::Malformed, "unexpected end of section or function", in.left());
+    return in.diag().fail(ErrorClass::Malformed, "unexpected end of section or function",
+                          in.left());
   }
   for (u8& byte : magic) {
     if (!in.atEnd()) TRY(in.byte(&byte));
   }
   if (std::memcmp(magic, kMagic, sizeof magic) != 0) {
-    return in.diag().fail(ErrorClass::Malformed, std::string("magic header not detected") + guess, at);
+    return in.diag().fail(ErrorClass::Malformed, std::string("magic header not detected") + guess,
+                          at);
   }
   at = in.offset();
   u32 version = 0;
   TRY(in.fixed(&version));
   if (version != kVersion && (version >> 16) == 1 && (version & 0xffff) != 0) {
-    return in.diag().fail(ErrorClass::Unsupported,
-                          "unknown binary version: this is a component, only core modules are supported", at);
+    return in.diag().fail(
+        ErrorClass::Unsupported,
+        "unknown binary version: this is a component, only core modules are supported", at);
   }
-  if (version != kVersion) return in.diag().fail(ErrorClass::Malformed, "unknown binary version", at);
+  if (version != kVersion)
+    return in.diag().fail(ErrorClass::Malformed, "unknown binary version", at);
   return {};
 }
 
 class ModuleDecoder {
  public:
-  ModuleDecoder(Module& m, Diagnostics& diag)
-      : m_(m), in_(m.bytes.span(), 0, &diag), diag_(diag) {}
+  ModuleDecoder(Module& m, Diagnostics& diag) : m_(m), in_(m.bytes.span(), 0, &diag), diag_(diag) {}
 
   Status run() {
     if (m_.bytes.span().size() > limits::kModuleBytes) {
-      return diag_.fail(ErrorClass::Limit, "module bytes " + std::to_string(m_.bytes.span().size()) + " > " +
+      return diag_.fail(ErrorClass::Limit, "module bytes " +
+                                               std::to_string(m_.bytes.span().size()) + " > " +
                                                std::to_string(limits::kModuleBytes));
     }
     TRY(readHeader(in_, m_.bytes.span()));
@@ -88,12 +104,14 @@ class ModuleDecoder {
     u8 id = 0;
     TRY(in_.byte(&id));
     bool known = id < std::size(kSections);
-    if (id == kTagId) known = m_.features.has(Feature::Exceptions) || m_.features.has(Feature::LegacyExceptions);
+    if (id == kTagId)
+      known = m_.features.has(Feature::Exceptions) || m_.features.has(Feature::LegacyExceptions);
     if (id == kDataCountId) known = m_.features.has(Feature::BulkMemory);
     if (!known) return unknownSection(id, at);
     const SectionRule& rule = kSections[id];
     Status status = content(id, rule, at);
-    if (!status.ok() && diag_.first()->section == nullptr) diag_.mutableFirst()->section = rule.name;
+    if (!status.ok() && diag_.first()->section == nullptr)
+      diag_.mutableFirst()->section = rule.name;
     return status;
   }
 
@@ -126,7 +144,8 @@ class ModuleDecoder {
     return {};
   }
 
-  // Bodies are not read here, but a malformed one before the place of a failure is the module's first error.
+  // Bodies are not read here, but a malformed one before the place of a failure is the module's
+  // first error.
   Status earliest(Status status) {
     u64 at = diag_.first()->offset;
     for (u32 i = m_.importedFuncs; i < m_.funcs.size(); ++i) {
@@ -142,11 +161,12 @@ class ModuleDecoder {
 
   Status finish() {
     if (!sawCode_ && m_.funcs.size() != m_.importedFuncs) {
-      return diag_.fail(ErrorClass::Malformed, "function and code section have inconsistent lengths", in_.offset());
+      return diag_.fail(ErrorClass::Malformed,
+                        "function and code section have inconsistent lengths", in_.offset());
     }
     if (!sawData_ && m_.dataCount != 0) {
-      return diag_.fail(ErrorClass::Malformed, "data count and data section have inconsistent lengths",
-                        in_.offset());
+      return diag_.fail(ErrorClass::Malformed,
+                        "data count and data section have inconsistent lengths", in_.offset());
     }
     m_.canonTypes.assign(m_.types.size(), kNoCanonType);
     for (u32 i = 0; i < m_.types.size();) {
@@ -168,7 +188,8 @@ class ModuleDecoder {
 
 }  // namespace
 
-Status decodeModule(ModuleBytes bytes, Features features, Diagnostics& diag, std::unique_ptr<Module>* out) {
+Status decodeModule(ModuleBytes bytes, Features features, Diagnostics& diag,
+                    std::unique_ptr<Module>* out) {
   auto module = std::make_unique<Module>();
   module->bytes = std::move(bytes);
   module->features = features;

@@ -21,13 +21,15 @@ void SectionReader::defer(const char* section, const char* text, u64 at) {
   m.deferredOffset = static_cast<u32>(at);
 }
 
-// A length is out of bounds when the rest of the file could not hold it, and merely ends too early otherwise.
+// A length is out of bounds when the rest of the file could not hold it, and merely ends too early
+// otherwise.
 Status SectionReader::length(u32* out) {
   u64 at = in.offset();
   size_t rest = in.leftOutside();
   TRY(in.lebU32(out));
   if (BLS_LIKELY(*out <= in.left())) return {};
-  return malformed(*out > rest ? "length out of bounds" : "unexpected end of section or function", at);
+  return malformed(*out > rest ? "length out of bounds" : "unexpected end of section or function",
+                   at);
 }
 
 Status SectionReader::count(const char* item, u64 max, u64 already, u32* out) {
@@ -166,7 +168,8 @@ Status SectionReader::import() {
       break;
     }
     case ExternKind::Tag:
-      if (!features.has(Feature::LegacyExceptions)) TRY(need(Feature::Exceptions, "malformed import kind", at));
+      if (!features.has(Feature::LegacyExceptions))
+        TRY(need(Feature::Exceptions, "malformed import kind", at));
       decl.index = m.tags.size();
       TRY(tagType(&m.tags.push({})));
       break;

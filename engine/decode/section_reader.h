@@ -1,5 +1,6 @@
-// SectionReader: what all section decoders share: the module being made, counts under limits, names, limits records.
-// Internal to engine/decode. Spec: binary/values (vectors, names), binary/types.
+// SectionReader: what all section decoders share: the module being made, counts under limits,
+// names, limits records. Internal to engine/decode. Spec: binary/values (vectors, names),
+// binary/types.
 #pragma once
 
 #include "engine/base/byte_reader.h"
@@ -10,7 +11,8 @@ namespace bls {
 
 class SectionReader {
  public:
-  SectionReader(Module& module, ByteReader& file) : m(module), in(file), features(module.features) {}
+  SectionReader(Module& module, ByteReader& file)
+      : m(module), in(file), features(module.features) {}
 
   Module& m;
   ByteReader in;  // over the section's payload
@@ -35,7 +37,8 @@ class SectionReader {
  private:
   /// A number of bytes, or of elements of at least a byte each, that are left in the section.
   Status length(u32* out);
-  /// A vector's length: at most what is left (each element takes at least a byte) and `max` minus `already`.
+  /// A vector's length: at most what is left (each element takes at least a byte) and `max` minus
+  /// `already`.
   Status count(const char* item, u64 max, u64 already, u32* out);
   /// How many elements to reserve for: never more than the bytes left can hold.
   u32 reserveFor(u32 n, u32 minBytes) const;
@@ -55,7 +58,9 @@ class SectionReader {
   Status element();
   Status dataSegment();
   Status valTypes(const char* item, u32 max, std::vector<ValType>* out);
-  Status malformed(const char* text, u64 at) { return in.diag().fail(ErrorClass::Malformed, text, at); }
+  Status malformed(const char* text, u64 at) {
+    return in.diag().fail(ErrorClass::Malformed, text, at);
+  }
   Status need(Feature feature, const char* text, u64 at);
   /// Notes something invalid that Module cannot hold.
   void defer(const char* section, const char* text, u64 at);

@@ -26,7 +26,9 @@ Status SectionReader::element() {
   }
   if (flags > 7) return malformed("malformed elements segment kind", at);
   bool active = (flags & 1) == 0;
-  elem.mode = active ? SegmentMode::Active : (flags & 2) != 0 ? SegmentMode::Declarative : SegmentMode::Passive;
+  elem.mode = active             ? SegmentMode::Active
+              : (flags & 2) != 0 ? SegmentMode::Declarative
+                                 : SegmentMode::Passive;
   if ((flags & 4) != 0) TRY(need(Feature::RefTypes, "malformed elements segment kind", at));
   if (active && (flags & 2) != 0) TRY(in.lebU32(&elem.table));
   if (active) TRY(readConstExpr(in, features, &elem.offset));

@@ -24,7 +24,8 @@ Status need(ByteReader& in, Features features, Feature feature, const char* text
 }
 
 // The type that starts with `code`, which has been read at `at`; `text` is said of anything else.
-Status refTypeFrom(ByteReader& in, Features features, u8 code, u64 at, const char* text, ValType* out) {
+Status refTypeFrom(ByteReader& in, Features features, u8 code, u64 at, const char* text,
+                   ValType* out) {
   if (code == 0x63 || code == 0x64) {
     TRY(need(in, features, Feature::FuncRefs, text, at));
     HeapType heap;
@@ -53,7 +54,8 @@ Status valTypeFrom(ByteReader& in, Features features, u8 code, u64 at, ValType* 
 
 }  // namespace
 
-Status failFeatureOff(Diagnostics& diag, ErrorClass cls, const char* text, Feature feature, u64 offset) {
+Status failFeatureOff(Diagnostics& diag, ErrorClass cls, const char* text, Feature feature,
+                      u64 offset) {
   std::string message = text;
   message += " (feature ";
   message += kFeatureInfo[static_cast<u32>(feature)].flag;
@@ -76,7 +78,8 @@ Status readHeapType(ByteReader& in, Features features, HeapType* out) {
   TRY(in.lebI33(&index));
   if (index < 0) return malformedAt(in, "malformed heap type", at);
   TRY(need(in, features, Feature::FuncRefs, "malformed heap type", at));
-  *out = HeapType::concrete(index > kMaxHeapTypeIndex ? kMaxHeapTypeIndex : static_cast<u32>(index));
+  *out =
+      HeapType::concrete(index > kMaxHeapTypeIndex ? kMaxHeapTypeIndex : static_cast<u32>(index));
   return {};
 }
 

@@ -1,8 +1,9 @@
-// Readers of value types, heap types and block types, shared by the section decoder and the instruction walk.
+// Readers of value types, heap types and block types, shared by the section decoder and the
+// instruction walk.
 //
-// Entry points: readValType, readHeapType, readRefType, readStorageType, readBlockType. They decide only what is malformed: a
-// type index that does not exist is the validator's business. Types of a feature that is switched off are malformed, with the
-// feature named. Spec: binary/types.
+// Entry points: readValType, readHeapType, readRefType, readStorageType, readBlockType. They decide
+// only what is malformed: a type index that does not exist is the validator's business. Types of a
+// feature that is switched off are malformed, with the feature named. Spec: binary/types.
 #pragma once
 
 #include "engine/base/byte_reader.h"
@@ -11,7 +12,8 @@
 
 namespace bls {
 
-/// Indices above this are stored as this: no module may have as many types, so both are unknown types.
+/// Indices above this are stored as this: no module may have as many types, so both are unknown
+/// types.
 constexpr u32 kMaxHeapTypeIndex = (u32{1} << 22) - 1;
 
 Status readHeapType(ByteReader& in, Features features, HeapType* out);
@@ -23,7 +25,7 @@ Status readStorageType(ByteReader& in, Features features, ValType* out);
 Status readBlockType(ByteReader& in, Features features, BlockImm* out);
 
 /// Fails with `text` and "(feature <name> is off)" at file offset `offset`.
-[[gnu::cold, gnu::noinline]] Status failFeatureOff(Diagnostics& diag, ErrorClass cls, const char* text,
-                                                   Feature feature, u64 offset);
+[[gnu::cold, gnu::noinline]] Status failFeatureOff(Diagnostics& diag, ErrorClass cls,
+                                                   const char* text, Feature feature, u64 offset);
 
 }  // namespace bls

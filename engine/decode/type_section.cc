@@ -1,10 +1,12 @@
-// The type section: recursion groups, subtypes, function, struct and array types. Spec: binary/types, binary/modules.
+// The type section: recursion groups, subtypes, function, struct and array types. Spec:
+// binary/types, binary/modules.
 #include "engine/decode/section_reader.h"
 #include "engine/wasm/limits.h"
 
 namespace bls {
 namespace {
-constexpr u8 kRec = 0x4e, kSubFinal = 0x4f, kSub = 0x50, kArray = 0x5e, kStruct = 0x5f, kFunc = 0x60;
+constexpr u8 kRec = 0x4e, kSubFinal = 0x4f, kSub = 0x50, kArray = 0x5e, kStruct = 0x5f,
+             kFunc = 0x60;
 }
 
 Status SectionReader::types() {
@@ -19,7 +21,8 @@ Status SectionReader::types() {
 Status SectionReader::recGroup() {
   u32 start = m.types.size();
   if (in.peek() != kRec) {
-    if (start >= limits::kTypes) return in.diag().fail(ErrorClass::Limit, "types 1000001 > 1000000", in.offset());
+    if (start >= limits::kTypes)
+      return in.diag().fail(ErrorClass::Limit, "types 1000001 > 1000000", in.offset());
     return subType(start, 1);
   }
   TRY(need(Feature::Gc, "malformed definition type", in.offset()));
@@ -73,7 +76,9 @@ Status SectionReader::compType(SubType* out) {
       out->kind = CompKind::Array;
       out->fields.resize(1);
       return field(&out->fields[0]);
-    default: return malformed(form >= 0x80 ? "integer representation too long" : "malformed definition type", at);
+    default:
+      return malformed(
+          form >= 0x80 ? "integer representation too long" : "malformed definition type", at);
   }
 }
 

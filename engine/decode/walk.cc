@@ -17,14 +17,16 @@ Status readMemSlow(ByteReader& in, Features features, MemImm* out) {
   out->memory = 0;
   if ((flags & 0x40) != 0) {
     if (!features.has(Feature::MultiMemory)) {
-      return failFeatureOff(in.diag(), ErrorClass::Malformed, "malformed memop flags", Feature::MultiMemory, at);
+      return failFeatureOff(in.diag(), ErrorClass::Malformed, "malformed memop flags",
+                            Feature::MultiMemory, at);
     }
     TRY(in.lebU32(&out->memory));
   }
   at = in.offset();
   TRY(in.lebU64(&out->offset));
   if (out->offset > 0xffffffffu && !features.has(Feature::Memory64)) {
-    return failFeatureOff(in.diag(), ErrorClass::Malformed, "integer too large", Feature::Memory64, at);
+    return failFeatureOff(in.diag(), ErrorClass::Malformed, "integer too large", Feature::Memory64,
+                          at);
   }
   return {};
 }
@@ -35,14 +37,16 @@ Status readZeroOrIndex(ByteReader& in, Features features, Feature feature, u32* 
   u8 zero = 0;
   TRY(in.byte(&zero));
   *out = 0;
-  if (zero != 0) return failFeatureOff(in.diag(), ErrorClass::Malformed, "zero byte expected", feature, at);
+  if (zero != 0)
+    return failFeatureOff(in.diag(), ErrorClass::Malformed, "zero byte expected", feature, at);
   return {};
 }
 
 Status readLabelTable(ByteReader& in, Features, LabelTableImm* out) {
   u64 at = in.offset();
   TRY(in.lebU32(&out->count));
-  if (out->count >= in.left()) return in.diag().fail(ErrorClass::Malformed, "length out of bounds", at);
+  if (out->count >= in.left())
+    return in.diag().fail(ErrorClass::Malformed, "length out of bounds", at);
   const u8* start = in.pos();
   for (u64 i = 0; i <= out->count; ++i) {
     u32 label = 0;
@@ -55,7 +59,8 @@ Status readLabelTable(ByteReader& in, Features, LabelTableImm* out) {
 Status readSelectTypes(ByteReader& in, Features features, SelectImm* out) {
   u64 at = in.offset();
   TRY(in.lebU32(&out->count));
-  if (out->count > in.left()) return in.diag().fail(ErrorClass::Malformed, "length out of bounds", at);
+  if (out->count > in.left())
+    return in.diag().fail(ErrorClass::Malformed, "length out of bounds", at);
   for (u32 i = 0; i < out->count; ++i) {
     ValType type;
     TRY(readValType(in, features, &type));
@@ -68,7 +73,8 @@ Status readTryTable(ByteReader& in, Features features, TryTableImm* out) {
   TRY(readBlockType(in, features, &out->block));
   u64 at = in.offset();
   TRY(in.lebU32(&out->count));
-  if (out->count > in.left() / 2) return in.diag().fail(ErrorClass::Malformed, "length out of bounds", at);
+  if (out->count > in.left() / 2)
+    return in.diag().fail(ErrorClass::Malformed, "length out of bounds", at);
   const u8* start = in.pos();
   for (u32 i = 0; i < out->count; ++i) {
     CatchClause clause;

@@ -1,14 +1,17 @@
 // walkBody: the one loop over instruction bytes, generated from opcodes.def.
 //
-// Every instruction is handed to a sink as `sink.on(OpTag<Op::X>{}, imm)`, where `imm` is the struct of immediates.h that
-// belongs to the row's ImmKind (ImmOf<Op::X>), and which returns Status. Before the call `sink.position` is set: `op` points at
-// the opcode, `next` behind the immediates. The walk reads until the `end` (or `delegate`) that closes the outermost block, and
-// decides what is malformed in an instruction: unknown opcodes, immediates, LEB forms, and (kCheckFeatures) features that are
-// off. Matching of `else`, `catch` and `end` to their blocks, index ranges and types are the sink's.
+// Every instruction is handed to a sink as `sink.on(OpTag<Op::X>{}, imm)`, where `imm` is the
+// struct of immediates.h that belongs to the row's ImmKind (ImmOf<Op::X>), and which returns
+// Status. Before the call `sink.position` is set: `op` points at the opcode, `next` behind the
+// immediates. The walk reads until the `end` (or `delegate`) that closes the outermost block, and
+// decides what is malformed in an instruction: unknown opcodes, immediates, LEB forms, and
+// (kCheckFeatures) features that are off. Matching of `else`, `catch` and `end` to their blocks,
+// index ranges and types are the sink's.
 //
-// The walk and all small readers are forced inline: a sink that is a local variable of the caller, is marked kCopyable, and whose
-// `on` is inline and hands its slow paths only values (never `this`), lives in registers. forEachTarget and forEachCatch iterate the vectors that
-// immediates leave encoded. Spec: binary/instructions.
+// The walk and all small readers are forced inline: a sink that is a local variable of the caller,
+// is marked kCopyable, and whose `on` is inline and hands its slow paths only values (never
+// `this`), lives in registers. forEachTarget and forEachCatch iterate the vectors that immediates
+// leave encoded. Spec: binary/instructions.
 #pragma once
 
 #include "engine/base/byte_reader.h"
@@ -29,10 +32,10 @@ template <ImmKind K>
 struct ImmKindOf {
   using Type = IndexImm;  // all the one-index kinds
 };
-#define BLS_IMM(kind, type) \
-  template <>               \
+#define BLS_IMM(kind, type)         \
+  template <>                       \
   struct ImmKindOf<ImmKind::kind> { \
-    using Type = type;      \
+    using Type = type;              \
   };
 BLS_IMM(None, NoImm)
 BLS_IMM(Fence, NoImm)
@@ -149,7 +152,8 @@ class BodyCursor {
   }
   template <class T>
   BLS_WALK_INLINE Status fixed(T* out) {
-    if (BLS_UNLIKELY(static_cast<size_t>(end_ - p) < sizeof(T))) return slow(&ByteReader::fixed<T>, out);
+    if (BLS_UNLIKELY(static_cast<size_t>(end_ - p) < sizeof(T)))
+      return slow(&ByteReader::fixed<T>, out);
     std::memcpy(out, p, sizeof(T));
     p += sizeof(T);
     return {};
@@ -231,7 +235,8 @@ BLS_WALK_INLINE Status readImm(BodyCursor& in, T* out) {
     return in.with(&readLabelTable, out);
   } else if constexpr (K == ImmKind::Memory) {
     return in.with(&readMemoryIndex, out);
-  } else if constexpr (K == ImmKind::MemoryMemory || K == ImmKind::DataMemory || K == ImmKind::TypeTable) {
+  } else if constexpr (K == ImmKind::MemoryMemory || K == ImmKind::DataMemory ||
+                       K == ImmKind::TypeTable) {
     if constexpr (K == ImmKind::MemoryMemory) {
       if (BLS_UNLIKELY(!in.features().has(Feature::MultiMemory))) {
         IndexImm first;
@@ -290,44 +295,45 @@ template <ImmKind K, class T>
 }
 
 [[gnu::cold, gnu::noinline]] Status failOpcode(ByteReader& in, const u8* at, u8 prefix, u32 code);
-[[gnu::cold, gnu::noinline]] Status failOpcodeOff(ByteReader& in, const u8* at, u8 prefix, u32 code, Feature feature);
+[[gnu::cold, gnu::noinline]] Status failOpcodeOff(ByteReader& in, const u8* at, u8 prefix, u32 code,
+                                                  Feature feature);
 
 /// What one instruction does; expanded in place because nested forced inlining is quadratic in g++.
-#define BLS_WALK_CASE(name, byte_)                                                                     \
-  case byte_: {                                                                                        \
-    constexpr const OpInfo& kInfo = OpTag<Op::name>::kInfo;                                           \
-    if constexpr (kCheckFeatures && kInfo.feature != Feature::Mvp) {                                  \
-      if (BLS_UNLIKELY(!in.features().has(kInfo.feature))) {                                          \
-        return walk::failOpcodeOff(in.reader(), at, kInfo.prefix, kInfo.code, kInfo.feature);         \
-      }                                                                                               \
-    }                                                                                                 \
-    ImmOf<Op::name> imm;                                                                              \
-    if constexpr (requires { Sink::kCold; }) {                                                        \
-      if constexpr (kInfo.imm != ImmKind::None) TRY((walk::readImmCold<kInfo.imm>(in, &imm)));        \
-    } else {                                                                                          \
-      TRY((walk::readImm<kInfo.imm>(in, &imm)));                                                      \
-    }                                                                                                 \
-    sink.position.op = at;                                                                            \
-    sink.position.next = in.p;                                                                        \
-    if constexpr (opensBlock(Op::name)) ++depth;                                                      \
-    if constexpr (closesBlock(Op::name)) --depth;                                                     \
-    TRY(sink.on(OpTag<Op::name>{}, imm));                                                             \
-    break;                                                                                            \
+#define BLS_WALK_CASE(name, byte_)                                                             \
+  case byte_: {                                                                                \
+    constexpr const OpInfo& kInfo = OpTag<Op::name>::kInfo;                                    \
+    if constexpr (kCheckFeatures && kInfo.feature != Feature::Mvp) {                           \
+      if (BLS_UNLIKELY(!in.features().has(kInfo.feature))) {                                   \
+        return walk::failOpcodeOff(in.reader(), at, kInfo.prefix, kInfo.code, kInfo.feature);  \
+      }                                                                                        \
+    }                                                                                          \
+    ImmOf<Op::name> imm;                                                                       \
+    if constexpr (requires { Sink::kCold; }) {                                                 \
+      if constexpr (kInfo.imm != ImmKind::None) TRY((walk::readImmCold<kInfo.imm>(in, &imm))); \
+    } else {                                                                                   \
+      TRY((walk::readImm<kInfo.imm>(in, &imm)));                                               \
+    }                                                                                          \
+    sink.position.op = at;                                                                     \
+    sink.position.next = in.p;                                                                 \
+    if constexpr (opensBlock(Op::name)) ++depth;                                               \
+    if constexpr (closesBlock(Op::name)) --depth;                                              \
+    TRY(sink.on(OpTag<Op::name>{}, imm));                                                      \
+    break;                                                                                     \
   }
 
 /// The instructions behind a prefix byte, one function per prefix; `at` is where the prefix stands.
-#define BLS_WALK_PREFIX(FUNCTION)                                                                     \
-  template <bool kCheckFeatures, class Sink>                                                          \
-  [[gnu::noinline]] Status FUNCTION(BodyCursor& in, Sink& sink, const u8* at) {                       \
-    u32 opcode = 0;                                                                                   \
-    [[maybe_unused]] u32 depth = 0; /* no prefixed instruction opens or closes a block */             \
-    TRY(in.lebU32(&opcode));                                                                          \
+#define BLS_WALK_PREFIX(FUNCTION)                                                         \
+  template <bool kCheckFeatures, class Sink>                                              \
+  [[gnu::noinline]] Status FUNCTION(BodyCursor& in, Sink& sink, const u8* at) {           \
+    u32 opcode = 0;                                                                       \
+    [[maybe_unused]] u32 depth = 0; /* no prefixed instruction opens or closes a block */ \
+    TRY(in.lebU32(&opcode));                                                              \
     switch (opcode) {
-#define BLS_WALK_PREFIX_END                                                \
-      default: return failOpcode(in.reader(), at, *at, opcode);            \
-    }                                                                      \
-    return {};                                                             \
-  }
+#define BLS_WALK_PREFIX_END                                 \
+  default: return failOpcode(in.reader(), at, *at, opcode); \
+    }                                                       \
+    return {};                                              \
+    }
 
 #define OP(name, prefix, code, ...) BLS_ROW_##prefix(name, code)
 #define BLS_ROW_0x00(name, code)
@@ -366,11 +372,12 @@ BLS_WALK_PREFIX_END
 #undef BLS_WALK_PREFIX
 #undef BLS_WALK_PREFIX_END
 
-/// Hands a small sink (one that says `static constexpr bool kCopyable = true` and has fork() and join(other), both member by
-/// member) to a function by copy, so that the caller's own stays in registers; others by reference.
+/// Hands a small sink (one that says `static constexpr bool kCopyable = true` and has fork() and
+/// join(other), both member by member) to a function by copy, so that the caller's own stays in
+/// registers; others by reference.
 template <class Sink>
-BLS_WALK_INLINE Status outOfLine(Status (*prefixed)(BodyCursor&, Sink&, const u8*), BodyCursor& in, Sink& sink,
-                                 const u8* at) {
+BLS_WALK_INLINE Status outOfLine(Status (*prefixed)(BodyCursor&, Sink&, const u8*), BodyCursor& in,
+                                 Sink& sink, const u8* at) {
   BodyCursor cursor(in);
   Status status;
   if constexpr (requires { Sink::kCopyable; }) {
@@ -386,8 +393,9 @@ BLS_WALK_INLINE Status outOfLine(Status (*prefixed)(BodyCursor&, Sink&, const u8
 
 }  // namespace walk
 
-/// Walks the instructions of `in` up to and with the `end` of the outermost block; `in` then stands behind it. Fails with the
-/// sink's error or Malformed. kCheckFeatures = false is for bytes that have been validated with the same features.
+/// Walks the instructions of `in` up to and with the `end` of the outermost block; `in` then stands
+/// behind it. Fails with the sink's error or Malformed. kCheckFeatures = false is for bytes that
+/// have been validated with the same features.
 template <bool kCheckFeatures = true, class Sink>
 BLS_WALK_INLINE Status walkBody(ByteReader& reader, Sink& sink, Features features) {
   BodyCursor in(reader, features);
@@ -401,7 +409,9 @@ BLS_WALK_INLINE Status walkBody(ByteReader& reader, Sink& sink, Features feature
       case 0xfb: TRY((walk::outOfLine(&walk::walkGc<kCheckFeatures, Sink>, in, sink, at))); break;
       case 0xfc: TRY((walk::outOfLine(&walk::walkMisc<kCheckFeatures, Sink>, in, sink, at))); break;
       case 0xfd: TRY((walk::outOfLine(&walk::walkSimd<kCheckFeatures, Sink>, in, sink, at))); break;
-      case 0xfe: TRY((walk::outOfLine(&walk::walkAtomic<kCheckFeatures, Sink>, in, sink, at))); break;
+      case 0xfe:
+        TRY((walk::outOfLine(&walk::walkAtomic<kCheckFeatures, Sink>, in, sink, at)));
+        break;
       default: return walk::failOpcode(reader, at, 0, opcode);
     }
   } while (depth != 0);
@@ -417,7 +427,8 @@ BLS_WALK_INLINE Status walkBody(ByteReader& reader, Sink& sink, Features feature
 #undef BLS_ROW_0xfe
 #undef BLS_WALK_CASE
 
-/// Calls `fn(u32 label)` for each of the `count + 1` targets of a br_table (the default is last) until one fails.
+/// Calls `fn(u32 label)` for each of the `count + 1` targets of a br_table (the default is last)
+/// until one fails.
 template <class Fn>
 Status forEachTarget(const LabelTableImm& imm, Diagnostics* diag, Fn fn) {
   ByteReader in(imm.bytes, 0, diag);

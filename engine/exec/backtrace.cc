@@ -48,7 +48,8 @@ std::vector<std::string> describe(std::span<const FramePlace> frames) {
       char buffer[32];
       std::snprintf(buffer, sizeof buffer, " offset 0x%x", fileOffsetOf(frame));
       text += buffer;
-      if (!lines[k].file.empty()) text += " at " + cut(lines[k].file) + ":" + std::to_string(lines[k].line);
+      if (!lines[k].file.empty())
+        text += " at " + cut(lines[k].file) + ":" + std::to_string(lines[k].line);
     }
   }
   return out;
@@ -69,7 +70,8 @@ std::string formatTrap(Trap trap, const TrapTrace& trace, const std::string& det
   for (u32 i = 0; i < listed; ++i) {
     if (i == 0) out += " at " + frames[0];
     out += "\n  " + std::to_string(i) + ": " + frames[i];
-    if (i + 1 == listed && trace.total > listed) out += " (" + std::to_string(trace.total - listed) + " more)";
+    if (i + 1 == listed && trace.total > listed)
+      out += " (" + std::to_string(trace.total - listed) + " more)";
   }
   return out;
 }

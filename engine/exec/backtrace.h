@@ -1,8 +1,9 @@
 // Backtraces: the frames of a trap as lines for people. Entry point: formatTrap.
 //
-// Form (threat model section 5, item 3): `trap: <kind> at function <n> (<name>) offset 0x…`, then at most 20 lines, one a
-// frame, innermost first. Offsets are file offsets; `at <file>:<line>` follows where the module has DWARF lines. Names and
-// lines are read here, when a trap is reported, and not before. Guest-supplied text is escaped and cut.
+// Form (threat model section 5, item 3): `trap: <kind> at function <n> (<name>) offset 0x…`, then
+// at most 20 lines, one a frame, innermost first. Offsets are file offsets; `at <file>:<line>`
+// follows where the module has DWARF lines. Names and lines are read here, when a trap is reported,
+// and not before. Guest-supplied text is escaped and cut.
 #pragma once
 
 #include <string>

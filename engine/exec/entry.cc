@@ -13,11 +13,17 @@ namespace {
 
 thread_local ExecCtx* current = nullptr;
 
-// What a nested call must put back, so that the host function it came from goes on as if nothing had happened.
+// What a nested call must put back, so that the host function it came from goes on as if nothing
+// had happened.
 class SavedState {
  public:
   explicit SavedState(ExecCtx* cx)
-      : cx_(cx), outer_(current), instance_(cx->instance), nativeExit_(cx->nativeExit), hostTop_(cx->hostTop), ctl_(cx->ctl) {
+      : cx_(cx),
+        outer_(current),
+        instance_(cx->instance),
+        nativeExit_(cx->nativeExit),
+        hostTop_(cx->hostTop),
+        ctl_(cx->ctl) {
     current = cx;
     ++cx->hostDepth;
   }
@@ -54,7 +60,9 @@ class SavedState {
 
 ExecCtx* currentExecution() { return current; }
 
-const FuncType& signatureOf(const FuncObj* func) { return TypeRegistry::global().type(func->canonType).func; }
+const FuncType& signatureOf(const FuncObj* func) {
+  return TypeRegistry::global().type(func->canonType).func;
+}
 
 u64* entrySlots(ExecCtx* cx, u32 slots) {
   u64* at = cx->hostTop;
@@ -65,7 +73,8 @@ Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {
   u32 room = std::max(func->paramSlots, func->resultSlots);
   cx->trace->trap = Trap::None;
   cx->trace->count = cx->trace->total = 0;
-  if (cx->hostDepth >= kMaxHostDepth || static_cast<u64>(cx->slotEnd - slots) < room) return Trap::StackOverflow;
+  if (cx->hostDepth >= kMaxHostDepth || static_cast<u64>(cx->slotEnd - slots) < room)
+    return Trap::StackOverflow;
   if (cx->hostDepth == 0) prepareThreadForTraps();
   SavedState saved(cx);
   Trap trap;

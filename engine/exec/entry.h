@@ -1,8 +1,10 @@
-// Host-to-wasm calls: argument spreading, the bound on nesting, saving and restoring the caller's state, the trace of a trap.
+// Host-to-wasm calls: argument spreading, the bound on nesting, saving and restoring the caller's
+// state, the trace of a trap.
 //
-// Entry points: callFunc (values), callSlots (raw slots, for typed wrappers). Both may be used from inside a host function
-// of the same execution; the nested call runs above the slots of the host call in progress. A trap is returned, never
-// thrown, and cx->trace then lists the frames it passed. Spec: exec/modules, invocation.
+// Entry points: callFunc (values), callSlots (raw slots, for typed wrappers). Both may be used from
+// inside a host function of the same execution; the nested call runs above the slots of the host
+// call in progress. A trap is returned, never thrown, and cx->trace then lists the frames it
+// passed. Spec: exec/modules, invocation.
 #pragma once
 
 #include <bit>
@@ -13,8 +15,8 @@
 
 namespace bls {
 
-/// One wasm value with its type. Bits as in a slot: i32 zero-extended, f32 in the low half; references are the
-/// addresses of their objects, 0 for null; `hi` is used by v128 only.
+/// One wasm value with its type. Bits as in a slot: i32 zero-extended, f32 in the low half;
+/// references are the addresses of their objects, 0 for null; `hi` is used by v128 only.
 struct Value {
   ValType type = ValType::I32;
   u64 lo = 0;
@@ -39,15 +41,18 @@ struct Value {
   friend constexpr bool operator==(const Value&, const Value&) = default;
 };
 
-/// Nested host-to-wasm calls allowed in one execution; one more is a StackOverflow trap (threat model STK-3). A thread that
-/// runs wasm needs kMaxHostDepth × 64 KiB of native stack for the worst case.
+/// Nested host-to-wasm calls allowed in one execution; one more is a StackOverflow trap (threat
+/// model STK-3). A thread that runs wasm needs kMaxHostDepth × 64 KiB of native stack for the worst
+/// case.
 constexpr u32 kMaxHostDepth = 100;
 
-/// Calls `func` with `args`, which must match its parameters in number and representation, and writes `results.size()`
-/// values, typed by the signature. Precondition: mainCtx() has made the stacks. Thread rule: the store's thread.
+/// Calls `func` with `args`, which must match its parameters in number and representation, and
+/// writes `results.size()` values, typed by the signature. Precondition: mainCtx() has made the
+/// stacks. Thread rule: the store's thread.
 Trap callFunc(ExecCtx* cx, FuncObj* func, std::span<const Value> args, std::span<Value> results);
 
-/// Where the arguments of the next callSlots go; null when `slots` do not fit the slot budget any more.
+/// Where the arguments of the next callSlots go; null when `slots` do not fit the slot budget any
+/// more.
 u64* entrySlots(ExecCtx* cx, u32 slots);
 /// Calls `func` with its arguments at `slots` (from entrySlots); results replace them.
 Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots);

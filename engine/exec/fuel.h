@@ -1,6 +1,6 @@
-// FuelSchedule: what operators cost and where budgets are checked, as data (fuel.def). Every tier computes its charges from one
-// of these; an index into kFuelSchedules is part of CodeOptions and of code-cache keys. Units are plain numbers; see the fuel
-// contract for their meaning. Immutable.
+// FuelSchedule: what operators cost and where budgets are checked, as data (fuel.def). Every tier
+// computes its charges from one of these; an index into kFuelSchedules is part of CodeOptions and
+// of code-cache keys. Units are plain numbers; see the fuel contract for their meaning. Immutable.
 #pragma once
 
 #include <limits>

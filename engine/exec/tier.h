@@ -1,5 +1,6 @@
-// Tier: how a way of executing wasm is plugged in. The interpreter and every compiler implement it; only runtime/ names
-// concrete ones. A CodeModule is a tier's per-module state, shared by all instances of the module in all stores.
+// Tier: how a way of executing wasm is plugged in. The interpreter and every compiler implement it;
+// only runtime/ names concrete ones. A CodeModule is a tier's per-module state, shared by all
+// instances of the module in all stores.
 #pragma once
 
 #include <memory>
@@ -34,14 +35,17 @@ class Tier {
  public:
   virtual ~Tier() = default;
   virtual const char* name() const = 0;
-  /// Prepares a validated module; translation itself is lazy. `module` and `meta` outlive the result.
+  /// Prepares a validated module; translation itself is lazy. `module` and `meta` outlive the
+  /// result.
   virtual std::unique_ptr<CodeModule> prepare(const Module& module, const ModuleMeta& meta,
                                               const CodeOptions& options) = 0;
-  /// Runs a wasm function to completion on `cx`: arguments stand at `slots`, results replace them. On a trap cx->trap,
-  /// trapPc and trapFp describe it, control records above the entry are left for the backtrace, then dropped by the caller.
+  /// Runs a wasm function to completion on `cx`: arguments stand at `slots`, results replace them.
+  /// On a trap cx->trap, trapPc and trapFp describe it, control records above the entry are left
+  /// for the backtrace, then dropped by the caller.
   virtual Trap enter(ExecCtx* cx, FuncObj* func, u64* slots) = 0;
-  /// Lists the wasm frames of `cx` after a trap, innermost (trapPc, trapFp) first, through nested host calls down to the
-  /// bottom of the control stack. Writes at most `max` of them and returns how many there are.
+  /// Lists the wasm frames of `cx` after a trap, innermost (trapPc, trapFp) first, through nested
+  /// host calls down to the bottom of the control stack. Writes at most `max` of them and returns
+  /// how many there are.
   virtual u32 frames(const ExecCtx* cx, FramePlace* out, u32 max) const = 0;
 };
 

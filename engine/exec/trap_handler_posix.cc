@@ -1,8 +1,9 @@
 // Signal handlers for guest faults on Linux.
 //
-// Order of business in the handler: decide with the registers and the store at hand (no allocation, no locks), and either
-// rewrite the machine context so that the return from the signal lands in the tier's trap exit, or hand over to the
-// handler found at installation. The signal mask comes back with the context, so nothing else needs restoring.
+// Order of business in the handler: decide with the registers and the store at hand (no allocation,
+// no locks), and either rewrite the machine context so that the return from the signal lands in the
+// tier's trap exit, or hand over to the handler found at installation. The signal mask comes back
+// with the context, so nothing else needs restoring.
 #include <signal.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -64,7 +65,8 @@ void writeState(ucontext_t* context, const FaultState& state) {
 
 bool claim(int signal, const siginfo_t* info, ucontext_t* context) {
   ExecCtx* cx = currentExecution();
-  if (cx == nullptr || info->si_code <= 0) return false;  // sent by somebody, not raised by an instruction
+  if (cx == nullptr || info->si_code <= 0)
+    return false;  // sent by somebody, not raised by an instruction
   if (signal != SIGFPE && !cx->store->ownsAddress(info->si_addr)) return false;
   FaultState state;
   readState(context, &state);
@@ -90,8 +92,8 @@ void passOn(int signal, siginfo_t* info, void* context) {
     before.sa_handler(signal);
     return;
   }
-  // Default action: take our handler away and return. A faulting instruction faults again and ends the process with the
-  // real signal; a signal that was sent is sent again.
+  // Default action: take our handler away and return. A faulting instruction faults again and ends
+  // the process with the real signal; a signal that was sent is sent again.
   struct sigaction standard{};
   standard.sa_handler = SIG_DFL;
   sigaction(signal, &standard, nullptr);
@@ -116,14 +118,17 @@ class AltStack {
     if (done_) return;
     done_ = true;
     stack_t now{};
-    if (sigaltstack(nullptr, &now) == 0 && (now.ss_flags & SS_DISABLE) == 0) return;  // the host has its own
-    void* p = mmap(nullptr, kGuardPageBytes + kAltStackBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (sigaltstack(nullptr, &now) == 0 && (now.ss_flags & SS_DISABLE) == 0)
+      return;  // the host has its own
+    void* p = mmap(nullptr, kGuardPageBytes + kAltStackBytes, PROT_NONE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) return;
     region_ = static_cast<u8*>(p);
     stack_t mine{};
     mine.ss_sp = region_ + kGuardPageBytes;
     mine.ss_size = kAltStackBytes;
-    if (mprotect(mine.ss_sp, kAltStackBytes, PROT_READ | PROT_WRITE) != 0 || sigaltstack(&mine, nullptr) != 0) {
+    if (mprotect(mine.ss_sp, kAltStackBytes, PROT_READ | PROT_WRITE) != 0 ||
+        sigaltstack(&mine, nullptr) != 0) {
       munmap(region_, kGuardPageBytes + kAltStackBytes);
       region_ = nullptr;
     }

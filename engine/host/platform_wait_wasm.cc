@@ -40,8 +40,8 @@ WaitEnd blockingWait(ExecCtx* cx, std::span<WaitFd> fds, u64 timeoutNs) {
       timeoutNs == kWaitForever ? -1 : static_cast<int>(std::min<u64>(waitMs, 0x7fffffff));
   int got = poll(polled.get(), fds.size(), timeout);
   if (got < 0) {
-    // Hosts differ in what they can poll (Node refuses pipes). Call it ready: without other threads the transfer itself may as
-    // well block, and one that must not says so.
+    // Hosts differ in what they can poll (Node refuses pipes). Call it ready: without other threads
+    // the transfer itself may as well block, and one that must not says so.
     for (WaitFd& one : fds) {
       one.readable = one.wantRead;
       one.writable = one.wantWrite;

@@ -12,7 +12,8 @@ namespace {
 class Evaluator {
  public:
   Evaluator(Instance* instance, const ConstExpr& expr, Diagnostics& diag)
-      : instance_(instance), in_(instance->module->bytes.span().subspan(expr.offset, expr.size), expr.offset, &diag) {}
+      : instance_(instance),
+        in_(instance->module->bytes.span().subspan(expr.offset, expr.size), expr.offset, &diag) {}
 
   Status run(GlobalCell* out) {
     while (!in_.atEnd()) {
@@ -121,7 +122,9 @@ class Evaluator {
 
   Status unsupported(const OpInfo& info, u64 at) {
     return in_.diag().fail(ErrorClass::Unsupported,
-                           std::string("constant expression uses ") + info.text + ", which this build does not execute yet", at);
+                           std::string("constant expression uses ") + info.text +
+                               ", which this build does not execute yet",
+                           at);
   }
 
   Instance* instance_;
@@ -139,7 +142,9 @@ Status evalConst(Instance* instance, const ConstExpr& expr, Diagnostics& diag, G
     case ConstExpr::Kind::RefFunc:
       out->lo = reinterpret_cast<u64>(instance->funcRef(static_cast<u32>(expr.value)));
       return {};
-    case ConstExpr::Kind::GlobalGet: *out = *instance->globalCell(static_cast<u32>(expr.value)); return {};
+    case ConstExpr::Kind::GlobalGet:
+      *out = *instance->globalCell(static_cast<u32>(expr.value));
+      return {};
     case ConstExpr::Kind::Program: break;
   }
   return Evaluator(instance, expr, diag).run(out);

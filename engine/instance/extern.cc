@@ -26,14 +26,16 @@ std::string describe(const FuncType& type) {
   return out + ")";
 }
 
-// Limits of tables and memories: the current size counts, and the maximum may only be narrower. Spec: valid/matching, limits.
+// Limits of tables and memories: the current size counts, and the maximum may only be narrower.
+// Spec: valid/matching, limits.
 bool limitsMatch(const Limits& wanted, const Limits& given, u64 currentSize, std::string* why) {
   if (wanted.is64 != given.is64) {
     *why = "address types differ";
     return false;
   }
   if (currentSize < wanted.min) {
-    *why = "has size " + std::to_string(currentSize) + ", at least " + std::to_string(wanted.min) + " wanted";
+    *why = "has size " + std::to_string(currentSize) + ", at least " + std::to_string(wanted.min) +
+           " wanted";
     return false;
   }
   if (wanted.hasMax && (!given.hasMax || given.max > wanted.max)) {
@@ -48,7 +50,8 @@ bool matchFunc(const Module& m, u32 index, const Extern& given, std::string* why
   u32 wanted = m.canonTypes[typeIndex];
   const TypeRegistry& registry = TypeRegistry::global();
   if (registry.isSubtype(given.func->canonType, wanted)) return true;
-  *why = "is " + describe(registry.type(given.func->canonType).func) + ", wanted " + describe(m.type(typeIndex).func);
+  *why = "is " + describe(registry.type(given.func->canonType).func) + ", wanted " +
+         describe(m.type(typeIndex).func);
   return false;
 }
 
@@ -56,11 +59,14 @@ bool matchGlobal(const Module& m, u32 index, const Extern& given, std::string* w
   const GlobalType& type = m.globals[GlobalIndex{index}].type;
   ValType wanted = canonical(m, type.type);
   if (type.isMutable != given.globalType.isMutable) {
-    *why = type.isMutable ? "is immutable, a mutable one wanted" : "is mutable, an immutable one wanted";
+    *why = type.isMutable ? "is immutable, a mutable one wanted"
+                          : "is mutable, an immutable one wanted";
     return false;
   }
-  bool fits = type.isMutable ? wanted == given.globalCanon : isCanonicalSubtype(given.globalCanon, wanted);
-  if (!fits) *why = "is of type " + toString(given.globalType.type) + ", wanted " + toString(type.type);
+  bool fits =
+      type.isMutable ? wanted == given.globalCanon : isCanonicalSubtype(given.globalCanon, wanted);
+  if (!fits)
+    *why = "is of type " + toString(given.globalType.type) + ", wanted " + toString(type.type);
   return fits;
 }
 
@@ -147,7 +153,8 @@ bool findExport(Instance* instance, std::string_view name, Extern* out) {
 
 bool matchImport(const Module& m, const ImportDecl& wanted, const Extern& given, std::string* why) {
   if (wanted.kind != given.kind) {
-    *why = std::string("is a ") + externKindName(given.kind) + ", a " + externKindName(wanted.kind) + " wanted";
+    *why = std::string("is a ") + externKindName(given.kind) + ", a " +
+           externKindName(wanted.kind) + " wanted";
     return false;
   }
   switch (wanted.kind) {

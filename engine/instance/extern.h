@@ -1,8 +1,9 @@
-// Extern: a thing that can be imported or exported. A small value that points into its store and owns nothing.
+// Extern: a thing that can be imported or exported. A small value that points into its store and
+// owns nothing.
 //
-// Entry points: the `of…` makers, exportOf and findExport for an instance's exports, matchImport for the rules of linking.
-// A global is its cell: two Externs with the same cell are the same global. Spec: exec/runtime, external instances;
-// valid/matching, import subtyping.
+// Entry points: the `of…` makers, exportOf and findExport for an instance's exports, matchImport
+// for the rules of linking. A global is its cell: two Externs with the same cell are the same
+// global. Spec: exec/runtime, external instances; valid/matching, import subtyping.
 #pragma once
 
 #include <string>
@@ -19,8 +20,8 @@ struct Extern {
   MemoryObj* memory = nullptr;
   TagObj* tag = nullptr;
   GlobalCell* global = nullptr;
-  GlobalType globalType;   // kind Global
-  ValType globalCanon;     // its type with canonical ids
+  GlobalType globalType;  // kind Global
+  ValType globalCanon;    // its type with canonical ids
 
   static Extern of(FuncObj* func);
   static Extern of(TableObj* table);

@@ -44,15 +44,18 @@ class Builder {
     }
     Instantiated out{instance_, chargeStartup()};
     if (out.trap == Trap::None) out.trap = applySegments();
-    if (out.trap == Trap::None && args_.runStart && m_.startFunc != Module::kNoFunc32) out.trap = runStart();
-    // An error this late (an offset that cannot be evaluated, no stack) leaves the instance behind, unused.
+    if (out.trap == Trap::None && args_.runStart && m_.startFunc != Module::kNoFunc32)
+      out.trap = runStart();
+    // An error this late (an offset that cannot be evaluated, no stack) leaves the instance behind,
+    // unused.
     if (diag_.first() != nullptr) return Status(diag_.first());
     return out;
   }
 
  private:
-  // The startup function of schedules that have one: its entry with the usual check, then its work, which nothing checks
-  // before the start function's entry does. Spec: fuel contract, sections 4 and 6.
+  // The startup function of schedules that have one: its entry with the usual check, then its work,
+  // which nothing checks before the start function's entry does. Spec: fuel contract, sections 4
+  // and 6.
   Trap chargeStartup() {
     if (args_.schedule == nullptr) return Trap::None;
     StartupCharge charge = startupCharge(m_, *args_.schedule);
@@ -74,7 +77,8 @@ class Builder {
     }
     TRY(makeSegments());
     const ExportDecl* memory = m_.findExport("memory");
-    if (memory != nullptr && memory->kind == ExternKind::Memory) instance_->exportedMemory = instance_->memories[memory->index];
+    if (memory != nullptr && memory->kind == ExternKind::Memory)
+      instance_->exportedMemory = instance_->memories[memory->index];
     return {};
   }
 
@@ -98,7 +102,8 @@ class Builder {
     Carver sizes(nullptr);
     layOut(sizes, nullptr);
     u8* block = static_cast<u8*>(store_.allocate(sizes.used()));
-    if (block == nullptr) return limit("no memory for an instance of " + std::to_string(sizes.used()) + " bytes");
+    if (block == nullptr)
+      return limit("no memory for an instance of " + std::to_string(sizes.used()) + " bytes");
     instance_ = new (block) Instance();
     Carver carver(block);
     layOut(carver, instance_);
@@ -157,14 +162,15 @@ class Builder {
       GlobalCell init{};
       if (decl.hasInit) TRY(evalConst(instance_, decl.init, diag_, &init));
       std::string why;
-      instance_->tables[i] = store_.newTable(decl.type, canonical(m_, decl.type.elem), init.lo, &why);
+      instance_->tables[i] =
+          store_.newTable(decl.type, canonical(m_, decl.type.elem), init.lo, &why);
       if (instance_->tables[i] == nullptr) return limit(std::move(why));
     }
     return {};
   }
 
-  // Element values, before anything is written. Active segments of plain functions need none: they are written from the
-  // declaration. Declarative ones are empty from the start.
+  // Element values, before anything is written. Active segments of plain functions need none: they
+  // are written from the declaration. Declarative ones are empty from the start.
   Status makeSegments() {
     for (u32 i = 0; i < m_.elems.size(); ++i) {
       const ElemDecl& decl = m_.elems[ElemIndex{i}];
@@ -200,7 +206,8 @@ class Builder {
       if (!evalConst(instance_, decl.offset, diag_, &offset).ok()) return Trap::None;
       MemoryObj* memory = instance_->memories[decl.memory];
       if (!memory->contains(offset.lo, decl.bytesSize)) return Trap::MemoryOutOfBounds;
-      if (decl.bytesSize != 0) std::memcpy(memory->base + offset.lo, m_.content(decl).data(), decl.bytesSize);
+      if (decl.bytesSize != 0)
+        std::memcpy(memory->base + offset.lo, m_.content(decl).data(), decl.bytesSize);
     }
     return Trap::None;
   }
@@ -212,7 +219,8 @@ class Builder {
     u64 count = decl.count();
     if (count > table->size || offset.lo > table->size - count) return Trap::TableOutOfBounds;
     for (size_t i = 0; i < count; ++i) {
-      u64 ref = decl.isExprs ? segment.refs[i] : reinterpret_cast<u64>(instance_->funcRef(decl.funcs[i]));
+      u64 ref =
+          decl.isExprs ? segment.refs[i] : reinterpret_cast<u64>(instance_->funcRef(decl.funcs[i]));
       table->set(offset.lo + i, ref);
     }
     return Trap::None;
@@ -226,7 +234,8 @@ class Builder {
       return Trap::OutOfHostMemory;
     }
     u64* slots = entrySlots(cx, 0);
-    return slots == nullptr ? Trap::StackOverflow : callSlots(cx, instance_->funcRef(m_.startFunc), slots);
+    return slots == nullptr ? Trap::StackOverflow
+                            : callSlots(cx, instance_->funcRef(m_.startFunc), slots);
   }
 
   const InstantiateArgs& args_;
@@ -238,6 +247,8 @@ class Builder {
 
 }  // namespace
 
-Result<Instantiated> instantiate(const InstantiateArgs& args, Diagnostics& diag) { return Builder(args, diag).run(); }
+Result<Instantiated> instantiate(const InstantiateArgs& args, Diagnostics& diag) {
+  return Builder(args, diag).run();
+}
 
 }  // namespace bls

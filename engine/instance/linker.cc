@@ -4,7 +4,8 @@
 namespace bls {
 namespace {
 
-// The module's length goes in front, so that no two pairs of names share a key, whatever bytes they hold.
+// The module's length goes in front, so that no two pairs of names share a key, whatever bytes they
+// hold.
 std::string keyOf(std::string_view module, std::string_view name) {
   std::string key;
   u32 length = static_cast<u32>(module.size());
@@ -15,7 +16,9 @@ std::string keyOf(std::string_view module, std::string_view name) {
   return key;
 }
 
-std::string quoted(std::string_view text) { return "\"" + escapeForMessage(text.data(), text.size(), 100) + "\""; }
+std::string quoted(std::string_view text) {
+  return "\"" + escapeForMessage(text.data(), text.size(), 100) + "\"";
+}
 
 Trap unknownImportThunk(ExecCtx* cx, FuncObj* self, u64*) {
   if (cx->trapDetail != nullptr) *cx->trapDetail = self->hostName;
@@ -29,7 +32,8 @@ void Linker::define(std::string_view module, std::string_view name, const Extern
 }
 
 void Linker::defineInstance(std::string_view module, Instance* instance) {
-  for (const ExportDecl& decl : instance->module->exports) define(module, decl.name, exportOf(instance, decl));
+  for (const ExportDecl& decl : instance->module->exports)
+    define(module, decl.name, exportOf(instance, decl));
 }
 
 void Linker::addProvider(std::string_view module, ImportProvider* provider) {
@@ -56,8 +60,8 @@ Extern Linker::trappingImport(const Module& m, const ImportDecl& decl) {
   u32 params = 0, results = 0;
   for (ValType t : type.params) params += t.slots();
   for (ValType t : type.results) results += t.slots();
-  FuncObj* func = store_->newHostFunc(m.canonTypes[m.funcs[FuncIndex{decl.index}].type], params, results,
-                                      unknownImportThunk, nullptr, text->c_str());
+  FuncObj* func = store_->newHostFunc(m.canonTypes[m.funcs[FuncIndex{decl.index}].type], params,
+                                      results, unknownImportThunk, nullptr, text->c_str());
   store_->keepAlive(std::move(text));
   return Extern::of(func);
 }
@@ -73,15 +77,16 @@ Status Linker::resolve(const Module& m, Diagnostics& diag, std::vector<Extern>* 
         continue;
       }
       return diag.fail(ErrorClass::Link,
-                       std::string("unknown import: ") + externKindName(decl.kind) + " " + quoted(decl.module) + " " +
-                           quoted(decl.name),
+                       std::string("unknown import: ") + externKindName(decl.kind) + " " +
+                           quoted(decl.module) + " " + quoted(decl.name),
                        decl.offset);
     }
     std::string why;
     if (!matchImport(m, decl, *item, &why)) {
-      return diag.fail(ErrorClass::Link,
-                       "incompatible import type: " + quoted(decl.module) + " " + quoted(decl.name) + " " + why,
-                       decl.offset);
+      return diag.fail(
+          ErrorClass::Link,
+          "incompatible import type: " + quoted(decl.module) + " " + quoted(decl.name) + " " + why,
+          decl.offset);
     }
     out->push_back(*item);
   }

@@ -1,8 +1,10 @@
-// Linker: finds the imports of a module by their two names and checks that they fit. One linker works for one store.
+// Linker: finds the imports of a module by their two names and checks that they fit. One linker
+// works for one store.
 //
-// Names are bytes; the latest definition of a name wins. Host modules are not entered one by one: an ImportProvider makes a
-// host function when a module first asks for it. Errors are of class Link: `unknown import` and `incompatible import type`,
-// each naming module and field. Spec: exec/modules, instantiation (import matching).
+// Names are bytes; the latest definition of a name wins. Host modules are not entered one by one:
+// an ImportProvider makes a host function when a module first asks for it. Errors are of class
+// Link: `unknown import` and `incompatible import type`, each naming module and field. Spec:
+// exec/modules, instantiation (import matching).
 #pragma once
 
 #include <memory>
@@ -31,7 +33,8 @@ class Linker {
   void define(std::string_view module, std::string_view name, const Extern& item);
   /// All exports of an instance under a module name.
   void defineInstance(std::string_view module, Instance* instance);
-  /// Names of `module` that are not defined otherwise come from `provider`; the latest provider of a module wins.
+  /// Names of `module` that are not defined otherwise come from `provider`; the latest provider of
+  /// a module wins.
   void addProvider(std::string_view module, ImportProvider* provider);
   /// Unknown function imports become functions that trap with UnknownImport when they are called.
   void setUnknownImportsTrap(bool on) { unknownTrap_ = on; }
@@ -46,7 +49,8 @@ class Linker {
 
   Store* store_;
   bool unknownTrap_ = false;
-  std::unordered_map<std::string, Extern> items_;  // key: module, NUL-safe separator by length, name
+  std::unordered_map<std::string, Extern>
+      items_;  // key: module, NUL-safe separator by length, name
   std::vector<std::pair<std::string, ImportProvider*>> providers_;
 };
 

@@ -11,7 +11,8 @@ bool isPlain(const ConstExpr& expr) {
   return expr.kind != ConstExpr::Kind::Program && expr.kind != ConstExpr::Kind::GlobalGet;
 }
 
-// Operators of an expression that cost something. Constant expressions have few forms of immediates; `end` is free.
+// Operators of an expression that cost something. Constant expressions have few forms of
+// immediates; `end` is free.
 u64 operatorCount(const Module& m, const ConstExpr& expr, const FuelSchedule& schedule) {
   if (expr.kind != ConstExpr::Kind::Program) return schedule.operatorCost;
   Diagnostics diag;

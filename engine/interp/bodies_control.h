@@ -1,8 +1,9 @@
 // Handler bodies for branches, br_table, calls and returns. kMetered bodies also charge fuel.
 //
-// A charge stands in the cell of the control instruction (fuel.h); a branch that leaves the counter at or below zero takes the slow
-// path, which checks only where a check is due: at a loop header, that is a branch backward. A branch cell: operands a, b,
-// charge c, displacement in cells d. Calls: the callee's frame starts at slot a (its arguments stand there already).
+// A charge stands in the cell of the control instruction (fuel.h); a branch that leaves the counter
+// at or below zero takes the slow path, which checks only where a check is due: at a loop header,
+// that is a branch backward. A branch cell: operands a, b, charge c, displacement in cells d.
+// Calls: the callee's frame starts at slot a (its arguments stand there already).
 #pragma once
 
 #include "engine/interp/bodies_numeric.h"
@@ -59,8 +60,8 @@ struct TestBits {
   static u32 eval(u32 x, u32 y) { return (x & y) != 0; }
 };
 
-/// Adds the 16-bit immediate b to slot a and branches on comparing the result with the data cell behind: a slot number or a
-/// constant. The end of a counted loop.
+/// Adds the 16-bit immediate b to slot a and branches on comparing the result with the data cell
+/// behind: a slot number or a constant. The end of a counted loop.
 template <class Sem, Src Y, bool kMetered>
 T0_INLINE SlowFn incrementBranch(State& s) {
   const u32 x = slotGet<u32>(s, s.pc->a) + static_cast<u32>(static_cast<i16>(s.pc->b));
@@ -96,8 +97,8 @@ T0_INLINE SlowFn chargeFuel(State& s) {
   return nullptr;
 }
 
-/// Index in the slot numbered by a and b, or the accumulator; imm32 targets, then the default, are the data cells behind: byte displacement from this
-/// cell, and a charge. kBiased: a constant, in
+/// Index in the slot numbered by a and b, or the accumulator; imm32 targets, then the default, are
+/// the data cells behind: byte displacement from this cell, and a charge. kBiased: a constant, in
 /// imm32 of the first of them, is added to the index.
 template <Src X, bool kBiased, bool kMetered>
 T0_INLINE SlowFn branchTable(State& s) {
@@ -118,7 +119,8 @@ T0_INLINE SlowFn branchTable(State& s) {
   return nullptr;
 }
 
-/// Opens the frame of `code` at `frame` and goes to its first cell; s.pc is the cell to return to. The fit has been checked.
+/// Opens the frame of `code` at `frame` and goes to its first cell; s.pc is the cell to return to.
+/// The fit has been checked.
 T0_INLINE SlowFn enterFrame(State& s, const FuncCode* code, u64* frame, const Cell* returnTo) {
   ControlRecord* record = s.cx->ctl;
   record->pc = returnTo;
@@ -147,10 +149,12 @@ T0_INLINE bool frameFits(const State& s, const FuncCode* code, const u64* frame)
   return frame + code->frameSlots <= s.cx->slotLimit.load(std::memory_order_relaxed);
 }
 
-/// Direct call in the same instance: frame slot a, charge b (with the callee's entry unit), imm32 byte offset into cx->code.
+/// Direct call in the same instance: frame slot a, charge b (with the callee's entry unit), imm32
+/// byte offset into cx->code.
 template <bool kMetered>
 T0_INLINE SlowFn call(State& s) {
-  const FuncCode* code = reinterpret_cast<const FuncCode*>(reinterpret_cast<const char*>(s.cx->code) + s.pc->imm32());
+  const FuncCode* code =
+      reinterpret_cast<const FuncCode*>(reinterpret_cast<const char*>(s.cx->code) + s.pc->imm32());
   u64* frame = s.fp + s.pc->a;
   if (BLS_UNLIKELY(!frameFits(s, code, frame))) return &entrySlow;
   if constexpr (kMetered) {
@@ -166,14 +170,18 @@ T0_INLINE SlowFn call(State& s) {
 /// `index` if below `size`, else 0, without a branch (no speculative read beyond the table).
 T0_INLINE u64 clampIndex(u64 index, u64 size) {
 #if defined(__x86_64__)
-  __asm__("cmp %[size], %[index]\n\tcmovae %[zero], %[index]" : [index] "+r"(index) : [size] "r"(size), [zero] "r"(u64{0}) : "cc");
+  __asm__("cmp %[size], %[index]\n\tcmovae %[zero], %[index]"
+          : [index] "+r"(index)
+          : [size] "r"(size), [zero] "r"(u64{0})
+          : "cc");
   return index;
 #else
   return index < size ? index : 0;
 #endif
 }
 
-/// Frame slot a, charge b, index in slot c or the accumulator; the data cell behind: canonical type, table index.
+/// Frame slot a, charge b, index in slot c or the accumulator; the data cell behind: canonical
+/// type, table index.
 template <Src X, bool kMetered>
 T0_INLINE SlowFn callIndirect(State& s) {
   const u64 index = X == A ? static_cast<u32>(s.acc) : slotGet<u32>(s, s.pc->c);
@@ -183,7 +191,8 @@ T0_INLINE SlowFn callIndirect(State& s) {
   if (BLS_UNLIKELY(index >= table->size)) return &callIndirectSlow;
   const TableEntry* entry = table->entries + clampIndex(index, table->size);
   const FuncCode* code = entry->code;
-  if (BLS_UNLIKELY(entry->canonType != expected || entry->instance != s.cx->instance)) return &callIndirectSlow;
+  if (BLS_UNLIKELY(entry->canonType != expected || entry->instance != s.cx->instance))
+    return &callIndirectSlow;
   u64* frame = s.fp + s.pc->a;
   if (BLS_UNLIKELY(!frameFits(s, code, frame))) return &entrySlow;
   if constexpr (kMetered) {
@@ -225,8 +234,9 @@ T0_INLINE SlowFn returnOne(State& s) {
   return popFrame<kMetered>(s);
 }
 
-// Frames with slots beyond 65535: WideIn copies up to four operands (two slots each) to cx->wide and makes that the frame,
-// the instruction proper works there (operands 0, 2, 4, 6, result 8), WideOut goes back and copies the result out.
+// Frames with slots beyond 65535: WideIn copies up to four operands (two slots each) to cx->wide
+// and makes that the frame, the instruction proper works there (operands 0, 2, 4, 6, result 8),
+// WideOut goes back and copies the result out.
 T0_INLINE SlowFn wideIn(State& s) {
   WideScratch& wide = s.cx->wide;
   const u64 first = s.pc->word();

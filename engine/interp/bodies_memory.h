@@ -1,9 +1,12 @@
-// Handler bodies for loads and stores, scalar and vector, in guard and checked form, and the access primitive.
+// Handler bodies for loads and stores, scalar and vector, in guard and checked form, and the access
+// primitive.
 //
-// Guard form (tail back end, memory 0, i32 index, offset + width within the guard region): one machine instruction that records its
-// own address in section bls_t0_access and holds pc and fp in their argument registers, so that a fault can be attributed (engine
-// design 1.6). Checked form: explicit 64-bit check against cx->mem0Size. kFar forms serve every other memory, 64-bit indices and
-// offsets. A store never writes partially: x86 accesses are one instruction; the checked form looks at the whole range first.
+// Guard form (tail back end, memory 0, i32 index, offset + width within the guard region): one
+// machine instruction that records its own address in section bls_t0_access and holds pc and fp in
+// their argument registers, so that a fault can be attributed (engine design 1.6). Checked form:
+// explicit 64-bit check against cx->mem0Size. kFar forms serve every other memory, 64-bit indices
+// and offsets. A store never writes partially: x86 accesses are one instruction; the checked form
+// looks at the whole range first.
 #pragma once
 
 #include "engine/interp/bodies_numeric.h"
@@ -23,16 +26,18 @@ namespace bls::interp {
 #define T0_V ""
 #endif
 // Records the address of the instruction it stands before.
-#define T0_SITE ".pushsection bls_t0_access,\"a\",@progbits\n\t.balign 4\n\t.long 1f - .\n\t.popsection\n1:\t"
-#define T0_LOAD(insn, reg, con)                                                          \
-  __asm__ volatile(T0_SITE insn " (%[mem],%[at]), " reg                                  \
-                   : [out] con(value)                                                    \
-                   : [mem] "r"(s.mem0), [at] "r"(at), "D"(s.pc), "S"(s.fp), "c"(s.cx)    \
+#define T0_SITE \
+  ".pushsection bls_t0_access,\"a\",@progbits\n\t.balign 4\n\t.long 1f - .\n\t.popsection\n1:\t"
+#define T0_LOAD(insn, reg, con)                                                       \
+  __asm__ volatile(T0_SITE insn " (%[mem],%[at]), " reg                               \
+                   : [out] con(value)                                                 \
+                   : [mem] "r"(s.mem0), [at] "r"(at), "D"(s.pc), "S"(s.fp), "c"(s.cx) \
                    : "memory")
-#define T0_STORE(insn, reg, con)                                                          \
-  __asm__ volatile(T0_SITE insn " " reg ", (%[mem],%[at])"                               \
-                   :                                                                     \
-                   : [in] con(value), [mem] "r"(s.mem0), [at] "r"(at), "D"(s.pc), "S"(s.fp), "c"(s.cx) \
+#define T0_STORE(insn, reg, con)                                                             \
+  __asm__ volatile(T0_SITE insn " " reg ", (%[mem],%[at])"                                   \
+                   :                                                                         \
+                   : [in] con(value), [mem] "r"(s.mem0), [at] "r"(at), "D"(s.pc), "S"(s.fp), \
+                     "c"(s.cx)                                                               \
                    : "memory")
 
 /// Loads an integer Mem and widens it to a To (the instruction does both); the whole slot image.
@@ -96,28 +101,46 @@ T0_INLINE void guardStore(const State& s, u64 at, Mem value) {
 #endif
 
 /// True when an access of `width` bytes at effective address `at` (below 2^34) leaves memory 0.
-T0_INLINE bool outside(const State& s, u64 at, u32 width) { return BLS_UNLIKELY(at + width > s.cx->mem0Size); }
+T0_INLINE bool outside(const State& s, u64 at, u32 width) {
+  return BLS_UNLIKELY(at + width > s.cx->mem0Size);
+}
 
-// How an address is made: slot + offset, accumulator + offset, two slots + 16-bit offset, accumulator + slot + offset. Sums of
-// two operands wrap at 32 bits, as the 32-bit addition they replace.
-// The rest: slot or accumulator plus a constant, 32 bits and no offset or 16 bits and a 16-bit offset; slot plus scaled slot.
-enum Address : u8 { AtSlot, AtAcc, AtTwo, AtAccTwo, AtSum, AtAccSum, AtSum16, AtAccSum16, AtScaled1, AtScaled2, AtScaled3 };
+// How an address is made: slot + offset, accumulator + offset, two slots + 16-bit offset,
+// accumulator + slot + offset. Sums of two operands wrap at 32 bits, as the 32-bit addition they
+// replace. The rest: slot or accumulator plus a constant, 32 bits and no offset or 16 bits and a
+// 16-bit offset; slot plus scaled slot.
+enum Address : u8 {
+  AtSlot,
+  AtAcc,
+  AtTwo,
+  AtAccTwo,
+  AtSum,
+  AtAccSum,
+  AtSum16,
+  AtAccSum16,
+  AtScaled1,
+  AtScaled2,
+  AtScaled3
+};
 /// `first` and `second`: the cell fields that hold the slots.
 template <Address M>
 T0_INLINE u64 addressOf(const State& s, u32 first, u32 second) {
   if constexpr (M == AtSlot) return static_cast<u64>(slotGet<u32>(s, first)) + s.pc->imm32();
   if constexpr (M == AtAcc) return static_cast<u64>(static_cast<u32>(s.acc)) + s.pc->imm32();
-  if constexpr (M == AtTwo) return static_cast<u64>(slotGet<u32>(s, first) + slotGet<u32>(s, second)) + s.pc->d;
+  if constexpr (M == AtTwo)
+    return static_cast<u64>(slotGet<u32>(s, first) + slotGet<u32>(s, second)) + s.pc->d;
   if constexpr (M == AtAccTwo) {
     return static_cast<u64>(static_cast<u32>(s.acc) + slotGet<u32>(s, first)) + s.pc->imm32();
   }
   if constexpr (M == AtSum) return slotGet<u32>(s, first) + s.pc->imm32();
   if constexpr (M == AtAccSum) return static_cast<u32>(s.acc) + s.pc->imm32();
   if constexpr (M == AtSum16) {
-    return static_cast<u64>(slotGet<u32>(s, first) + static_cast<u32>(static_cast<i16>(s.pc->c))) + s.pc->d;
+    return static_cast<u64>(slotGet<u32>(s, first) + static_cast<u32>(static_cast<i16>(s.pc->c))) +
+           s.pc->d;
   }
   if constexpr (M == AtAccSum16) {
-    return static_cast<u64>(static_cast<u32>(s.acc) + static_cast<u32>(static_cast<i16>(s.pc->c))) + s.pc->d;
+    return static_cast<u64>(static_cast<u32>(s.acc) + static_cast<u32>(static_cast<i16>(s.pc->c))) +
+           s.pc->d;
   }
   if constexpr (M >= AtScaled1) {
     constexpr u32 kShift = M - AtScaled1 + 1;
@@ -164,7 +187,8 @@ T0_INLINE SlowFn storeAt(State& s, u64 at, Mem value) {
   s.step();
   return nullptr;
 }
-/// Address slot a, value slot b or 16-bit immediate in b. Two-slot addresses: a, b and the value slot c.
+/// Address slot a, value slot b or 16-bit immediate in b. Two-slot addresses: a, b and the value
+/// slot c.
 template <class Sem, Address M, Src V, bool kGuard>
 T0_INLINE SlowFn store(State& s) {
   using T = typename Sem::Arg;
@@ -180,7 +204,8 @@ T0_INLINE SlowFn store(State& s) {
   return storeAt<typename Sem::Mem, kGuard>(s, at, Sem::toMemory(value));
 }
 
-/// Lane forms, always checked: a result (loads) and address, b vector, c lane; the data cell behind: offset.
+/// Lane forms, always checked: a result (loads) and address, b vector, c lane; the data cell
+/// behind: offset.
 template <class Sem>
 T0_INLINE SlowFn loadLane(State& s) {
   using Mem = typename Sem::Mem;
@@ -200,8 +225,9 @@ T0_INLINE SlowFn storeLane(State& s) {
   return nullptr;
 }
 
-// Far forms: any memory, 32- or 64-bit index, any offset. The checked base address of the access, or null after the trap was
-// noted in s.acc. Cell behind: offset; memory index in its a..b words (imm32), bit 0 of d of the first cell: 64-bit index.
+// Far forms: any memory, 32- or 64-bit index, any offset. The checked base address of the access,
+// or null after the trap was noted in s.acc. Cell behind: offset; memory index in its a..b words
+// (imm32), bit 0 of d of the first cell: 64-bit index.
 T0_INLINE u8* farAddress(State& s, u64 index, u32 width) {
   const Cell& more = s.pc[1];
   const MemoryObj* memory = s.cx->instance->memories[more.imm32()];
@@ -238,7 +264,8 @@ template <class Sem>
 T0_INLINE SlowFn loadLaneFar(State& s) {
   const u8* at = farAddress(s, s.fp[s.pc->d], sizeof(typename Sem::Mem));
   if (BLS_UNLIKELY(at == nullptr)) return farTrap(s);
-  put<ToSlot>(s, Sem::fromMemory(sem::readLe<typename Sem::Mem>(at), slotGet<Vec>(s, s.pc->b), s.pc->c));
+  put<ToSlot>(
+      s, Sem::fromMemory(sem::readLe<typename Sem::Mem>(at), slotGet<Vec>(s, s.pc->b), s.pc->c));
   s.step<2>();
   return nullptr;
 }

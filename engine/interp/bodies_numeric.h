@@ -1,6 +1,7 @@
-// Handler bodies for numeric instructions, moves, constants, select and globals. One body per shape; the operation is a functor
-// of wasm/semantics*.h, operand places are template parameters (cell.h: S slot, A accumulator, I immediate).
-// Cell use: result slot in a; slot operands in b, then c; immediates over c and d (f64: in a data cell behind).
+// Handler bodies for numeric instructions, moves, constants, select and globals. One body per
+// shape; the operation is a functor of wasm/semantics*.h, operand places are template parameters
+// (cell.h: S slot, A accumulator, I immediate). Cell use: result slot in a; slot operands in b,
+// then c; immediates over c and d (f64: in a data cell behind).
 #pragma once
 
 #include "engine/interp/cell.h"
@@ -63,8 +64,8 @@ T0_INLINE SlowFn unary(State& s) {
   return nullptr;
 }
 
-/// Base plus index times 2^shift, as array indexing needs it. Base: slot b or imm32; index: slot c (b when the base is an
-/// immediate) or the accumulator.
+/// Base plus index times 2^shift, as array indexing needs it. Base: slot b or imm32; index: slot c
+/// (b when the base is an immediate) or the accumulator.
 template <u32 shift, Src X, Src Y, Dst D>
 T0_INLINE SlowFn shlAdd(State& s) {
   const u32 x = X == I ? s.pc->imm32() : slotGet<u32>(s, s.pc->b);
@@ -139,7 +140,8 @@ T0_INLINE SlowFn selectVec(State& s) {
   s.step();
   return nullptr;
 }
-/// Compare b with c or a 16-bit immediate; the values to choose from are slots a, b of the cell behind.
+/// Compare b with c or a 16-bit immediate; the values to choose from are slots a, b of the cell
+/// behind.
 template <class Sem, Src X, Src Y>
 T0_INLINE SlowFn compareSelect(State& s) {
   using T = typename Sem::Arg;

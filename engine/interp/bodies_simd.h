@@ -1,5 +1,5 @@
-// Handler bodies for vector arithmetic and lane instructions. Operands of kind v128 take two slots each; `facc` holds the last
-// vector result. Loads and stores of vectors share bodies_memory.h.
+// Handler bodies for vector arithmetic and lane instructions. Operands of kind v128 take two slots
+// each; `facc` holds the last vector result. Loads and stores of vectors share bodies_memory.h.
 #pragma once
 
 #include "engine/interp/bodies_memory.h"
@@ -34,7 +34,8 @@ T0_INLINE SlowFn extractLane(State& s) {
 /// Vector b, lane c, scalar d.
 template <class Sem>
 T0_INLINE SlowFn replaceLane(State& s) {
-  put<ToSlot>(s, Sem::eval(slotGet<Vec>(s, s.pc->b), slotGet<typename Sem::Item>(s, s.pc->d), s.pc->c));
+  put<ToSlot>(
+      s, Sem::eval(slotGet<Vec>(s, s.pc->b), slotGet<typename Sem::Item>(s, s.pc->d), s.pc->c));
   s.step();
   return nullptr;
 }

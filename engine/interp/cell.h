@@ -1,9 +1,12 @@
-// Cell: one instruction of rewritten (register form) code, and the machine state its handlers work on.
+// Cell: one instruction of rewritten (register form) code, and the machine state its handlers work
+// on.
 //
-// A function becomes an array of 16-byte cells. `h` is the handler's address (tail back end) or number (loop back end); a..d are
-// slot numbers and small immediates, with wider immediates laid over c and d. Some handlers own further cells, whose 16 bytes
-// are then all data. Handler bodies (bodies_*.h) are functions on State that either finish the instruction and set `pc` and
-// `next`, or return a SlowFn for the rare case. Neither back end is visible to a body. Spec of the design: engine design 1.2, 1.7.
+// A function becomes an array of 16-byte cells. `h` is the handler's address (tail back end) or
+// number (loop back end); a..d are slot numbers and small immediates, with wider immediates laid
+// over c and d. Some handlers own further cells, whose 16 bytes are then all data. Handler bodies
+// (bodies_*.h) are functions on State that either finish the instruction and set `pc` and `next`,
+// or return a SlowFn for the rare case. Neither back end is visible to a body. Spec of the design:
+// engine design 1.2, 1.7.
 #pragma once
 
 #include <cstring>
@@ -49,10 +52,11 @@ struct State {
   u64* fp;
   u8* mem0;
   ExecCtx* cx;
-  u64 acc;    // last integer or reference result
-  Vec facc;   // last f32, f64 or v128 result
-  u64 next;   // handler word of the cell `pc` points at
-  bool taken = false;  // this handler's branch was taken: the tail back end then jumps from a place of its own
+  u64 acc;             // last integer or reference result
+  Vec facc;            // last f32, f64 or v128 result
+  u64 next;            // handler word of the cell `pc` points at
+  bool taken = false;  // this handler's branch was taken: the tail back end then jumps from a place
+                       // of its own
 
   /// Goes on behind this instruction, which owns `cells` cells.
   template <u32 cells = 1>
@@ -71,13 +75,14 @@ struct State {
   }
 };
 
-/// The rare part of an instruction: an ordinary function. Leaves `pc` where to go on and returns 0, or returns the Trap (as a
-/// number) that ends the run; kLeave ends it normally.
+/// The rare part of an instruction: an ordinary function. Leaves `pc` where to go on and returns 0,
+/// or returns the Trap (as a number) that ends the run; kLeave ends it normally.
 using SlowFn = u64 (*)(State& s);
 constexpr u64 kContinue = 0;
 constexpr u64 kLeave = 0x100;
 
-// Where an operand comes from and where a result goes. A slot result is also left in the accumulator of its kind.
+// Where an operand comes from and where a result goes. A slot result is also left in the
+// accumulator of its kind.
 enum Src : u8 { S, A, I, W };  // W: immediate in the data cell behind
 enum Dst : u8 { ToSlot, ToAcc };
 

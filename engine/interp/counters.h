@@ -1,5 +1,6 @@
-// Counts of executed handlers and of pairs, for the census that decides about fused instructions. Only with the build option
-// BLS_T0_COUNTERS; then printed to stderr when the outermost run ends: dispatches, moves, slow exits, most frequent rows and pairs.
+// Counts of executed handlers and of pairs, for the census that decides about fused instructions.
+// Only with the build option BLS_T0_COUNTERS; then printed to stderr when the outermost run ends:
+// dispatches, moves, slow exits, most frequent rows and pairs.
 #pragma once
 
 #ifdef BLS_T0_COUNTERS

@@ -1,4 +1,5 @@
-// The two back ends behind one interface: tables of handler words, and running from a state until the run ends.
+// The two back ends behind one interface: tables of handler words, and running from a state until
+// the run ends.
 #pragma once
 
 #include "engine/interp/handlers.h"

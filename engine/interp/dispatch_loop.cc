@@ -1,5 +1,5 @@
-// The loop back end: one switch over handler numbers. Used for sanitizers, the wasm build and comparisons; it has the rows marked
-// HB only, checks every access, and never recurses.
+// The loop back end: one switch over handler numbers. Used for sanitizers, the wasm build and
+// comparisons; it has the rows marked HB only, checks every access, and never recurses.
 #include "engine/interp/dispatch.h"
 
 namespace bls::interp {
@@ -10,15 +10,13 @@ u64 runLoop(const State& start) {
   for (;;) {
     SlowFn slow = nullptr;
     switch (static_cast<H>(s.next)) {
-#define HB(id, body)   \
-  case H::id:          \
-    slow = body(s);    \
-    break;
+#define HB(id, body) \
+  case H::id: slow = body(s); break;
 #define HT(id, body)
 #include "engine/interp/handlers_control.def"
+#include "engine/interp/handlers_float.def"
 #include "engine/interp/handlers_int.def"
 #include "engine/interp/handlers_memory.def"
-#include "engine/interp/handlers_float.def"
 #include "engine/interp/handlers_simd.def"
 #undef HB
 #undef HT

@@ -7,11 +7,11 @@
 #if T0_HAS_TAIL
 namespace bls::interp {
 
-#define T0_FAMILY(name)            \
-  extern const Handler name[];     \
+#define T0_FAMILY(name)        \
+  extern const Handler name[]; \
   extern const u32 name##Count;
-#define T0_HOT_FAMILY(name)       \
-  extern const HotRow name[];     \
+#define T0_HOT_FAMILY(name)   \
+  extern const HotRow name[]; \
   extern const u32 name##Count;
 T0_HOT_FAMILY(kHotControl)
 T0_HOT_FAMILY(kHotInt)
@@ -58,8 +58,9 @@ const Handler* tailCopies(u32 row) {
 
 bool tailSupported() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-         __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
+         __builtin_cpu_supports("popcnt");
 #else
   return true;
 #endif
@@ -77,9 +78,12 @@ u64 tailTrapExit(T0_PARAMS) {
 }
 
 extern "C" {
-// Made by the linker around the entries of T0_SITE: each is the distance from the entry to the access.
-extern const i32 blsAccessStart[] __asm__("__start_bls_t0_access") __attribute__((weak, visibility("hidden")));
-extern const i32 blsAccessStop[] __asm__("__stop_bls_t0_access") __attribute__((weak, visibility("hidden")));
+// Made by the linker around the entries of T0_SITE: each is the distance from the entry to the
+// access.
+extern const i32 blsAccessStart[] __asm__("__start_bls_t0_access")
+    __attribute__((weak, visibility("hidden")));
+extern const i32 blsAccessStop[] __asm__("__stop_bls_t0_access")
+    __attribute__((weak, visibility("hidden")));
 }
 
 namespace {

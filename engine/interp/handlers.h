@@ -1,5 +1,6 @@
-// H: the number of every handler, and the bodies behind them. Rows live in handlers_*.def; there is one enumeration for both
-// back ends. Row macros: HB(id, body) both back ends; HT(id, body) tail back end only.
+// H: the number of every handler, and the bodies behind them. Rows live in handlers_*.def; there is
+// one enumeration for both back ends. Row macros: HB(id, body) both back ends; HT(id, body) tail
+// back end only.
 #pragma once
 
 #include "engine/interp/bodies_control.h"
@@ -13,9 +14,9 @@ enum class H : u16 {
 #define HB(id, body) id,
 #define HT(id, body) id,
 #include "engine/interp/handlers_control.def"
+#include "engine/interp/handlers_float.def"
 #include "engine/interp/handlers_int.def"
 #include "engine/interp/handlers_memory.def"
-#include "engine/interp/handlers_float.def"
 #include "engine/interp/handlers_simd.def"
 #undef HB
 #undef HT

@@ -1,10 +1,13 @@
-// Handlers of which the tail back end has several copies, by family: the most frequent ones of a census over the benchmark corpus.
+// Handlers of which the tail back end has several copies, by family: the most frequent ones of a
+// census over the benchmark corpus.
 //
-// Why: a processor's predictor of indirect jumps has room for some hundred places in the code it runs; beyond that every
-// dispatch is mispredicted. A copy used by one place only always jumps to the same target, which needs no such room. The
-// translator deals copies out in turn (interpreter.cc).
+// Why: a processor's predictor of indirect jumps has room for some hundred places in the code it
+// runs; beyond that every dispatch is mispredicted. A copy used by one place only always jumps to
+// the same target, which needs no such room. The translator deals copies out in turn
+// (interpreter.cc).
 #pragma once
 
+// clang-format off
 #define T0_HOT_CONTROL(X) \
   X(Copy) X(Const32) X(Jump) X(BrNz_A) X(CopyPair) X(BrZ_A) X(CallOwn) X(BrNz_S) X(Return_A) \
   X(FromAcc) X(BrTable_A) X(CallTable_A) X(Return_S) X(Select_A) X(Return32_I) X(BrTableAdd_A) \
@@ -50,3 +53,4 @@
   X(I32x4Shl_AI) X(I32x4Add_SS) X(I32x4ExtractLane_A) X(V128Bitselect_S) X(I32x4Sub_SS) \
   X(F32x4Le_AS) X(F32x4Sub_SS) X(F32x4Add_SS) X(F32x4Lt_SS) X(F32x4Mul_AS) X(V128Xor_SA) \
   X(I16x8Add_SA) X(V128Store64Lane_L)
+// clang-format on

@@ -4,8 +4,9 @@
 #if T0_HAS_TAIL
 namespace bls::interp {
 
-// The state lives in memory only while the function runs: it must be dead before the jump, or the compiler would have to make
-// that a call, and every slow path would deepen the native stack (the build checks for it: tests/engine/interp).
+// The state lives in memory only while the function runs: it must be dead before the jump, or the
+// compiler would have to make that a call, and every slow path would deepen the native stack (the
+// build checks for it: tests/engine/interp).
 __attribute__((section("bls_t0_slow"))) u64 slowTail(T0_PARAMS) {
   T0_COUNT_SLOW();
   {

@@ -1,4 +1,5 @@
-// The interpreter as a tier: module preparation, lazy translation, entering and leaving the back ends, frames of a trap.
+// The interpreter as a tier: module preparation, lazy translation, entering and leaving the back
+// ends, frames of a trap.
 #include "engine/interp/interpreter.h"
 
 #include <algorithm>
@@ -35,7 +36,8 @@ const CodeCells& cellsFor(Dispatch dispatch) {
   return loop;
 }
 
-// Every live InterpModule, so that a cell found on a control stack can be attributed. Traps only: never on a hot path.
+// Every live InterpModule, so that a cell found on a control stack can be attributed. Traps only:
+// never on a hot path.
 Mutex registryLock;
 std::set<const InterpModule*>& registry() {
   static std::set<const InterpModule*> modules;
@@ -43,7 +45,8 @@ std::set<const InterpModule*>& registry() {
 }
 
 #if T0_HAS_TAIL && T0_HAS_GUARD
-// A fault at a recorded access of the tail handlers: pc, fp and cx are in their argument registers there.
+// A fault at a recorded access of the tail handlers: pc, fp and cx are in their argument registers
+// there.
 bool resolveFault(ExecCtx* cx, FaultState* state) {
   if (!isRecordedAccess(state->pc) || state->args[3] != reinterpret_cast<u64>(cx)) return false;
   state->pc = reinterpret_cast<u64>(&tailTrapExit);
@@ -53,7 +56,8 @@ bool resolveFault(ExecCtx* cx, FaultState* state) {
 
 }  // namespace
 
-InterpModule::InterpModule(const Module& module, const ModuleMeta& meta, const CodeOptions& options, Dispatch dispatch)
+InterpModule::InterpModule(const Module& module, const ModuleMeta& meta, const CodeOptions& options,
+                           Dispatch dispatch)
     : module_(module), meta_(meta), options_(options), dispatch_(dispatch), turns_(kHandlerCount) {
   const u32 count = std::max<u32>(module.funcs.size(), 1);
   funcs_ = std::make_unique<FuncCode[]>(count);
@@ -107,7 +111,8 @@ const Cell* InterpModule::translate(FuncCode* code) {
   return entry;
 }
 
-// The word for a row, dealing out the copies of hot handlers in turn: places near each other get different ones.
+// The word for a row, dealing out the copies of hot handlers in turn: places near each other get
+// different ones.
 u64 InterpModule::nextCopy(u64 row) {
 #if T0_HAS_TAIL
   if (dispatch_ == Dispatch::Tail) {
@@ -186,7 +191,8 @@ std::unique_ptr<CodeModule> Interpreter::prepare(const Module& module, const Mod
 
 namespace {
 
-// Fuel at a trap counts everything up to and with the trapping instruction; what its cell had not charged yet is taken now.
+// Fuel at a trap counts everything up to and with the trapping instruction; what its cell had not
+// charged yet is taken now.
 void settleFuel(ExecCtx* cx, Trap trap, bool metered) {
   if (!metered) return;
   if (trap == Trap::OutOfFuel) {
@@ -220,7 +226,8 @@ Trap Interpreter::enter(ExecCtx* cx, FuncObj* func, u64* slots) {
   State s{&module->codeCells().leave, slots, cx->mem0Base, cx, 0, Vec{}, 0, false};
   u64* limit = cx->slotLimit.load(std::memory_order_relaxed);
   if (BLS_UNLIKELY(slots + code->frameSlots > limit)) {
-    const u8 requested = limit == nullptr ? cx->interrupt->requested.load(std::memory_order_seq_cst) : u8{0};
+    const u8 requested =
+        limit == nullptr ? cx->interrupt->requested.load(std::memory_order_seq_cst) : u8{0};
     cx->trap = requested != 0 ? static_cast<Trap>(requested) : Trap::StackOverflow;
     return cx->trap;
   }

@@ -1,8 +1,10 @@
-// The interpreter (T0) as a Tier: prepares modules, translates functions at their first call, runs them.
+// The interpreter (T0) as a Tier: prepares modules, translates functions at their first call, runs
+// them.
 //
-// Entry points: Interpreter (a Tier), InterpModule (its CodeModule). Two back ends run the same cells' worth of meaning: `Tail`
-// (handlers that jump to each other; native builds) and `Loop` (one switch; everywhere, explicit memory checks). Thread rule:
-// prepare and enter may be used by several threads on different stores; translation takes the module's lock.
+// Entry points: Interpreter (a Tier), InterpModule (its CodeModule). Two back ends run the same
+// cells' worth of meaning: `Tail` (handlers that jump to each other; native builds) and `Loop` (one
+// switch; everywhere, explicit memory checks). Thread rule: prepare and enter may be used by
+// several threads on different stores; translation takes the module's lock.
 #pragma once
 
 #include <map>
@@ -24,7 +26,8 @@ namespace interp {
 
 struct VariantSet;
 
-/// Cells every module of a back end shares: where calls from outside return to, and where untranslated functions enter.
+/// Cells every module of a back end shares: where calls from outside return to, and where
+/// untranslated functions enter.
 struct CodeCells {
   Cell leave;
   Cell restore;
@@ -39,12 +42,15 @@ struct CellOrigin {
 
 class InterpModule final : public CodeModule {
  public:
-  InterpModule(const Module& module, const ModuleMeta& meta, const CodeOptions& options, Dispatch dispatch);
+  InterpModule(const Module& module, const ModuleMeta& meta, const CodeOptions& options,
+               Dispatch dispatch);
   ~InterpModule() override;
   FuncCode* cells() override { return funcs_.get(); }
 
   const Module& module() const { return module_; }
-  const FuncMeta& metaOf(u32 funcIndex) const { return meta_.funcs[funcIndex - module_.importedFuncs]; }
+  const FuncMeta& metaOf(u32 funcIndex) const {
+    return meta_.funcs[funcIndex - module_.importedFuncs];
+  }
   const CodeOptions& options() const { return options_; }
   const FuelSchedule& schedule() const { return kFuelSchedules[options_.fuelSchedule]; }
   Dispatch dispatch() const { return dispatch_; }
@@ -76,7 +82,7 @@ class InterpModule final : public CodeModule {
   std::unique_ptr<FuncCode[]> funcs_;
   mutable Mutex lock_;
   std::map<const Cell*, Block> blocks_;  // by first cell
-  std::vector<u8> turns_;  // by row: the copy used last
+  std::vector<u8> turns_;                // by row: the copy used last
   u32 translated_ = 0;
   u64 cellCount_ = 0;
 };
@@ -88,7 +94,9 @@ class Interpreter final : public Tier {
   /// `Tail` falls back to `Loop` where this build or machine has no tail back end.
   explicit Interpreter(Dispatch dispatch = defaultDispatch());
   ~Interpreter() override;
-  const char* name() const override { return dispatch_ == Dispatch::Tail ? "interp" : "interp-loop"; }
+  const char* name() const override {
+    return dispatch_ == Dispatch::Tail ? "interp" : "interp-loop";
+  }
   std::unique_ptr<CodeModule> prepare(const Module& module, const ModuleMeta& meta,
                                       const CodeOptions& options) override;
   Trap enter(ExecCtx* cx, FuncObj* func, u64* slots) override;

@@ -1,8 +1,10 @@
-// The out-of-line parts of instructions: ordinary functions on State (cell.h: SlowFn), shared by both back ends. Files:
-// slow_control.cc (fuel, calls, frames, traps), slow_memory.cc (memory and data), slow_table.cc (tables and references).
+// The out-of-line parts of instructions: ordinary functions on State (cell.h: SlowFn), shared by
+// both back ends. Files: slow_control.cc (fuel, calls, frames, traps), slow_memory.cc (memory and
+// data), slow_table.cc (tables and references).
 //
-// Cells of instructions that are only out of line: charge a, flags b (kBulk…), imm32 the first operand's slot (operands stand in
-// their home slots, results go there); the data cell behind: two 32-bit indices in its first word.
+// Cells of instructions that are only out of line: charge a, flags b (kBulk…), imm32 the first
+// operand's slot (operands stand in their home slots, results go there); the data cell behind: two
+// 32-bit indices in its first word.
 #pragma once
 
 #include "engine/interp/cell.h"
@@ -14,26 +16,29 @@ u64 raise(State& s, Trap trap);
 /// The same with the trap's number in s.acc.
 u64 raiseAcc(State& s);
 
-u64 loopFuelSlow(State& s);      // s.pc: the loop header reached with the counter at or below zero
-u64 entrySlow(State& s);         // a frame does not fit, or an interrupt is requested; s.pc: the call
-u64 callFuelSlow(State& s);      // counter at or below zero after charging s.acc units for the call at s.pc
+u64 loopFuelSlow(State& s);  // s.pc: the loop header reached with the counter at or below zero
+u64 entrySlow(State& s);     // a frame does not fit, or an interrupt is requested; s.pc: the call
+u64 callFuelSlow(
+    State& s);  // counter at or below zero after charging s.acc units for the call at s.pc
 u64 callIndirectSlow(State& s);  // anything but a same-instance match; s.acc: the index
 u64 callFar(State& s);           // frame slot imm32; behind: function index
 u64 callTableFar(State& s);      // frame slot imm32; behind: type, table; then: index slot
 u64 callImport(State& s);        // frame slot imm32; behind: function index
 u64 returnCall(State& s);        // arguments at imm32; behind: function index, argument slots
 u64 returnCallImport(State& s);
-u64 returnCallIndirect(State& s);  // arguments at imm32; behind: type, table, argument slots; then: index slot
-u64 returnMany(State& s);        // source slot imm32, charge b; behind: slots
-u64 translateEntry(State& s);    // s.acc: the FuncCode
-u64 restoreInstance(State& s);   // s.fp: the Instance to go back to
+u64 returnCallIndirect(
+    State& s);  // arguments at imm32; behind: type, table, argument slots; then: index slot
+u64 returnMany(State& s);       // source slot imm32, charge b; behind: slots
+u64 translateEntry(State& s);   // s.acc: the FuncCode
+u64 restoreInstance(State& s);  // s.fp: the Instance to go back to
 u64 leave(State& s);
 u64 trapUnreachable(State& s);
-u64 copyMany(State& s);          // slots to imm32; behind: from, count
+u64 copyMany(State& s);  // slots to imm32; behind: from, count
 
 /// An access beyond cx->mem0Size: goes on when the memory is shared and has grown, else traps.
 u64 memorySlow(State& s);
-/// Flags of metered bulk instructions (field b); the cost of a unit stands above them. Without flags nothing is charged.
+/// Flags of metered bulk instructions (field b); the cost of a unit stands above them. Without
+/// flags nothing is charged.
 constexpr u16 kBulkCharge = 1;
 constexpr u16 kBulkCheck = 2;
 constexpr u16 kBulkCostShift = 8;
@@ -53,7 +58,8 @@ u64 tableInit(State& s);
 u64 elemDrop(State& s);
 u64 refFunc(State& s);
 
-/// Draws the next slice of fuel: Trap::None when the counter is positive again, else why the run ends.
+/// Draws the next slice of fuel: Trap::None when the counter is positive again, else why the run
+/// ends.
 Trap refill(ExecCtx* cx);
 /// Charges a bulk instruction for `units` as its cell says. Spec: fuel rules 3 and 4.
 Trap chargeBulk(State& s, u64 units);

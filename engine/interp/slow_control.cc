@@ -1,4 +1,5 @@
-// Out-of-line control: traps, fuel slices, every call that is not a plain same-instance one, tail calls, long returns.
+// Out-of-line control: traps, fuel slices, every call that is not a plain same-instance one, tail
+// calls, long returns.
 #include <algorithm>
 
 #include "engine/interp/bodies_control.h"
@@ -26,7 +27,9 @@ void switchInstance(State& s, Instance* instance) {
 void zeroLocals(const FuncCode* code, u64* frame) {
   std::fill_n(frame + code->paramSlots, code->zeroSlots, u64{0});
 }
-const CodeCells& cellsOf(const State& s) { return static_cast<InterpModule*>(s.cx->code->owner)->codeCells(); }
+const CodeCells& cellsOf(const State& s) {
+  return static_cast<InterpModule*>(s.cx->code->owner)->codeCells();
+}
 
 Trap chargeEntry(State& s, const FuncCode* code) {
   if (!static_cast<InterpModule*>(code->owner)->options().metered) return Trap::None;
@@ -40,13 +43,15 @@ Trap whyNoFrame(ExecCtx* cx) {
   return Trap::None;
 }
 
-// Runs a host function whose arguments stand at `frame`. The caller's place is on the control stack meanwhile.
+// Runs a host function whose arguments stand at `frame`. The caller's place is on the control stack
+// meanwhile.
 Trap callHost(State& s, FuncObj* func, u64* frame, const Cell* returnTo) {
   ExecCtx* cx = s.cx;
   u64* top = frame + std::max(func->paramSlots, func->resultSlots);
   if (BLS_UNLIKELY(top > cx->slotLimit.load(std::memory_order_relaxed))) {
     Trap why = whyNoFrame(cx);
-    if (why != Trap::None || top > cx->slotEnd) return why != Trap::None ? why : Trap::StackOverflow;
+    if (why != Trap::None || top > cx->slotEnd)
+      return why != Trap::None ? why : Trap::StackOverflow;
   }
   cx->hostTop = top;
   cx->ctl->pc = returnTo;
@@ -59,13 +64,15 @@ Trap callHost(State& s, FuncObj* func, u64* frame, const Cell* returnTo) {
   return trap;
 }
 
-// Ends the run at a call that has been charged for: what is pending at the cell is taken once more when the trap is reported.
+// Ends the run at a call that has been charged for: what is pending at the cell is taken once more
+// when the trap is reported.
 u64 raiseCharged(State& s, Trap trap, i64 charge) {
   s.cx->fuel += charge;
   return raise(s, trap);
 }
 
-// The general call: any function value, its frame at `frame`. `charge`: up to and with the call, without the entry unit.
+// The general call: any function value, its frame at `frame`. `charge`: up to and with the call,
+// without the entry unit.
 u64 callObject(State& s, FuncObj* func, u64* frame, const Cell* returnTo, i64 charge) {
   if (func->host != nullptr) {
     s.cx->fuel -= charge;
@@ -121,7 +128,8 @@ u64 tailObject(State& s, FuncObj* func, const FuncCode* own) {
     // Constant stack: one restore record is enough, however long the chain across instances.
     const void* top = s.cx->ctl[-1].pc;
     const CodeCells& cells = cellsOf(s);
-    if (top != &cells.restore && top != &cells.leave) *s.cx->ctl++ = {&cells.restore, s.cx->instance};
+    if (top != &cells.restore && top != &cells.leave)
+      *s.cx->ctl++ = {&cells.restore, s.cx->instance};
     switchInstance(s, func->instance);
   }
   zeroLocals(code, s.fp);
@@ -137,7 +145,8 @@ Trap lookUp(State& s, u64 index, u32 tableIndex, u64 expected, FuncObj** out) {
   const TableEntry& entry = table->entries[clampIndex(index, table->size)];
   if (entry.func == nullptr) return Trap::UninitializedElement;
   if (entry.canonType != expected &&
-      !TypeRegistry::global().isSubtype(static_cast<u32>(entry.canonType), static_cast<u32>(expected))) {
+      !TypeRegistry::global().isSubtype(static_cast<u32>(entry.canonType),
+                                        static_cast<u32>(expected))) {
     return Trap::IndirectCallMismatch;
   }
   *out = entry.func;
@@ -212,8 +221,12 @@ u64 callImport(State& s) {
   return callObject(s, func, s.fp + s.pc->imm32(), s.pc + 2, static_cast<i16>(s.pc->a));
 }
 
-u64 returnCall(State& s) { return tailObject(s, nullptr, s.cx->code + static_cast<u32>(s.pc[1].h)); }
-u64 returnCallImport(State& s) { return tailObject(s, s.cx->instance->imports[s.pc[1].h], nullptr); }
+u64 returnCall(State& s) {
+  return tailObject(s, nullptr, s.cx->code + static_cast<u32>(s.pc[1].h));
+}
+u64 returnCallImport(State& s) {
+  return tailObject(s, s.cx->instance->imports[s.pc[1].h], nullptr);
+}
 u64 returnCallIndirect(State& s) {
   FuncObj* func = nullptr;
   u32 table = s.pc[1].imm32();
@@ -232,7 +245,8 @@ u64 returnMany(State& s) {
 
 u64 copyMany(State& s) {
   const u64 word = s.pc[1].h;
-  std::memmove(s.fp + s.pc->imm32(), s.fp + static_cast<u32>(word), static_cast<size_t>(word >> 32) * 8);
+  std::memmove(s.fp + s.pc->imm32(), s.fp + static_cast<u32>(word),
+               static_cast<size_t>(word >> 32) * 8);
   s.pc += 2;
   return kContinue;
 }

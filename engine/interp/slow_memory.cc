@@ -1,5 +1,6 @@
-// Out-of-line memory instructions: size, grow, bulk operations, data segments; and accesses that fail the quick check.
-// Operands stand in consecutive slots from imm32; indices in the data cell behind. Spec: exec/instructions, memory.
+// Out-of-line memory instructions: size, grow, bulk operations, data segments; and accesses that
+// fail the quick check. Operands stand in consecutive slots from imm32; indices in the data cell
+// behind. Spec: exec/instructions, memory.
 #include <algorithm>
 
 #include "engine/exec/fuel.h"
@@ -10,7 +11,7 @@ namespace {
 
 struct Operands {
   u64* at;
-  u32 first;   // indices of the instruction
+  u32 first;  // indices of the instruction
   u32 second;
 };
 Operands operandsOf(const State& s) {
@@ -18,12 +19,15 @@ Operands operandsOf(const State& s) {
   return {s.fp + s.pc->imm32(), static_cast<u32>(word), static_cast<u32>(word >> 32)};
 }
 MemoryObj* memoryAt(const State& s, u32 index) { return s.cx->instance->memories[index]; }
-u64 widen(const MemoryObj* memory, u64 slot) { return memory->type.limits.is64 ? slot : static_cast<u32>(slot); }
+u64 widen(const MemoryObj* memory, u64 slot) {
+  return memory->type.limits.is64 ? slot : static_cast<u32>(slot);
+}
 u64 finish(State& s) {
   s.pc += 2;
   return kContinue;
 }
-// Long copies run in pieces, so that an interrupt request ends them soon; fuel has been paid before.
+// Long copies run in pieces, so that an interrupt request ends them soon; fuel has been paid
+// before.
 constexpr u64 kChunk = u64{16} << 20;
 template <class F>
 Trap inChunks(const State& s, u64 length, F piece) {
@@ -92,7 +96,9 @@ u64 memoryFill(State& s) {
   if (trap == Trap::None && !memory->contains(at, length)) trap = Trap::MemoryOutOfBounds;
   if (trap == Trap::None) {
     int value = static_cast<u8>(in.at[1]);
-    trap = inChunks(s, length, [&](u64 done, u64 n) { std::memset(memory->base + at + done, value, static_cast<size_t>(n)); });
+    trap = inChunks(s, length, [&](u64 done, u64 n) {
+      std::memset(memory->base + at + done, value, static_cast<size_t>(n));
+    });
   }
   return trap == Trap::None ? finish(s) : raise(s, trap);
 }
@@ -112,9 +118,13 @@ u64 memoryCopy(State& s) {
   u8* d = to->base + dest;
   const u8* f = from->base + source;
   if (d > f && d < f + length) {  // overlapping upward: pieces from the end
-    trap = inChunks(s, length, [&](u64 done, u64 n) { std::memmove(d + (length - done - n), f + (length - done - n), static_cast<size_t>(n)); });
+    trap = inChunks(s, length, [&](u64 done, u64 n) {
+      std::memmove(d + (length - done - n), f + (length - done - n), static_cast<size_t>(n));
+    });
   } else {
-    trap = inChunks(s, length, [&](u64 done, u64 n) { std::memmove(d + done, f + done, static_cast<size_t>(n)); });
+    trap = inChunks(s, length, [&](u64 done, u64 n) {
+      std::memmove(d + done, f + done, static_cast<size_t>(n));
+    });
   }
   return trap == Trap::None ? finish(s) : raise(s, trap);
 }
@@ -123,14 +133,16 @@ u64 memoryInit(State& s) {
   Operands in = operandsOf(s);  // first: data segment, second: memory
   MemoryObj* memory = memoryAt(s, in.second);
   const DataInstance& data = s.cx->instance->datas[in.first];
-  u64 dest = widen(memory, in.at[0]), source = static_cast<u32>(in.at[1]), length = static_cast<u32>(in.at[2]);
+  u64 dest = widen(memory, in.at[0]), source = static_cast<u32>(in.at[1]),
+      length = static_cast<u32>(in.at[2]);
   Trap trap = chargeBulk(s, length);
-  if (trap == Trap::None &&
-      (!memory->contains(dest, length) || source > data.bytes.size() || length > data.bytes.size() - source)) {
+  if (trap == Trap::None && (!memory->contains(dest, length) || source > data.bytes.size() ||
+                             length > data.bytes.size() - source)) {
     trap = Trap::MemoryOutOfBounds;
   }
   if (trap != Trap::None) return raise(s, trap);
-  if (length != 0) std::memcpy(memory->base + dest, data.bytes.data() + source, static_cast<size_t>(length));
+  if (length != 0)
+    std::memcpy(memory->base + dest, data.bytes.data() + source, static_cast<size_t>(length));
   return finish(s);
 }
 

@@ -1,5 +1,5 @@
-// Out-of-line table and reference instructions. Operands stand in consecutive slots from imm32; indices in the data cell
-// behind. Spec: exec/instructions, tables and references.
+// Out-of-line table and reference instructions. Operands stand in consecutive slots from imm32;
+// indices in the data cell behind. Spec: exec/instructions, tables and references.
 #include "engine/interp/slow.h"
 
 namespace bls::interp {
@@ -15,7 +15,9 @@ Operands operandsOf(const State& s) {
   return {s.fp + s.pc->imm32(), static_cast<u32>(word), static_cast<u32>(word >> 32)};
 }
 TableObj* tableAt(const State& s, u32 index) { return s.cx->instance->tables[index]; }
-u64 widen(const TableObj* table, u64 slot) { return table->type.limits.is64 ? slot : static_cast<u32>(slot); }
+u64 widen(const TableObj* table, u64 slot) {
+  return table->type.limits.is64 ? slot : static_cast<u32>(slot);
+}
 bool inside(u64 size, u64 at, u64 length) { return length <= size && at <= size - length; }
 u64 finish(State& s) {
   s.pc += 2;
@@ -81,7 +83,8 @@ u64 tableCopy(State& s) {
   bool is64 = to->type.limits.is64 && from->type.limits.is64;
   u64 length = is64 ? in.at[2] : static_cast<u32>(in.at[2]);
   Trap trap = chargeBulk(s, length);
-  if (trap == Trap::None && (!inside(to->size, dest, length) || !inside(from->size, source, length))) {
+  if (trap == Trap::None &&
+      (!inside(to->size, dest, length) || !inside(from->size, source, length))) {
     trap = Trap::TableOutOfBounds;
   }
   if (trap != Trap::None) return raise(s, trap);
@@ -97,9 +100,11 @@ u64 tableInit(State& s) {
   Operands in = operandsOf(s);  // first: element segment, second: table
   TableObj* table = tableAt(s, in.second);
   const ElemInstance& elem = s.cx->instance->elems[in.first];
-  u64 dest = widen(table, in.at[0]), source = static_cast<u32>(in.at[1]), length = static_cast<u32>(in.at[2]);
+  u64 dest = widen(table, in.at[0]), source = static_cast<u32>(in.at[1]),
+      length = static_cast<u32>(in.at[2]);
   Trap trap = chargeBulk(s, length);
-  if (trap == Trap::None && (!inside(table->size, dest, length) || !inside(elem.refs.size(), source, length))) {
+  if (trap == Trap::None &&
+      (!inside(table->size, dest, length) || !inside(elem.refs.size(), source, length))) {
     trap = Trap::TableOutOfBounds;
   }
   if (trap != Trap::None) return raise(s, trap);

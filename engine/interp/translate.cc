@@ -1,4 +1,5 @@
-// The translator's core: emission of cells, places of values, locals and globals, and the walk that drives it.
+// The translator's core: emission of cells, places of values, locals and globals, and the walk that
+// drives it.
 #include "engine/interp/translate.h"
 
 #include <algorithm>
@@ -8,11 +9,18 @@
 
 namespace bls::interp {
 
-Translator::Translator(const InterpModule& module, u32 funcIndex, const VariantSet& variants, bool wantOrigins,
-                       bool farBranches)
-    : module_(module), m_(module.module()), funcIndex_(funcIndex), schedule_(module.schedule()),
-      metered_(module.options().metered), deterministic_(module.options().deterministic), useAcc_(variants.accumulators),
-      guard_(variants.guard), farBranches_(farBranches), wantOrigins_(wantOrigins) {}
+Translator::Translator(const InterpModule& module, u32 funcIndex, const VariantSet& variants,
+                       bool wantOrigins, bool farBranches)
+    : module_(module),
+      m_(module.module()),
+      funcIndex_(funcIndex),
+      schedule_(module.schedule()),
+      metered_(module.options().metered),
+      deterministic_(module.options().deterministic),
+      useAcc_(variants.accumulators),
+      guard_(variants.guard),
+      farBranches_(farBranches),
+      wantOrigins_(wantOrigins) {}
 
 bool Translator::run() {
   const FuncDecl& decl = m_.funcs[FuncIndex{funcIndex_}];
@@ -48,7 +56,8 @@ bool Translator::run() {
   return !outOfReach_;
 }
 
-Translation translateFunction(const InterpModule& module, u32 funcIndex, const VariantSet& variants, bool wantOrigins) {
+Translation translateFunction(const InterpModule& module, u32 funcIndex, const VariantSet& variants,
+                              bool wantOrigins) {
   for (bool farBranches : {false, true}) {
     Translator translator(module, funcIndex, variants, wantOrigins, farBranches);
     if (translator.run()) return translator.take();
@@ -60,12 +69,15 @@ Translation translateFunction(const InterpModule& module, u32 funcIndex, const V
 
 u32 Translator::emit(H h, u32 a, u32 b, u32 c, u32 d) {
   DCHECK(a <= 0xffff && b <= 0xffff && c <= 0xffff && d <= 0xffff);
-  out_.cells.push_back({static_cast<u64>(h), static_cast<u16>(a), static_cast<u16>(b), static_cast<u16>(c), static_cast<u16>(d)});
+  out_.cells.push_back({static_cast<u64>(h), static_cast<u16>(a), static_cast<u16>(b),
+                        static_cast<u16>(c), static_cast<u16>(d)});
   out_.isData.push_back(0);
   if (wantOrigins_) out_.origins.push_back({position_, pending_});
   return cellCount() - 1;
 }
-u32 Translator::emitImm(H h, u32 a, u32 b, u32 imm) { return emit(h, a, b, imm & 0xffff, imm >> 16); }
+u32 Translator::emitImm(H h, u32 a, u32 b, u32 imm) {
+  return emit(h, a, b, imm & 0xffff, imm >> 16);
+}
 
 u32 Translator::emitData(u64 first, u64 second) {
   Cell cell;
@@ -77,7 +89,8 @@ u32 Translator::emitData(u64 first, u64 second) {
   return cellCount() - 1;
 }
 
-u32 Translator::emitOp(H h, Field a, Field b, Field c, Field d, u32 resultSlots, const u64* data, u64 data2) {
+u32 Translator::emitOp(H h, Field a, Field b, Field c, Field d, u32 resultSlots, const u64* data,
+                       u64 data2) {
   Field fields[4] = {a, b, c, d};
   bool far = false;
   for (const Field& f : fields) far = far || (f.role != Field::Number && f.value > 0xffff);
@@ -86,7 +99,8 @@ u32 Translator::emitOp(H h, Field a, Field b, Field c, Field d, u32 resultSlots,
     if (data != nullptr) emitData(*data, data2);
     return cell;
   }
-  // Through the scratch frame: operands at 0, 2, 4, 6 by field, result at 8 (bodies_control.h, wideIn).
+  // Through the scratch frame: operands at 0, 2, 4, 6 by field, result at 8 (bodies_control.h,
+  // wideIn).
   u32 from[4] = {0, 0, 0, 0};
   u32 result = kNone;
   for (u32 i = 0; i < 4; ++i) {
@@ -314,7 +328,8 @@ void Translator::flushAliases(u32 local, u32 beforeCell) {
   // The copies must come before the instruction at beforeCell, which is about to write the local.
   auto rotate = [&](auto& list) {
     using Distance = std::ptrdiff_t;
-    std::rotate(list.begin() + static_cast<Distance>(beforeCell), list.begin() + static_cast<Distance>(start), list.end());
+    std::rotate(list.begin() + static_cast<Distance>(beforeCell),
+                list.begin() + static_cast<Distance>(start), list.end());
   };
   rotate(out_.cells);
   rotate(out_.isData);
@@ -337,8 +352,8 @@ void Translator::undo(const Last& last) {
 void Translator::localGet(u32 local) { pushAlias(local); }
 
 void Translator::localSet(u32 local, bool tee) {
-  bool renames = producer_ != kNone && producerEnd_ == cellCount() && stack_.back().kind == Value::Home &&
-                 producerEntry_ == height() - 1;
+  bool renames = producer_ != kNone && producerEnd_ == cellCount() &&
+                 stack_.back().kind == Value::Home && producerEntry_ == height() - 1;
   Operand v = pop();
   const char type = localTypes_[local];
   const bool inAcc = v.src == A;
@@ -371,7 +386,8 @@ bool Translator::isIncrement(u32 cell) const {
   if (cell < barrier_ || cell >= cellCount() || out_.isData[cell]) return false;
   const Cell& c = out_.cells[cell];
   const i64 imm = c.simm32();
-  return c.h == static_cast<u64>(plus(rowOf(kAdd32), 2)) && c.a == c.b && imm == static_cast<i16>(imm);
+  return c.h == static_cast<u64>(plus(rowOf(kAdd32), 2)) && c.a == c.b &&
+         imm == static_cast<i16>(imm);
 }
 // Two increments in a row become one instruction.
 void Translator::pairIncrements() {
@@ -390,7 +406,7 @@ void Translator::globalGet(u32 index) {
   const GlobalDecl& decl = m_.globals[GlobalIndex{index}];
   bool shared = index < m_.importedGlobals && decl.type.isMutable;
   char type = letterOf(decl.type.type);
-  H row = isInt(type) ? (shared ? H::GlobalGetShared : H::GlobalGet)
+  H row = isInt(type)   ? (shared ? H::GlobalGetShared : H::GlobalGet)
           : type == 'v' ? (shared ? H::GlobalGetVShared : H::GlobalGetV)
                         : (shared ? H::GlobalGetFShared : H::GlobalGetF);
   u32 cell = emitOpImm(row, w(nextHome()), n(0), index, slotsOf(type));

@@ -1,11 +1,14 @@
-// Translator: rewrites one function body from stack form to register-form cells, in one pass over the (validated) bytes.
+// Translator: rewrites one function body from stack form to register-form cells, in one pass over
+// the (validated) bytes.
 //
-// Entry point: translateFunction. The idea: an operand stack of *places* is kept at translation time. local.get and constants emit
-// nothing; local.set renames the destination of the instruction that made the value; comparisons, address sums and tests are taken
-// back and fused into the instruction that consumes them. At control entries, merges, calls and loop headers every value is
-// in its home slot (engine design 1.3). Fuel is a static potential: `pending_` is what has been executed but not charged;
-// branches carry it, labels agree on a lag. Files: translate.cc (places, emission, locals), translate_control.cc,
-// translate_numeric.cc, translate_memory.cc, translate_call.cc, translate_simd.cc.
+// Entry point: translateFunction. The idea: an operand stack of *places* is kept at translation
+// time. local.get and constants emit nothing; local.set renames the destination of the instruction
+// that made the value; comparisons, address sums and tests are taken back and fused into the
+// instruction that consumes them. At control entries, merges, calls and loop headers every value is
+// in its home slot (engine design 1.3). Fuel is a static potential: `pending_` is what has been
+// executed but not charged; branches carry it, labels agree on a lag. Files: translate.cc (places,
+// emission, locals), translate_control.cc, translate_numeric.cc, translate_memory.cc,
+// translate_call.cc, translate_simd.cc.
 #pragma once
 
 #include <span>
@@ -18,8 +21,8 @@
 namespace bls::interp {
 
 struct Translation {
-  std::vector<Cell> cells;       // h: handler number, except in data cells
-  std::vector<u8> isData;        // by cell
+  std::vector<Cell> cells;          // h: handler number, except in data cells
+  std::vector<u8> isData;           // by cell
   std::vector<CellOrigin> origins;  // by cell; only when asked for
 };
 
@@ -30,11 +33,13 @@ struct VariantSet {
 };
 
 /// Translates a validated function. `wantOrigins` costs time and memory and is for traps only.
-Translation translateFunction(const InterpModule& module, u32 funcIndex, const VariantSet& variants, bool wantOrigins);
+Translation translateFunction(const InterpModule& module, u32 funcIndex, const VariantSet& variants,
+                              bool wantOrigins);
 
 class Translator {
  public:
-  Translator(const InterpModule& module, u32 funcIndex, const VariantSet& variants, bool wantOrigins, bool farBranches);
+  Translator(const InterpModule& module, u32 funcIndex, const VariantSet& variants,
+             bool wantOrigins, bool farBranches);
   /// False when a branch does not reach with 16 bits; then again with farBranches.
   bool run();
   Translation take() { return std::move(out_); }
@@ -46,33 +51,34 @@ class Translator {
     enum Kind : u8 { Home, Local, Const };
     Kind kind = Home;
     bool literal = true;  // Const: a constant instruction and nothing else
-    char type = 'i';    // 'i' 'l' 'f' 'd' 'v', 'r' reference
-    u32 home = 0;       // slot
-    u32 local = 0;      // Local
-    u32 below = 0;      // Local: next older alias of the same local, by stack position, or kNone
-    u64 bits = 0;       // Const
+    char type = 'i';      // 'i' 'l' 'f' 'd' 'v', 'r' reference
+    u32 home = 0;         // slot
+    u32 local = 0;        // Local
+    u32 below = 0;        // Local: next older alias of the same local, by stack position, or kNone
+    u64 bits = 0;         // Const
   };
 
  private:
   friend struct TranslateSink;
   static constexpr u32 kNone = ~u32{0};
 
-  /// What an accumulator is known to hold: a stack entry's value, a local's value, and the cell that made it if that has a twin
-  /// row (the next number) that leaves the slot alone.
+  /// What an accumulator is known to hold: a stack entry's value, a local's value, and the cell
+  /// that made it if that has a twin row (the next number) that leaves the slot alone.
   struct AccState {
     u32 entry = kNone;
     u32 local = kNone;
     u32 cell = kNone;
     void clear() { *this = AccState{}; }
   };
-  /// An instruction that may still be taken back: the last one emitted, its result on top of the stack.
+  /// An instruction that may still be taken back: the last one emitted, its result on top of the
+  /// stack.
   struct Last {
-    u32 cell = kNone;    // first cell to take back
-    u32 end = 0;         // cells_.size() behind it
-    u32 entry = kNone;   // stack position of its result
+    u32 cell = kNone;   // first cell to take back
+    u32 end = 0;        // cells_.size() behind it
+    u32 entry = kNone;  // stack position of its result
     Op op = Op::Nop;
     Form form = Form::SS;
-    u32 x = 0;           // slots
+    u32 x = 0;  // slots
     u32 y = 0;
     u64 imm = 0;
     bool negated = false;  // float comparison under an eqz
@@ -90,15 +96,15 @@ class Translator {
   struct Control {
     enum Kind : u8 { Func, Block, Loop, If, Else };
     Kind kind = Block;
-    u32 height = 0;        // stack entries below the parameters
-    u32 base = 0;          // slot of the first value above that height
+    u32 height = 0;  // stack entries below the parameters
+    u32 base = 0;    // slot of the first value above that height
     std::span<const ValType> params;
     std::span<const ValType> results;
-    ValType single;        // storage for a one-result block type
+    ValType single;  // storage for a one-result block type
     bool hasSingle = false;
-    u32 header = 0;        // Loop: first cell
-    u32 patches = kNone;   // branches to the label (forward)
-    u32 elsePatch = kNone; // If: the branch to the else arm
+    u32 header = 0;         // Loop: first cell
+    u32 patches = kNone;    // branches to the label (forward)
+    u32 elsePatch = kNone;  // If: the branch to the else arm
   };
   struct Operand {
     Src src = S;
@@ -117,7 +123,7 @@ class Translator {
     Form form = Form::SS;
     u32 x = 0, y = 0;
     u64 imm = 0;
-    bool inAcc = false;    // Plain
+    bool inAcc = false;  // Plain
   };
   struct Field {
     enum Role : u8 { Number, Read, Write } role;
@@ -132,8 +138,10 @@ class Translator {
   u32 emit(H h, u32 a = 0, u32 b = 0, u32 c = 0, u32 d = 0);
   u32 emitImm(H h, u32 a, u32 b, u32 imm);
   u32 emitData(u64 first, u64 second = 0);
-  /// An instruction on slots, wherever they are; `resultSlots` of the Write field. Returns its cell.
-  u32 emitOp(H h, Field a, Field b, Field c, Field d, u32 resultSlots, const u64* data = nullptr, u64 data2 = 0);
+  /// An instruction on slots, wherever they are; `resultSlots` of the Write field. Returns its
+  /// cell.
+  u32 emitOp(H h, Field a, Field b, Field c, Field d, u32 resultSlots, const u64* data = nullptr,
+             u64 data2 = 0);
   u32 emitOpImm(H h, Field a, Field b, u32 imm, u32 resultSlots, const u64* data = nullptr);
   void emitCopy(u32 to, u32 from, char type);
   void emitConst(u32 to, char type, u64 bits);
@@ -145,7 +153,9 @@ class Translator {
 
   // Places (translate.cc).
   u32 height() const { return static_cast<u32>(stack_.size()); }
-  u32 nextHome() const { return stack_.empty() ? operandBase_ : stack_.back().home + slotsOf(stack_.back().type); }
+  u32 nextHome() const {
+    return stack_.empty() ? operandBase_ : stack_.back().home + slotsOf(stack_.back().type);
+  }
   static u32 slotsOf(char type) { return type == 'v' ? 2 : 1; }
   static char letterOf(ValType type);
   static bool isInt(char type) { return type == 'i' || type == 'l' || type == 'r'; }
@@ -153,12 +163,14 @@ class Translator {
   Value& push(char type);
   void pushConst(char type, u64 bits);
   void pushAlias(u32 local);
-  /// Pushes the result of the cells just emitted. `cell`: the one whose field a names the result slot (kNone: none).
+  /// Pushes the result of the cells just emitted. `cell`: the one whose field a names the result
+  /// slot (kNone: none).
   void pushResult(char type, u32 cell, bool hasAccTwin);
   Operand pop();
   void dropTo(u32 height);
   void unlink(const Value& value);
-  /// The operand will be read from the accumulator: its own store, if nobody else needs it, is dropped.
+  /// The operand will be read from the accumulator: its own store, if nobody else needs it, is
+  /// dropped.
   void takeFromAcc(const Operand& operand);
   /// Makes sure a popped operand can be read from a slot; returns the slot.
   u32 slotOf(Operand& operand);
@@ -167,7 +179,9 @@ class Translator {
   void flushAll();
   void flushAliases(u32 local, u32 beforeCell);
   void undo(const Last& last);
-  bool lastMakes(u32 entry) const { return last_.cell != kNone && last_.end == cellCount() && last_.entry == entry; }
+  bool lastMakes(u32 entry) const {
+    return last_.cell != kNone && last_.end == cellCount() && last_.entry == entry;
+  }
 
   // Locals and globals (translate.cc).
   void localGet(u32 local);
@@ -187,7 +201,8 @@ class Translator {
   void refNull();
   void emitTwo(Op op, H row, bool twin, Operand x, Operand y, char result);
   void canonicalise(Op op);
-  void setLast(u32 cell, Op op, Form form, u32 x, u32 y, u64 imm, const AccState& acc, const AccState& facc);
+  void setLast(u32 cell, Op op, Form form, u32 x, u32 y, u64 imm, const AccState& acc,
+               const AccState& facc);
 
   // Control (translate_control.cc).
   void block(Control::Kind kind, const BlockImm& imm);
@@ -212,7 +227,9 @@ class Translator {
   static std::span<const ValType> resultsOf(const Control& c) {
     return c.hasSingle ? std::span<const ValType>(&c.single, 1) : c.results;
   }
-  static std::span<const ValType> labelTypes(const Control& c) { return c.kind == Control::Loop ? c.params : resultsOf(c); }
+  static std::span<const ValType> labelTypes(const Control& c) {
+    return c.kind == Control::Loop ? c.params : resultsOf(c);
+  }
   bool inPlace(const Control& target) const;
   void moveTo(const Control& target);
   void emitJump(u32 depth);
@@ -267,7 +284,7 @@ class Translator {
   const bool deterministic_;
   bool useAcc_;
   bool guard_;
-  bool wide_ = false;          // slot numbers need more than 16 bits
+  bool wide_ = false;  // slot numbers need more than 16 bits
   const bool farBranches_;
   const bool wantOrigins_;
   bool outOfReach_ = false;
@@ -275,22 +292,22 @@ class Translator {
   Translation out_;
   std::vector<char> localTypes_;
   std::vector<u32> localSlots_;
-  std::vector<u32> aliases_;   // by local: newest stack position that is an alias, or kNone
+  std::vector<u32> aliases_;  // by local: newest stack position that is an alias, or kNone
   u32 operandBase_ = 0;
   std::vector<Value> stack_;
-  u32 flushed_ = 0;            // entries below are all Home
+  u32 flushed_ = 0;  // entries below are all Home
   std::vector<Control> controls_;
   std::vector<Patch> patches_;
   AccState acc_, facc_;
   Last last_;
-  u32 producer_ = kNone;       // cell whose field a may still be renamed (its end is producerEnd_)
+  u32 producer_ = kNone;  // cell whose field a may still be renamed (its end is producerEnd_)
   u32 producerEnd_ = 0;
   u32 producerEntry_ = kNone;
-  u32 barrier_ = 0;            // no looking back beyond this cell
+  u32 barrier_ = 0;  // no looking back beyond this cell
   bool dead_ = false;
-  u32 deadDepth_ = 0;          // blocks opened inside dead code
+  u32 deadDepth_ = 0;  // blocks opened inside dead code
   i32 pending_ = 0;
-  u32 position_ = 0;           // body offset of the current instruction
+  u32 position_ = 0;  // body offset of the current instruction
   const u8* bodyStart_ = nullptr;
 };
 

@@ -1,4 +1,5 @@
-// Translation of calls and tail calls. Arguments are brought into their home slots, which are the callee's first slots.
+// Translation of calls and tail calls. Arguments are brought into their home slots, which are the
+// callee's first slots.
 #include "engine/interp/translate.h"
 #include "engine/module/type_canon.h"
 
@@ -32,7 +33,8 @@ void Translator::call(u32 funcIndex) {
     emitSlow(H::CallFar, frame, funcIndex, static_cast<u32>(pending_));
   } else {
     const u32 charge = metered_ ? static_cast<u32>(pending_) + schedule_.entryCost : 0;
-    emitImm(metered_ ? H::CallOwnM : H::CallOwn, frame, charge, funcIndex * static_cast<u32>(sizeof(FuncCode)));
+    emitImm(metered_ ? H::CallOwnM : H::CallOwn, frame, charge,
+            funcIndex * static_cast<u32>(sizeof(FuncCode)));
   }
   afterCall(type);
 }
@@ -47,7 +49,8 @@ void Translator::callIndirect(u32 typeIndex, u32 table) {
     slotOf(index);
   }
   const u64 canon = m_.canonTypes[typeIndex];
-  // The index may stand in a local; an alias among the arguments is only copied, never overwritten, by the flush.
+  // The index may stand in a local; an alias among the arguments is only copied, never overwritten,
+  // by the flush.
   const u32 frame = argumentsStart(type);
   if (inAcc) takeFromAcc(index);
   if (is64 || frame > 0xffff || (!inAcc && index.slot > 0xffff)) {
@@ -57,7 +60,8 @@ void Translator::callIndirect(u32 typeIndex, u32 table) {
     emitData(index.slot);
   } else {
     const u32 charge = metered_ ? static_cast<u32>(pending_) + schedule_.entryCost : 0;
-    emit(plus(H::CallTable_S, (metered_ ? 2 : 0) + (inAcc ? 1 : 0)), frame, charge, inAcc ? 0 : index.slot);
+    emit(plus(H::CallTable_S, (metered_ ? 2 : 0) + (inAcc ? 1 : 0)), frame, charge,
+         inAcc ? 0 : index.slot);
     emitData(canon, static_cast<u64>(table) << 32);
   }
   afterCall(type);

@@ -65,9 +65,11 @@ Translator::Cond Translator::popCond(bool forSelect) {
   return cond;
 }
 
-// A comparison of what the last instruction has just incremented, with branch; kNone when it is something else.
+// A comparison of what the last instruction has just incremented, with branch; kNone when it is
+// something else.
 u32 Translator::incrementBranch(const Cond& cond, bool negate) {
-  const bool compares = cond.kind == Cond::Compare && (cond.form == Form::AS || cond.form == Form::AI) &&
+  const bool compares = cond.kind == Cond::Compare &&
+                        (cond.form == Form::AS || cond.form == Form::AI) &&
                         opInfo(cond.op).params[0] == 'i';
   const bool tests = cond.kind == Cond::Plain && cond.inAcc;
   if (!useAcc_ || farBranches_ || !(compares || tests) || cellCount() == 0) return kNone;
@@ -77,7 +79,8 @@ u32 Translator::incrementBranch(const Cond& cond, bool negate) {
     slot = at(before).a;
     step = at(before).c;
     truncate(before);
-  } else if (before >= barrier_ && !out_.isData[before] && at(before).h == static_cast<u64>(H::IncPair)) {
+  } else if (before >= barrier_ && !out_.isData[before] &&
+             at(before).h == static_cast<u64>(H::IncPair)) {
     Cell& pair = at(before);
     slot = pair.c;
     step = pair.d;
@@ -107,7 +110,8 @@ u32 Translator::emitCondBranch(const Cond& cond, bool negate) {
   const u32 m = metered_ ? 1 : 0;
   if (cond.kind == Cond::Plain || cond.kind == Cond::Plain64) {
     // Rows: Nz, NzM, Z, ZM by S, A; then the 64-bit ones.
-    const H row = plus(H::BrNz_S, (cond.kind == Cond::Plain64 ? 8 : 0) + (negate ? 4 : 0) + 2 * m + (cond.inAcc ? 1 : 0));
+    const H row = plus(H::BrNz_S, (cond.kind == Cond::Plain64 ? 8 : 0) + (negate ? 4 : 0) + 2 * m +
+                                      (cond.inAcc ? 1 : 0));
     return emit(row, cond.x & 0xffff, cond.x >> 16);
   }
   const u32 form = static_cast<u32>(cond.form);
@@ -177,7 +181,8 @@ void Translator::bind(u32& list, bool fallsThrough) {
   const i32 lag = fallsThrough ? pending_ : patches_[list].pending;
   for (u32 i = list; i != kNone; i = patches_[i].next) {
     const Patch& patch = patches_[i];
-    setBranch(patch.cell, static_cast<PatchKind>(patch.kind), patch.base, cellCount(), patch.pending - lag);
+    setBranch(patch.cell, static_cast<PatchKind>(patch.kind), patch.base, cellCount(),
+              patch.pending - lag);
   }
   list = kNone;
   pending_ = lag;
@@ -290,8 +295,9 @@ bool Translator::inPlace(const Control& target) const {
   return types.empty() || stack_[height() - types.size()].home == target.base;
 }
 
-// Copies the label's values, which are on top of the stack, to where the label expects them. The stack is not changed: on a
-// conditional branch the other path goes on with it. Each goes down or stays, so ascending order never overwrites a source.
+// Copies the label's values, which are on top of the stack, to where the label expects them. The
+// stack is not changed: on a conditional branch the other path goes on with it. Each goes down or
+// stays, so ascending order never overwrites a source.
 void Translator::moveTo(const Control& target) {
   const u32 count = static_cast<u32>(labelTypes(target).size());
   if (count == 0) return;
@@ -337,7 +343,8 @@ void Translator::branchTo(const Cond& cond, bool negate, u32 depth) {
   if (count != 0 && (count > 4 || inPlace(target))) flushTop(count);
   if (inPlace(target) && !farBranches_) {
     link(emitCondBranch(cond, negate), PatchCond, target, 0);
-    if (detail::isFloatCompare(cond.op) && cond.kind == Cond::Compare) barrier();  // its data cell stands behind
+    if (detail::isFloatCompare(cond.op) && cond.kind == Cond::Compare)
+      barrier();  // its data cell stands behind
     return;
   }
   const u32 skip = emitCondBranch(cond, !negate);
@@ -382,9 +389,9 @@ void Translator::brTable(const LabelTableImm& imm) {
         }).ok());
   flushTop(arity);
   const u32 slot = inAcc ? 0 : index.slot;
-  const u32 base = emit(plus(H::BrTable_S, (biased ? 4 : 0) + (metered_ ? 2 : 0) + (inAcc ? 1 : 0)), slot & 0xffff, slot >> 16,
-                        imm.count & 0xffff, imm.count >> 16);
-  std::unordered_map<u32, u32> stubs;  // depth → first entry that needs one
+  const u32 base = emit(plus(H::BrTable_S, (biased ? 4 : 0) + (metered_ ? 2 : 0) + (inAcc ? 1 : 0)),
+                        slot & 0xffff, slot >> 16, imm.count & 0xffff, imm.count >> 16);
+  std::unordered_map<u32, u32> stubs;        // depth → first entry that needs one
   std::vector<std::pair<u32, u32>> viaStub;  // entry cell, depth
   for (u64 i = 0; i <= imm.count; ++i) emitData(0, bias);
   u32 entry = base + 1;

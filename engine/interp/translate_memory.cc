@@ -14,18 +14,24 @@ constexpr u32 kCheckedStores = 6, kFarStore = 12, kConstStores = 13;
 
 }  // namespace
 
-char Translator::addressLetter(u32 memory) const { return m_.memories[MemoryIndex{memory}].limits.is64 ? 'l' : 'i'; }
-char Translator::tableLetter(u32 table) const { return m_.tables[TableIndex{table}].type.limits.is64 ? 'l' : 'i'; }
+char Translator::addressLetter(u32 memory) const {
+  return m_.memories[MemoryIndex{memory}].limits.is64 ? 'l' : 'i';
+}
+char Translator::tableLetter(u32 table) const {
+  return m_.tables[TableIndex{table}].type.limits.is64 ? 'l' : 'i';
+}
 
 bool Translator::isFar(const MemImm& imm) const {
   return imm.memory != 0 || imm.offset > 0xffffffffu || addressLetter(0) == 'l';
 }
 bool Translator::isGuarded(const MemImm& imm, Op op) const {
   const MemoryType& type = m_.memories[MemoryIndex{0}];
-  return guard_ && !type.limits.is64 && type.pageLog2 == 16 && imm.offset + widthOf(op) <= kGuardBytes;
+  return guard_ && !type.limits.is64 && type.pageLog2 == 16 &&
+         imm.offset + widthOf(op) <= kGuardBytes;
 }
 
-// The address on top is slot or accumulator plus constant, or a scaled sum, in a form that loads have.
+// The address on top is slot or accumulator plus constant, or a scaled sum, in a form that loads
+// have.
 bool Translator::foldsConstant(u32 offset) const {
   if (!useAcc_ || !lastMakes(height() - 1)) return false;
   if (last_.shift != 0) return offset <= 0xffff;
@@ -73,9 +79,11 @@ void Translator::load(Op op, const MemImm& imm) {
     if (sum.shift != 0) {
       cell = emit(plus(row, kScaledLoads + 2 * (sum.shift - 1)), home, sum.x, sum.y, offset);
     } else if (offset == 0) {
-      cell = emitImm(plus(row, kSumLoads + (inAcc ? 2 : 0)), home, inAcc ? 0 : sum.x, static_cast<u32>(sum.imm));
+      cell = emitImm(plus(row, kSumLoads + (inAcc ? 2 : 0)), home, inAcc ? 0 : sum.x,
+                     static_cast<u32>(sum.imm));
     } else {
-      cell = emit(plus(row, kSum16Loads + (inAcc ? 2 : 0)), home, inAcc ? 0 : sum.x, static_cast<u32>(sum.imm) & 0xffff, offset);
+      cell = emit(plus(row, kSum16Loads + (inAcc ? 2 : 0)), home, inAcc ? 0 : sum.x,
+                  static_cast<u32>(sum.imm) & 0xffff, offset);
     }
   } else {
     Operand at = pop();
@@ -107,8 +115,8 @@ void Translator::store(Op op, const MemImm& imm) {
   Operand value = pop();
   const bool isWord = isInt(value.value.type);
   // Only a value that has emitted nothing leaves an address sum on top of the cells.
-  if (useAcc_ && value.src != I && lastMakes(height() - 1) && last_.op == kAdd32 && last_.form == Form::SS &&
-      offset <= 0xffff && !(isWord && value.src == A)) {
+  if (useAcc_ && value.src != I && lastMakes(height() - 1) && last_.op == kAdd32 &&
+      last_.form == Form::SS && offset <= 0xffff && !(isWord && value.src == A)) {
     const Last sum = last_;
     stack_.pop_back();
     flushed_ = std::min(flushed_, height());
@@ -124,18 +132,21 @@ void Translator::store(Op op, const MemImm& imm) {
   Operand at = pop();
   if (at.src == A && value.src == A && isWord) at.src = S;  // two aliases of one local
   if (at.src == I) slotOf(at);
-  const i64 constant = value.value.type == 'i' ? static_cast<i32>(value.bits) : static_cast<i64>(value.bits);
+  const i64 constant =
+      value.value.type == 'i' ? static_cast<i32>(value.bits) : static_cast<i64>(value.bits);
   if (value.src == I && isWord && constant == static_cast<i16>(constant) && !wide_) {
     const u32 imm16 = static_cast<u32>(value.bits) & 0xffff;
     takeFromAcc(at);
-    emitImm(plus(row, kConstStores + (guarded ? 0 : 2) + (at.src == A ? 1 : 0)), at.src == A ? 0 : at.slot, imm16, offset);
+    emitImm(plus(row, kConstStores + (guarded ? 0 : 2) + (at.src == A ? 1 : 0)),
+            at.src == A ? 0 : at.slot, imm16, offset);
     return;
   }
   if (value.src == I) slotOf(value);
   if (at.src == A) takeFromAcc(at);
   if (value.src == A) takeFromAcc(value);
   const u32 form = (at.src == A ? 2 : 0) + (value.src == A ? 1 : 0);
-  emitOpImm(plus(row, checked + form), at.src == A ? n(0) : r(at.slot), value.src == A ? n(0) : r(value.slot), offset, 0);
+  emitOpImm(plus(row, checked + form), at.src == A ? n(0) : r(at.slot),
+            value.src == A ? n(0) : r(value.slot), offset, 0);
 }
 
 void Translator::laneAccess(Op op, const MemLaneImm& imm) {
@@ -145,22 +156,24 @@ void Translator::laneAccess(Op op, const MemLaneImm& imm) {
   const bool far = isFar(imm.mem);
   const u64 wide = far && addressLetter(imm.mem.memory) == 'l' ? 1 : 0;
   const u64 more = far ? wide | static_cast<u64>(imm.mem.memory) << 32 : 0;
-  u32 cell = emitOp(plus(rowOf(op), far ? 1 : 0), isLoad ? w(nextHome()) : n(0), r(vectorSlot), n(imm.lane), r(slot),
-                    2, &imm.mem.offset, more);
+  u32 cell = emitOp(plus(rowOf(op), far ? 1 : 0), isLoad ? w(nextHome()) : n(0), r(vectorSlot),
+                    n(imm.lane), r(slot), 2, &imm.mem.offset, more);
   if (isLoad) pushResult('v', cell, false);
   last_.cell = kNone;
 }
 
 // ---- Out of line
 
-// Operands are put into their home slots; the result, if any ('n': none), takes the first one's place.
+// Operands are put into their home slots; the result, if any ('n': none), takes the first one's
+// place.
 void Translator::slowOp(Op op, H h, u32 operands, u32 first, u32 second, char result) {
   u32 flags = 0;
   i64 extra = 0;
   if (metered_ && FuelSchedule::isBulk(op)) {
     const u32 unitCost = schedule_.unitCostOf(op);
     const Value& length = stack_.back();
-    const bool small = length.kind == Value::Const && length.literal && static_cast<u64>(bulkCharge(length.bits, unitCost)) <= kUncheckedBulkUnits;
+    const bool small = length.kind == Value::Const && length.literal &&
+                       static_cast<u64>(bulkCharge(length.bits, unitCost)) <= kUncheckedBulkUnits;
     if (small) {
       extra = bulkCharge(length.bits, unitCost);
     } else if (schedule_.bulkCheck) {
@@ -170,7 +183,8 @@ void Translator::slowOp(Op op, H h, u32 operands, u32 first, u32 second, char re
   pending_ += static_cast<i32>(extra);
   flushTop(operands);
   const u32 slot = operands == 0 ? nextHome() : stack_[height() - operands].home;
-  emitSlow(h, slot, first | static_cast<u64>(second) << 32, flags != 0 ? static_cast<u32>(pending_) : 0, flags);
+  emitSlow(h, slot, first | static_cast<u64>(second) << 32,
+           flags != 0 ? static_cast<u32>(pending_) : 0, flags);
   if (flags != 0) {
     if (wantOrigins_) out_.origins[cellCount() - 2].pending = 0;  // charged before it can trap
     pending_ = 0;

@@ -10,8 +10,8 @@ template <class Sem, class... Any>
 constexpr bool kIsOneOf = (std::is_same_v<Sem, Any> || ...);
 template <class Sem>
 constexpr bool kCommutes =
-    kIsOneOf<Sem, sem::Add<u32>, sem::Add<u64>, sem::Mul<u32>, sem::Mul<u64>, sem::And<u32>, sem::And<u64>,
-             sem::Or<u32>, sem::Or<u64>, sem::Xor<u32>, sem::Xor<u64>>;
+    kIsOneOf<Sem, sem::Add<u32>, sem::Add<u64>, sem::Mul<u32>, sem::Mul<u64>, sem::And<u32>,
+             sem::And<u64>, sem::Or<u32>, sem::Or<u64>, sem::Xor<u32>, sem::Xor<u64>>;
 // Same slot image before and after: i32 slots are zero-extended, floats keep their bits.
 template <class Sem>
 constexpr bool kKeepsBits =
@@ -26,9 +26,10 @@ struct Traits {
 };
 constexpr std::array<Traits, kOpCount> makeTraits() {
   std::array<Traits, kOpCount> t{};
-#define T0_Binary(name, sig, ...)                                                            \
-  t[static_cast<u32>(Op::name)].commutes = kCommutes<__VA_ARGS__>;                           \
-  t[static_cast<u32>(Op::name)].fuses = kIsOneOf<__VA_ARGS__, sem::Add<u32>, sem::And<u32>, sem::Shl<u32>>;
+#define T0_Binary(name, sig, ...)                                  \
+  t[static_cast<u32>(Op::name)].commutes = kCommutes<__VA_ARGS__>; \
+  t[static_cast<u32>(Op::name)].fuses =                            \
+      kIsOneOf<__VA_ARGS__, sem::Add<u32>, sem::And<u32>, sem::Shl<u32>>;
 #define T0_Unary(name, sig, ...) t[static_cast<u32>(Op::name)].keepsBits = kKeepsBits<__VA_ARGS__>;
 #include "engine/interp/op_rows.inc"
   return t;
@@ -38,7 +39,8 @@ constexpr const Traits& traitsOf(Op op) { return kTraits[static_cast<u32>(op)]; 
 
 }  // namespace
 
-void Translator::setLast(u32 cell, Op op, Form form, u32 x, u32 y, u64 imm, const AccState& acc, const AccState& facc) {
+void Translator::setLast(u32 cell, Op op, Form form, u32 x, u32 y, u64 imm, const AccState& acc,
+                         const AccState& facc) {
   if (wide_ || deterministic_) {
     last_.cell = kNone;
     if (wide_ || kNanBits[static_cast<u32>(op)] != 0) return;
@@ -46,8 +48,8 @@ void Translator::setLast(u32 cell, Op op, Form form, u32 x, u32 y, u64 imm, cons
   last_ = {cell, cellCount(), height() - 1, op, form, x, y, imm, false, acc, facc, 0};
 }
 
-// Emits a two-operand instruction. `row` is its SS row, in the order of Form; with `twin` each form is followed by its
-// accumulator-only row.
+// Emits a two-operand instruction. `row` is its SS row, in the order of Form; with `twin` each form
+// is followed by its accumulator-only row.
 void Translator::emitTwo(Op op, H row, bool twin, Operand x, Operand y, char result) {
   const bool isFloat = !isInt(x.value.type);
   const u32 home = nextHome();
@@ -76,11 +78,15 @@ void Translator::emitTwo(Op op, H row, bool twin, Operand x, Operand y, char res
   u32 cell = kNone;
   switch (form) {
     case Form::SS: cell = emitOp(h, w(home), r(slotX), r(slotY), n(0), slots); break;
-    case Form::SI: cell = emitOpImm(h, w(home), r(slotX), static_cast<u32>(imm), slots, data); break;
+    case Form::SI:
+      cell = emitOpImm(h, w(home), r(slotX), static_cast<u32>(imm), slots, data);
+      break;
     case Form::AS: cell = emitOp(h, w(home), r(slotY), n(0), n(0), slots); break;
     case Form::AI: cell = emitOpImm(h, w(home), n(0), static_cast<u32>(imm), slots, data); break;
     case Form::SA: cell = emitOp(h, w(home), r(slotX), n(0), n(0), slots); break;
-    case Form::IS: cell = emitOpImm(h, w(home), r(slotY), static_cast<u32>(imm), slots, data); break;
+    case Form::IS:
+      cell = emitOpImm(h, w(home), r(slotY), static_cast<u32>(imm), slots, data);
+      break;
     case Form::IA: cell = emitOpImm(h, w(home), n(0), static_cast<u32>(imm), slots, data); break;
   }
   pushResult(result, cell, twin);
@@ -129,7 +135,8 @@ void Translator::binary(Op op) {
   if (isInt(type)) {
     const bool commutes = traitsOf(op).commutes;
     if (commutes && (x.src == I || (y.src == A && x.src != A))) std::swap(x, y);
-    if (y.src == I && y.value.type == 'l' && y.bits != static_cast<u64>(static_cast<i64>(static_cast<i32>(y.bits)))) {
+    if (y.src == I && y.value.type == 'l' &&
+        y.bits != static_cast<u64>(static_cast<i64>(static_cast<i32>(y.bits)))) {
       if (x.src == I) slotOf(x);
       const u64 bits = y.bits;
       const bool inAcc = x.src == A;
@@ -154,7 +161,9 @@ void Translator::compare(Op op) {
       op = mirrored(op);
     }
   }
-  if (y.src == I && y.value.type == 'l' && y.bits != static_cast<u64>(static_cast<i64>(static_cast<i32>(y.bits)))) slotOf(y);
+  if (y.src == I && y.value.type == 'l' &&
+      y.bits != static_cast<u64>(static_cast<i64>(static_cast<i32>(y.bits))))
+    slotOf(y);
   if (x.src == I) slotOf(x);  // both constant
   emitTwo(op, rowOf(op), false, x, y, 'i');
 }
@@ -201,7 +210,8 @@ void Translator::test(Op op) {
   (void)acc;
   (void)facc;
   const bool inAcc = x.src == A;
-  u32 cell = emitOp(plus(rowOf(op), inAcc ? 2 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), n(0), n(0), 1);
+  u32 cell = emitOp(plus(rowOf(op), inAcc ? 2 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), n(0),
+                    n(0), 1);
   pushResult('i', cell, true);
   setLast(cell, op, inAcc ? Form::AS : Form::SS, x.slot, 0, 0, accAfter, faccAfter);
 }
@@ -224,7 +234,8 @@ void Translator::unary(Op op) {
   if (x.src == I) slotOf(x);
   takeFromAcc(x);
   const bool inAcc = x.src == A;
-  u32 cell = emitOp(plus(rowOf(op), inAcc ? 2 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), n(0), n(0), slotsOf(result));
+  u32 cell = emitOp(plus(rowOf(op), inAcc ? 2 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), n(0),
+                    n(0), slotsOf(result));
   pushResult(result, cell, true);
   last_.cell = kNone;
   canonicalise(op);
@@ -236,7 +247,8 @@ void Translator::canonicalise(Op op) {
   if (BLS_LIKELY(!deterministic_) || bits == 0) return;
   Operand x = pop();
   const char type = x.value.type;
-  const H h = type == 'v' ? (bits == 32 ? H::CanonF32x4 : H::CanonF64x2) : (bits == 32 ? H::CanonF32 : H::CanonF64);
+  const H h = type == 'v' ? (bits == 32 ? H::CanonF32x4 : H::CanonF64x2)
+                          : (bits == 32 ? H::CanonF32 : H::CanonF64);
   u32 cell = emitOp(h, w(nextHome()), r(x.slot), n(0), n(0), slotsOf(type));
   pushResult(type, cell, false);
   last_.cell = kNone;
@@ -249,7 +261,8 @@ void Translator::wide(Op op) {
   dropTo(height() - operands);
   CHECK(home <= 0xffff || wide_);
   if (home > 0xffff) {
-    // Operands are contiguous: the scratch frame takes two slots a field, so they are passed as pairs.
+    // Operands are contiguous: the scratch frame takes two slots a field, so they are passed as
+    // pairs.
     emit(H::WideIn, home & 0xffff, home >> 16, (home + 2) & 0xffff, (home + 2) >> 16);
     emitData(0);
     emit(rowOf(op), 8, 0);
@@ -284,12 +297,14 @@ void Translator::select() {
     }
     emitData(0, slotYes | static_cast<u64>(slotNo) << 16);
   } else {
-    const H h = type == 'v' ? (cond.inAcc ? H::SelectVec_A : H::SelectVec_S) : (cond.inAcc ? H::Select_A : H::Select_S);
+    const H h = type == 'v' ? (cond.inAcc ? H::SelectVec_A : H::SelectVec_S)
+                            : (cond.inAcc ? H::Select_A : H::Select_S);
     cell = emitOp(h, w(home), r(slotYes), r(slotNo), cond.inAcc ? n(0) : r(cond.x), slotsOf(type));
   }
   pushResult(type, cell, false);
   if (!isInt(type) && type != 'v') {
-    facc_.entry = facc_.cell = kNone;  // chosen as a word: the float accumulator is untouched, the other is not
+    facc_.entry = facc_.cell =
+        kNone;  // chosen as a word: the float accumulator is untouched, the other is not
     acc_.clear();
   }
   last_.cell = kNone;

@@ -28,7 +28,8 @@ void Translator::vectorUnary(Op op) {
   if (x.src == I) slotOf(x);
   takeFromAcc(x);
   const bool inAcc = x.src == A;
-  u32 cell = emitOp(plus(rowOf(op), inAcc ? 1 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), n(0), n(0), slotsOf(result));
+  u32 cell = emitOp(plus(rowOf(op), inAcc ? 1 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), n(0),
+                    n(0), slotsOf(result));
   pushResult(result, cell, false);
   last_.cell = kNone;
   canonicalise(op);
@@ -39,7 +40,8 @@ void Translator::vectorTernary(Op op) {
   takeFromAcc(x);
   // The row with the accumulator takes it as first operand; the others come from slots.
   const bool inAcc = x.src == A;
-  u32 cell = emitOp(plus(rowOf(op), inAcc ? 1 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), r(y.slot), r(z.slot), 2);
+  u32 cell = emitOp(plus(rowOf(op), inAcc ? 1 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot),
+                    r(y.slot), r(z.slot), 2);
   pushResult('v', cell, false);
   last_.cell = kNone;
   canonicalise(op);
@@ -52,7 +54,8 @@ void Translator::vectorShift(Op op) {
   const u32 home = nextHome();
   u32 cell = kNone;
   if (count.src == I) {
-    cell = emitOpImm(plus(rowOf(op), inAcc ? 3 : 1), w(home), inAcc ? n(0) : r(x.slot), static_cast<u32>(count.bits), 2);
+    cell = emitOpImm(plus(rowOf(op), inAcc ? 3 : 1), w(home), inAcc ? n(0) : r(x.slot),
+                     static_cast<u32>(count.bits), 2);
   } else if (inAcc) {
     cell = emitOp(plus(rowOf(op), 2), w(home), r(count.slot), n(0), n(0), 2);
   } else {
@@ -67,7 +70,8 @@ void Translator::extractLane(Op op, u32 lane) {
   Operand x = pop();
   takeFromAcc(x);
   const bool inAcc = x.src == A;
-  u32 cell = emitOp(plus(rowOf(op), inAcc ? 1 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), n(lane), n(0), 1);
+  u32 cell = emitOp(plus(rowOf(op), inAcc ? 1 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot),
+                    n(lane), n(0), 1);
   pushResult(result, cell, false);
   last_.cell = kNone;
 }

@@ -1,5 +1,5 @@
-// Hands each walked instruction to the Translator function for its class; in dead code only the nesting is followed.
-// Included by translate.cc only.
+// Hands each walked instruction to the Translator function for its class; in dead code only the
+// nesting is followed. Included by translate.cc only.
 #pragma once
 
 #include "engine/decode/walk.h"
@@ -76,7 +76,8 @@ struct TranslateSink {
       }
     } else if constexpr (kClass == OpClass::VBinary) {
       t.vectorBinary(O);
-    } else if constexpr (kClass == OpClass::VUnary || kClass == OpClass::VTest || kClass == OpClass::VSplat) {
+    } else if constexpr (kClass == OpClass::VUnary || kClass == OpClass::VTest ||
+                         kClass == OpClass::VSplat) {
       t.vectorUnary(O);
     } else if constexpr (kClass == OpClass::VTernary) {
       t.vectorTernary(O);

@@ -1,5 +1,6 @@
-// Which handler rows belong to an instruction: tables from Op to the first row of its families, and the forms inside them.
-// Generated from opcodes.def by class, like the rows themselves (handlers_*.def), whose order the forms mirror.
+// Which handler rows belong to an instruction: tables from Op to the first row of its families, and
+// the forms inside them. Generated from opcodes.def by class, like the rows themselves
+// (handlers_*.def), whose order the forms mirror.
 #pragma once
 
 #include <array>
@@ -12,10 +13,10 @@ namespace bls::interp {
 /// The addition that address sums, scaled sums and increments are fused from.
 constexpr Op kAdd32 = Op::I32Add;
 
-
 /// Operand places of two-operand rows, in row order.
 enum class Form : u8 { SS, SI, AS, AI, SA, IS, IA };
-/// In i64 rows these take the places of IS and IA: a constant of more than 32 bits as second operand.
+/// In i64 rows these take the places of IS and IA: a constant of more than 32 bits as second
+/// operand.
 constexpr Form kFormSW = Form::IS;
 constexpr Form kFormAW = Form::IA;
 
@@ -102,7 +103,8 @@ constexpr std::array<u8, kOpCount> makeNanBits() {
 }
 }  // namespace detail
 
-/// First row of an instruction's own family (value form); compares with branch; compares with select.
+/// First row of an instruction's own family (value form); compares with branch; compares with
+/// select.
 inline constexpr OpTable kRows = detail::makeRows();
 inline constexpr OpTable kBranchRows = detail::makeBranchRows();
 inline constexpr OpTable kSelectRows = detail::makeSelectRows();
@@ -116,9 +118,12 @@ constexpr H branchRowOf(Op op) { return static_cast<H>(kBranchRows[static_cast<u
 constexpr H selectRowOf(Op op) { return static_cast<H>(kSelectRows[static_cast<u32>(op)]); }
 constexpr bool hasSelectRow(Op op) { return kSelectRows[static_cast<u32>(op)] != kNoRow; }
 
-// Comparisons stand in the table as eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u (integers), eq ne lt gt le ge (floats).
+// Comparisons stand in the table as eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u (integers), eq ne
+// lt gt le ge (floats).
 namespace detail {
-constexpr bool isFloatCompare(Op op) { return opInfo(op).params[0] == 'f' || opInfo(op).params[0] == 'd'; }
+constexpr bool isFloatCompare(Op op) {
+  return opInfo(op).params[0] == 'f' || opInfo(op).params[0] == 'd';
+}
 constexpr Op firstCompare(Op op) {
   switch (opInfo(op).params[0]) {
     case 'i': return Op::I32Eq;

@@ -1,4 +1,5 @@
-// Line number programs, read front to back; a target is found when the row before it and the row after it are seen.
+// Line number programs, read front to back; a target is found when the row before it and the row
+// after it are seen.
 #include "engine/module/dwarf_lines.h"
 
 #include "engine/base/byte_reader.h"
@@ -8,12 +9,19 @@ namespace {
 
 // Forms and content types that occur in line tables. DWARF 5, 7.5.6 and 6.2.4.1.
 enum Form : u64 {
-  kBlock = 0x09, kData1 = 0x0b, kData2 = 0x05, kData4 = 0x06, kData8 = 0x07, kData16 = 0x1e, kString = 0x08, kStrp = 0x0e,
-  kUdata = 0x0f, kLineStrp = 0x1f,
+  kBlock = 0x09,
+  kData1 = 0x0b,
+  kData2 = 0x05,
+  kData4 = 0x06,
+  kData8 = 0x07,
+  kData16 = 0x1e,
+  kString = 0x08,
+  kStrp = 0x0e,
+  kUdata = 0x0f,
+  kLineStrp = 0x1f,
 };
 constexpr u64 kContentPath = 1, kContentDirectory = 2;
 constexpr u32 kMaxNameBytes = 1024;
-
 
 std::span<const u8> customSection(const Module& m, std::string_view name) {
   for (const CustomSection& section : m.customs) {
@@ -23,7 +31,8 @@ std::span<const u8> customSection(const Module& m, std::string_view name) {
 }
 
 Status readCString(ByteReader& in, std::string_view* out) {
-  const u8* end = in.left() == 0 ? nullptr : static_cast<const u8*>(std::memchr(in.pos(), 0, in.left()));
+  const u8* end =
+      in.left() == 0 ? nullptr : static_cast<const u8*>(std::memchr(in.pos(), 0, in.left()));
   if (end == nullptr) return in.malformed("unterminated string");
   *out = {reinterpret_cast<const char*>(in.pos()), static_cast<size_t>(end - in.pos())};
   return in.skip(out->size() + 1);
@@ -95,7 +104,8 @@ class LineUnit {
       if (opcode >= opcodeBase_) {
         u32 adjusted = static_cast<u32>(opcode) - opcodeBase_;
         row_.address += static_cast<u64>(adjusted / lineRange_) * minInstruction_;
-        row_.line += static_cast<u64>(static_cast<i64>(lineBase_) + static_cast<i64>(adjusted % lineRange_));
+        row_.line +=
+            static_cast<u64>(static_cast<i64>(lineBase_) + static_cast<i64>(adjusted % lineRange_));
         emit(false);
       } else if (opcode == 0) {
         TRY(extended(in));
@@ -169,7 +179,8 @@ class LineUnit {
           t.found = true;
           // Line 0 marks code of no line of its own: the last real one says more.
           const Row& row = before_.line != 0 ? before_ : lined_;
-          results_[i] = {fileName(row.file), static_cast<u32>(row.line), static_cast<u32>(row.column)};
+          results_[i] = {fileName(row.file), static_cast<u32>(row.line),
+                         static_cast<u32>(row.column)};
         }
       }
     }
@@ -180,7 +191,8 @@ class LineUnit {
 
   std::string join(std::string_view dir, std::string_view name) const {
     std::string path;
-    if (!dir.empty() && (name.empty() || name[0] != '/')) path = std::string(dir.substr(0, kMaxNameBytes)) + "/";
+    if (!dir.empty() && (name.empty() || name[0] != '/'))
+      path = std::string(dir.substr(0, kMaxNameBytes)) + "/";
     path += name.substr(0, kMaxNameBytes);
     return escapeForMessage(path, kMaxNameBytes);
   }
@@ -272,9 +284,18 @@ class LineUnit {
         *text = stringAt(form == kStrp ? str_ : lineStr_, *number);
         return {};
       case kUdata: return in.lebU64(number);
-      case kData1: TRY(in.fixed(&n1)); *number = n1; return {};
-      case kData2: TRY(in.fixed(&n2)); *number = n2; return {};
-      case kData4: TRY(in.fixed(&n4)); *number = n4; return {};
+      case kData1:
+        TRY(in.fixed(&n1));
+        *number = n1;
+        return {};
+      case kData2:
+        TRY(in.fixed(&n2));
+        *number = n2;
+        return {};
+      case kData4:
+        TRY(in.fixed(&n4));
+        *number = n4;
+        return {};
       case kData8: return in.fixed(number);
       case kData16: return in.skip(16);
       case kBlock: TRY(in.lebU64(number)); return in.skip(*number);

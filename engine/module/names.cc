@@ -36,7 +36,8 @@ FuncNames::FuncNames(const Module& m) : m_(m) {
     }
     break;  // the first one counts
   }
-  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.func < b.func; });
+  std::stable_sort(entries_.begin(), entries_.end(),
+                   [](const Entry& a, const Entry& b) { return a.func < b.func; });
 }
 
 void FuncNames::readFunctions(ByteReader& in) {
@@ -60,7 +61,8 @@ std::string FuncNames::display(u32 funcIndex) const {
   std::string_view name = find(funcIndex);
   if (!name.empty()) return escapeForMessage(name.data(), name.size());
   for (const ExportDecl& e : m_.exports) {
-    if (e.kind == ExternKind::Func && e.index == funcIndex) return escapeForMessage(e.name.data(), e.name.size());
+    if (e.kind == ExternKind::Func && e.index == funcIndex)
+      return escapeForMessage(e.name.data(), e.name.size());
   }
   for (const ImportDecl& import : m_.imports) {
     if (import.kind != ExternKind::Func || import.index != funcIndex) continue;

@@ -18,7 +18,8 @@ constexpr u32 kLocalRef = u32{1} << 31;
 struct Record {
   SubType type;
   u32 depth = 0;
-  std::unique_ptr<u32[]> display;  // canonical ids of all ancestors and itself, root first; null when depth is 0
+  std::unique_ptr<u32[]>
+      display;  // canonical ids of all ancestors and itself, root first; null when depth is 0
 };
 
 // Records never move: readers hold references without the lock. Chunk k holds 2^(k+6) records.
@@ -29,7 +30,9 @@ static_assert(kMaxCanonTypes < (kFirstChunkSize << kChunks) - kFirstChunkSize);
 constexpr u32 chunkOf(u32 id) {
   return static_cast<u32>(std::bit_width(id + kFirstChunkSize)) - 1 - kFirstChunkBits;
 }
-constexpr u32 indexInChunk(u32 id) { return id + kFirstChunkSize - (kFirstChunkSize << chunkOf(id)); }
+constexpr u32 indexInChunk(u32 id) {
+  return id + kFirstChunkSize - (kFirstChunkSize << chunkOf(id));
+}
 
 struct Group {
   u64 hash = 0;
@@ -84,7 +87,8 @@ class KeyWriter {
 
  private:
   bool member(const SubType& type) {
-    words.push_back(static_cast<u32>(type.kind) | (type.isFinal ? 4u : 0u) | (type.super != kNoType ? 8u : 0u));
+    words.push_back(static_cast<u32>(type.kind) | (type.isFinal ? 4u : 0u) |
+                    (type.super != kNoType ? 8u : 0u));
     if (type.super != kNoType) {
       u32 super = 0;
       if (!reference(type.super, &super)) return false;
@@ -171,8 +175,8 @@ struct TypeRegistry::Impl {
   void addMember(const SubType& type, u32 start, u32 firstId, u32 size, std::span<const u32> canon);
 };
 
-// Copies a type with its references made canonical, and builds its display. Supertypes come before their subtypes, or the
-// module is invalid; such a type gets no display.
+// Copies a type with its references made canonical, and builds its display. Supertypes come before
+// their subtypes, or the module is invalid; such a type gets no display.
 void TypeRegistry::Impl::addMember(const SubType& type, u32 start, u32 firstId, u32 size,
                                    std::span<const u32> canon) {
   u32 id = count.load(std::memory_order_relaxed);
@@ -209,7 +213,8 @@ void TypeRegistry::Impl::addMember(const SubType& type, u32 start, u32 firstId, 
 }
 
 TypeRegistry& TypeRegistry::global() {
-  static TypeRegistry* const kRegistry = new TypeRegistry;  // never destroyed: ids live as long as the process
+  static TypeRegistry* const kRegistry =
+      new TypeRegistry;  // never destroyed: ids live as long as the process
   return *kRegistry;
 }
 
@@ -220,7 +225,8 @@ TypeRegistry::~TypeRegistry() {
   delete impl_;
 }
 
-bool TypeRegistry::canonicalise(std::span<const SubType> types, u32 start, u32 size, std::span<u32> canon) {
+bool TypeRegistry::canonicalise(std::span<const SubType> types, u32 start, u32 size,
+                                std::span<u32> canon) {
   if (size == 0) return true;
   KeyWriter key(types, start, size, canon);
   if (!key.write()) return false;
@@ -230,12 +236,14 @@ bool TypeRegistry::canonicalise(std::span<const SubType> types, u32 start, u32 s
   Group* group = &impl.find(key.words, hash);
   if (group->keySize == 0) {
     u32 firstId = impl.count.load(std::memory_order_relaxed);
-    if (size > kMaxCanonTypes - firstId || key.words.size() > 0xffffffffu - impl.keys.size()) return false;
+    if (size > kMaxCanonTypes - firstId || key.words.size() > 0xffffffffu - impl.keys.size())
+      return false;
     if ((impl.groups + 1) * 2 > impl.table.size()) {
       impl.grow();
       group = &impl.find(key.words, hash);
     }
-    *group = {hash, firstId, static_cast<u32>(impl.keys.size()), static_cast<u32>(key.words.size())};
+    *group = {hash, firstId, static_cast<u32>(impl.keys.size()),
+              static_cast<u32>(key.words.size())};
     impl.groups += 1;
     impl.keys.insert(impl.keys.end(), key.words.begin(), key.words.end());
     for (u32 i = 0; i < size; ++i) impl.addMember(types[start + i], start, firstId, size, canon);
@@ -279,11 +287,14 @@ HeapType topOfAbstract(HeapType heap) {
 }
 
 HeapType abstractOf(CompKind kind) {
-  return kind == CompKind::Func ? HeapType::Func : kind == CompKind::Struct ? HeapType::Struct : HeapType::Array;
+  return kind == CompKind::Func     ? HeapType::Func
+         : kind == CompKind::Struct ? HeapType::Struct
+                                    : HeapType::Array;
 }
 
 bool isBottomOfHierarchy(HeapType heap) {
-  return heap == HeapType::None || heap == HeapType::NoFunc || heap == HeapType::NoExtern || heap == HeapType::NoExn;
+  return heap == HeapType::None || heap == HeapType::NoFunc || heap == HeapType::NoExtern ||
+         heap == HeapType::NoExn;
 }
 
 bool isAbstractSubtype(HeapType sub, HeapType super) {
@@ -291,10 +302,12 @@ bool isAbstractSubtype(HeapType sub, HeapType super) {
   if (topOfAbstract(sub) != topOfAbstract(super)) return false;
   if (isBottomOfHierarchy(sub) || super == topOfAbstract(super)) return true;
   // Left: inside `any`, where eq is above i31, struct and array.
-  return super == HeapType::Eq && (sub == HeapType::I31 || sub == HeapType::Struct || sub == HeapType::Array);
+  return super == HeapType::Eq &&
+         (sub == HeapType::I31 || sub == HeapType::Struct || sub == HeapType::Array);
 }
 
-// `compKind` and `isConcreteSubtype` know what concrete heap types mean: module indices or canonical ids.
+// `compKind` and `isConcreteSubtype` know what concrete heap types mean: module indices or
+// canonical ids.
 template <class KindOf, class IsSubtype>
 bool matchHeap(HeapType sub, HeapType super, KindOf kindOf, IsSubtype isConcreteSubtype) {
   if (sub == super) return true;
@@ -302,7 +315,8 @@ bool matchHeap(HeapType sub, HeapType super, KindOf kindOf, IsSubtype isConcrete
     return isAbstractSubtype(sub.isConcrete() ? abstractOf(kindOf(sub.typeIndex())) : sub, super);
   }
   if (sub.isConcrete()) return isConcreteSubtype(sub.typeIndex(), super.typeIndex());
-  return isBottomOfHierarchy(sub) && topOfAbstract(sub) == topOfAbstract(abstractOf(kindOf(super.typeIndex())));
+  return isBottomOfHierarchy(sub) &&
+         topOfAbstract(sub) == topOfAbstract(abstractOf(kindOf(super.typeIndex())));
 }
 
 }  // namespace
@@ -310,7 +324,9 @@ bool matchHeap(HeapType sub, HeapType super, KindOf kindOf, IsSubtype isConcrete
 bool isHeapSubtype(const Module& m, HeapType sub, HeapType super) {
   return matchHeap(
       sub, super, [&](u32 index) { return m.type(index).kind; },
-      [&](u32 a, u32 b) { return TypeRegistry::global().isSubtype(m.canonTypes[a], m.canonTypes[b]); });
+      [&](u32 a, u32 b) {
+        return TypeRegistry::global().isSubtype(m.canonTypes[a], m.canonTypes[b]);
+      });
 }
 
 bool isSubtype(const Module& m, ValType sub, ValType super) {

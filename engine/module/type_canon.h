@@ -1,10 +1,12 @@
-// TypeRegistry: canonical ids for types, equal across modules exactly when the types are equal after rolling up their
-// recursion groups (iso-recursive equality), and O(1) subtype tests between canonical ids by displays of ancestors.
+// TypeRegistry: canonical ids for types, equal across modules exactly when the types are equal
+// after rolling up their recursion groups (iso-recursive equality), and O(1) subtype tests between
+// canonical ids by displays of ancestors.
 //
-// One registry per process (`TypeRegistry::global()`); ids are never reused. Groups are hash-consed over their contents with
-// references inside the group relative and outside it canonical, so the cost is linear in the type section. Guarded by a spin
-// lock inside (the wasm build has no mutex); records are immutable and read without it.
-// Spec: valid/conventions, rolling and unrolling; valid/matching.
+// One registry per process (`TypeRegistry::global()`); ids are never reused. Groups are hash-consed
+// over their contents with references inside the group relative and outside it canonical, so the
+// cost is linear in the type section. Guarded by a spin lock inside (the wasm build has no mutex);
+// records are immutable and read without it. Spec: valid/conventions, rolling and unrolling;
+// valid/matching.
 #pragma once
 
 #include <span>
@@ -27,12 +29,14 @@ class TypeRegistry {
   TypeRegistry(const TypeRegistry&) = delete;
   TypeRegistry& operator=(const TypeRegistry&) = delete;
 
-  /// Canonicalises the group types[start, start+size) of a module whose earlier groups are done: writes ids to
-  /// `canon[start…]`. `canon[i]` for i < start are earlier results. False, and nothing written, when a type refers to an index
-  /// outside [0, start+size) or to a group that failed, or when the registry is full.
+  /// Canonicalises the group types[start, start+size) of a module whose earlier groups are done:
+  /// writes ids to `canon[start…]`. `canon[i]` for i < start are earlier results. False, and
+  /// nothing written, when a type refers to an index outside [0, start+size) or to a group that
+  /// failed, or when the registry is full.
   bool canonicalise(std::span<const SubType> types, u32 start, u32 size, std::span<u32> canon);
 
-  /// Canonical id of a plain final function type (host functions). The types name no concrete heap types.
+  /// Canonical id of a plain final function type (host functions). The types name no concrete heap
+  /// types.
   u32 canonicalFunc(const FuncType& type);
 
   /// True when canonical type `sub` is `super` or declares it as an ancestor. O(1), lock free.
@@ -41,8 +45,8 @@ class TypeRegistry {
   /// Number of declared ancestors. Lock free.
   u32 depth(u32 canonId) const;
 
-  /// The type behind an id; concrete heap types and `super` inside are canonical ids, not module indices. Valid for the
-  /// process's life.
+  /// The type behind an id; concrete heap types and `super` inside are canonical ids, not module
+  /// indices. Valid for the process's life.
   const SubType& type(u32 canonId) const;
 
   /// Number of canonical types.
@@ -53,7 +57,8 @@ class TypeRegistry {
   Impl* impl_;
 };
 
-/// Subtyping of value and heap types inside one module (concrete heap types are type indices of `m`). Spec: valid/matching.
+/// Subtyping of value and heap types inside one module (concrete heap types are type indices of
+/// `m`). Spec: valid/matching.
 bool isSubtype(const Module& m, ValType sub, ValType super);
 bool isHeapSubtype(const Module& m, HeapType sub, HeapType super);
 /// Top of the hierarchy of `heap`: any, func, extern or exn.

@@ -1,10 +1,12 @@
-// ExecCtx: the state of one execution that interpreter, compiled code and host calls share; made from exec_ctx.def.
+// ExecCtx: the state of one execution that interpreter, compiled code and host calls share; made
+// from exec_ctx.def.
 //
-// One ExecCtx per running call chain (a thread, a fiber). It owns nothing: stacks belong to the store that made it.
-// Slot stack: 64-bit slots growing upward, wasm values and link areas only. Control stack: return records of T0 frames.
-// Frame: [params][locals][link, 2 slots][operands…]; i32 zero-extended, f32 in the low half with zero above, v128 in
-// two slots, references in one. A callee's frame starts at its first argument in the caller's operands; results are
-// written from the frame base upward.
+// One ExecCtx per running call chain (a thread, a fiber). It owns nothing: stacks belong to the
+// store that made it. Slot stack: 64-bit slots growing upward, wasm values and link areas only.
+// Control stack: return records of T0 frames. Frame: [params][locals][link, 2 slots][operands…];
+// i32 zero-extended, f32 in the low half with zero above, v128 in two slots, references in one. A
+// callee's frame starts at its first argument in the caller's operands; results are written from
+// the frame base upward.
 #pragma once
 
 #include <atomic>
@@ -25,32 +27,38 @@ class Tier;
 /// Slots between a frame's locals and its operands; contents are the tier's own.
 constexpr u32 kLinkSlots = 2;
 
-/// Most fuel that is handed to running code at once; the rest waits in fuelReserve. Short, because an interrupt request
-/// is seen at the latest when the slice is used up.
+/// Most fuel that is handed to running code at once; the rest waits in fuelReserve. Short, because
+/// an interrupt request is seen at the latest when the slice is used up.
 constexpr u64 kFuelSlice = u64{1} << 20;
 
-/// One T0 return record. `fp` is the caller's frame; a record whose pc is a restore cell carries an Instance* instead.
+/// One T0 return record. `fp` is the caller's frame; a record whose pc is a restore cell carries an
+/// Instance* instead.
 struct ControlRecord {
   const void* pc;
   void* fp;
 };
 
-/// Where the interpreter puts operands of frames with more than 65,536 slots, and the frame meanwhile.
+/// Where the interpreter puts operands of frames with more than 65,536 slots, and the frame
+/// meanwhile.
 struct WideScratch {
   u64 slots[10];
   u64* fp;
 };
 
-/// A global's value: 16 bytes; scalars use `lo`. For an imported mutable global `lo` holds the GlobalObj's cell address.
+/// A global's value: 16 bytes; scalars use `lo`. For an imported mutable global `lo` holds the
+/// GlobalObj's cell address.
 struct GlobalCell {
   u64 lo;
   u64 hi;
 };
 
-/// Asynchronous requests to end an execution. Lives as long as the store; every member may be used from any thread.
+/// Asynchronous requests to end an execution. Lives as long as the store; every member may be used
+/// from any thread.
 struct InterruptState {
-  std::atomic<u8> requested{0};  // a Trap value: Interrupt, TimeLimit, Exit (process wide exit), or 0
-  int wakeFd = -1;               // readable once requested; blocking host calls poll it beside their own descriptors
+  std::atomic<u8> requested{
+      0};  // a Trap value: Interrupt, TimeLimit, Exit (process wide exit), or 0
+  int wakeFd =
+      -1;  // readable once requested; blocking host calls poll it beside their own descriptors
 };
 
 /// Where a wasm frame is, for backtraces and fuel correction.

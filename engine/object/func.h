@@ -1,21 +1,25 @@
-// Function records: FuncCode, one per module function and shared by all its instances; FuncObj, one per function value.
+// Function records: FuncCode, one per module function and shared by all its instances; FuncObj, one
+// per function value.
 #pragma once
 
 #include "engine/object/exec_ctx.h"
 
 namespace bls {
 
-/// A host function: reads its arguments from `slots`, writes its results from slots[0] upward. `cx->instance` is the
-/// caller. Returns Trap::None, or the trap to raise (Trap::Exit with cx->exitCode to leave). Never throws.
+/// A host function: reads its arguments from `slots`, writes its results from slots[0] upward.
+/// `cx->instance` is the caller. Returns Trap::None, or the trap to raise (Trap::Exit with
+/// cx->exitCode to leave). Never throws.
 using HostThunk = Trap (*)(ExecCtx* cx, FuncObj* self, u64* slots);
 
-/// The code cell of one function of one module: where calls enter and what the callee's frame needs. Tiers publish new code
-/// by storing `entry` (release); everything else is fixed once `entry` has left the translate-on-first-call stub.
+/// The code cell of one function of one module: where calls enter and what the callee's frame
+/// needs. Tiers publish new code by storing `entry` (release); everything else is fixed once
+/// `entry` has left the translate-on-first-call stub.
 struct FuncCode {
   std::atomic<const void*> entry{nullptr};  // T0: first cell
-  u32 frameSlots = 0;    // params + locals + link + operands: the entry check compares fp + frameSlots with slotLimit
+  u32 frameSlots = 0;  // params + locals + link + operands: the entry check compares fp +
+                       // frameSlots with slotLimit
   u32 paramSlots = 0;
-  u32 zeroSlots = 0;     // non-parameter local slots, zeroed at entry
+  u32 zeroSlots = 0;  // non-parameter local slots, zeroed at entry
   u32 resultSlots = 0;
   u32 funcIndex = 0;
   void* owner = nullptr;  // the tier's per-module code object
@@ -23,15 +27,15 @@ struct FuncCode {
 
 /// What a funcref points at; null references are 0. Owned by the store, address stable.
 struct FuncObj {
-  FuncCode* code = nullptr;       // wasm functions
-  Instance* instance = nullptr;   // wasm functions: the defining instance
-  HostThunk host = nullptr;       // host functions
+  FuncCode* code = nullptr;      // wasm functions
+  Instance* instance = nullptr;  // wasm functions: the defining instance
+  HostThunk host = nullptr;      // host functions
   void* hostData = nullptr;
-  u32 canonType = 0;              // canonical function type
-  u32 funcIndex = 0;              // in the defining module
+  u32 canonType = 0;  // canonical function type
+  u32 funcIndex = 0;  // in the defining module
   u32 paramSlots = 0;
   u32 resultSlots = 0;
-  const char* hostName = nullptr; // for backtraces
+  const char* hostName = nullptr;  // for backtraces
 };
 
 }  // namespace bls

@@ -1,5 +1,6 @@
-// Instance: a module's run-time objects in one allocation (header and arrays), laid out by instance.def so that compiled code
-// can address it. Made by instance/instantiate.h, owned by the store. Spec: exec/runtime, module instances.
+// Instance: a module's run-time objects in one allocation (header and arrays), laid out by
+// instance.def so that compiled code can address it. Made by instance/instantiate.h, owned by the
+// store. Spec: exec/runtime, module instances.
 #pragma once
 
 #include "engine/module/module.h"
@@ -13,7 +14,8 @@ struct Instance {
 #include "engine/object/instance.def"
 #undef INST_FIELD
 
-  /// The function value for index `funcIndex` (imports included), made on first use. Never null for a valid index.
+  /// The function value for index `funcIndex` (imports included), made on first use. Never null for
+  /// a valid index.
   FuncObj* funcRef(u32 funcIndex);
   /// Address of the current value of a global, whether own or imported.
   GlobalCell* globalCell(u32 globalIndex) {
@@ -23,7 +25,8 @@ struct Instance {
   }
 };
 
-/// Makes `instance` (which may be null) the one whose code runs on `cx`: its globals, code cells and memory 0.
+/// Makes `instance` (which may be null) the one whose code runs on `cx`: its globals, code cells
+/// and memory 0.
 inline void setCurrentInstance(ExecCtx* cx, Instance* instance) {
   cx->instance = instance;
   if (instance == nullptr) {

@@ -1,8 +1,9 @@
 // Linear memories: reservation, growth and release in the three strategies.
 //
-// Guard and SizedGuard reserve everything they can ever need plus the guard, and growth only changes access rights, so
-// base never moves. Checked memories reserve what they use; growth past that moves them, except shared ones, which
-// reserve their maximum. Where the system has no reservations (the wasm build) all are Checked, on the heap.
+// Guard and SizedGuard reserve everything they can ever need plus the guard, and growth only
+// changes access rights, so base never moves. Checked memories reserve what they use; growth past
+// that moves them, except shared ones, which reserve their maximum. Where the system has no
+// reservations (the wasm build) all are Checked, on the heap.
 #include "engine/object/memory.h"
 
 #include <algorithm>
@@ -15,7 +16,8 @@ namespace {
 
 constexpr u64 kMaxAddressable = u64{1} << 63;
 
-// Rounded up to host pages; saturates, so that an absurd size is refused by the system and not wrapped.
+// Rounded up to host pages; saturates, so that an absurd size is refused by the system and not
+// wrapped.
 u64 roundToHostPage(u64 bytes) {
   u64 page = platform::pageSize();
   return bytes > kMaxAddressable ? kMaxAddressable : (bytes + page - 1) & ~(page - 1);
@@ -28,23 +30,27 @@ u64 pagesToBytes(u64 pages, u8 pageLog2) {
 }  // namespace
 
 MemoryStrategy memoryStrategyFor(const MemoryType& type, MemoryStrategy preferred) {
-  if (!platform::hasGuardPages() || type.limits.is64 || type.pageLog2 != 16) return MemoryStrategy::Checked;
+  if (!platform::hasGuardPages() || type.limits.is64 || type.pageLog2 != 16)
+    return MemoryStrategy::Checked;
   if (preferred != MemoryStrategy::SizedGuard) return preferred;
-  bool small = type.limits.hasMax && pagesToBytes(type.limits.max, type.pageLog2) <= kSizedGuardMaxBytes;
+  bool small =
+      type.limits.hasMax && pagesToBytes(type.limits.max, type.pageLog2) <= kSizedGuardMaxBytes;
   return small ? MemoryStrategy::SizedGuard : MemoryStrategy::Checked;
 }
 
-bool MemoryObj::init(Store* owner, const MemoryType& memoryType, MemoryStrategy wanted, u64 limitBytes,
-                     std::string* why) {
+bool MemoryObj::init(Store* owner, const MemoryType& memoryType, MemoryStrategy wanted,
+                     u64 limitBytes, std::string* why) {
   store = owner;
   type = memoryType;
   strategy = memoryStrategyFor(memoryType, wanted);
-  u64 declared = type.limits.hasMax ? pagesToBytes(type.limits.max, type.pageLog2) : kMaxAddressable;
+  u64 declared =
+      type.limits.hasMax ? pagesToBytes(type.limits.max, type.pageLog2) : kMaxAddressable;
   if (!type.limits.is64) declared = std::min(declared, u64{1} << 32);
   maxBytes = std::min(declared, limitBytes) >> type.pageLog2 << type.pageLog2;
   u64 initial = pagesToBytes(type.limits.min, type.pageLog2);
   if (initial > maxBytes || !store->charge(initial)) {
-    *why = "memory minimum size of " + std::to_string(type.limits.min) + " pages exceeds memory limits";
+    *why = "memory minimum size of " + std::to_string(type.limits.min) +
+           " pages exceeds memory limits";
     return false;
   }
   chargedBytes = initial;
@@ -60,7 +66,8 @@ bool MemoryObj::init(Store* owner, const MemoryType& memoryType, MemoryStrategy 
   base = platform::hasGuardPages() ? platform::reserve(reservation)
                                    : static_cast<u8*>(platform::allocZeroed(reservation));
   if (base == nullptr) {
-    *why = "the system refuses " + std::to_string(reservation) + " bytes of address space for a memory";
+    *why = "the system refuses " + std::to_string(reservation) +
+           " bytes of address space for a memory";
     return false;
   }
   reservedBytes = reservation;
@@ -87,12 +94,15 @@ bool MemoryObj::makeAccessible(u64 newSize) {
   u64 target = roundToHostPage(newSize);
   if (target <= committedBytes) return true;
   if (target > reservedBytes) return move(target);
-  if (platform::hasGuardPages() && !platform::commit(base + committedBytes, target - committedBytes)) return false;
+  if (platform::hasGuardPages() &&
+      !platform::commit(base + committedBytes, target - committedBytes))
+    return false;
   committedBytes = target;
   return true;
 }
 
-// Checked memories only: a bigger block, doubled when the system allows it so that growing page by page stays linear.
+// Checked memories only: a bigger block, doubled when the system allows it so that growing page by
+// page stays linear.
 bool MemoryObj::move(u64 target) {
   DCHECK(strategy == MemoryStrategy::Checked && !type.limits.shared);
   bool mapped = platform::hasGuardPages();
@@ -100,7 +110,8 @@ bool MemoryObj::move(u64 target) {
   u64 roomy = std::max(target, std::min(reservedBytes * 2, roundToHostPage(maxBytes)));
   u8* bigger = nullptr;
   for (u64 capacity : {roomy, target}) {
-    bigger = mapped ? platform::reserve(capacity) : static_cast<u8*>(platform::allocZeroed(capacity));
+    bigger =
+        mapped ? platform::reserve(capacity) : static_cast<u8*>(platform::allocZeroed(capacity));
     if (bigger != nullptr) {
       roomy = capacity;
       break;

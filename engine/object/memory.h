@@ -1,7 +1,8 @@
-// MemoryObj: one linear memory. Three strategies: Guard (4 GiB + guard reserved, out-of-bounds accesses fault), SizedGuard
-// (declared maximum + guard reserved, code checks), Checked (no guard, code checks). Growth never moves `base` for as long
-// as the memory is reserved; Checked memories may move when unshared, and everybody re-reads base after grow, call, wait.
-// Spec: exec/runtime, memory instances.
+// MemoryObj: one linear memory. Three strategies: Guard (4 GiB + guard reserved, out-of-bounds
+// accesses fault), SizedGuard (declared maximum + guard reserved, code checks), Checked (no guard,
+// code checks). Growth never moves `base` for as long as the memory is reserved; Checked memories
+// may move when unshared, and everybody re-reads base after grow, call, wait. Spec: exec/runtime,
+// memory instances.
 #pragma once
 
 #include <atomic>
@@ -18,47 +19,52 @@ class Store;
 
 enum class MemoryStrategy : u8 { Guard, SizedGuard, Checked };
 
-/// Bytes of the inaccessible region behind every reserved memory. In Guard memories an i32 index with
-/// offset + width <= kGuardBytes needs no check.
+/// Bytes of the inaccessible region behind every reserved memory. In Guard memories an i32 index
+/// with offset + width <= kGuardBytes needs no check.
 constexpr u64 kGuardBytes = u64{32} << 20;
 constexpr u64 kGuardReservation = (u64{4} << 30) + kGuardBytes;
 /// SizedGuard is used for declared maxima up to here.
 constexpr u64 kSizedGuardMaxBytes = u64{64} << 20;
 
-/// The strategy every memory of this type gets under `preferred`; a pure function of both, so that code compiled against
-/// an import agrees with the memory that is supplied. memory64 and custom page sizes are always Checked.
+/// The strategy every memory of this type gets under `preferred`; a pure function of both, so that
+/// code compiled against an import agrees with the memory that is supplied. memory64 and custom
+/// page sizes are always Checked.
 MemoryStrategy memoryStrategyFor(const MemoryType& type, MemoryStrategy preferred);
 
 struct MemoryObj {
-  u8* base = nullptr;                 // never null once created, also for zero pages
-  std::atomic<u64> size{0};           // bytes, multiple of the page size
-  MemoryType type;                    // declared limits
+  u8* base = nullptr;        // never null once created, also for zero pages
+  std::atomic<u64> size{0};  // bytes, multiple of the page size
+  MemoryType type;           // declared limits
   MemoryStrategy strategy = MemoryStrategy::Checked;
-  u64 maxBytes = 0;                   // growth limit: declared maximum and run limits
-  u64 reservedBytes = 0;              // of the reservation or allocation
+  u64 maxBytes = 0;       // growth limit: declared maximum and run limits
+  u64 reservedBytes = 0;  // of the reservation or allocation
   u64 committedBytes = 0;
-  u64 chargedBytes = 0;               // against the store's limit
+  u64 chargedBytes = 0;  // against the store's limit
   Store* store = nullptr;
-  SpinLock lock;                      // held while a shared memory grows
+  SpinLock lock;  // held while a shared memory grows
 
   MemoryObj() = default;
   MemoryObj(const MemoryObj&) = delete;
   MemoryObj& operator=(const MemoryObj&) = delete;
   ~MemoryObj();
 
-  /// Sets up a fresh object: reserves, makes the initial size accessible, charges it. False when a limit or the system
-  /// refuses; `why` then says so. `limitBytes` bounds growth. Called once, by Store::newMemory.
-  bool init(Store* owner, const MemoryType& memoryType, MemoryStrategy wanted, u64 limitBytes, std::string* why);
+  /// Sets up a fresh object: reserves, makes the initial size accessible, charges it. False when a
+  /// limit or the system refuses; `why` then says so. `limitBytes` bounds growth. Called once, by
+  /// Store::newMemory.
+  bool init(Store* owner, const MemoryType& memoryType, MemoryStrategy wanted, u64 limitBytes,
+            std::string* why);
   u64 pages() const { return size.load(std::memory_order_acquire) >> type.pageLog2; }
-  /// Grows by `delta` pages; old size in pages, or -1 when a limit or the system refuses. Charged to the store's limits.
-  /// Thread rule: takes the memory's lock when shared. Spec: exec/instructions, memory.grow
+  /// Grows by `delta` pages; old size in pages, or -1 when a limit or the system refuses. Charged
+  /// to the store's limits. Thread rule: takes the memory's lock when shared. Spec:
+  /// exec/instructions, memory.grow
   i64 grow(u64 delta);
   /// True when [offset, offset+length) lies inside; wrap free.
   bool contains(u64 offset, u64 length) const {
     u64 bytes = size.load(std::memory_order_acquire);
     return length <= bytes && offset <= bytes - length;
   }
-  /// True when `address` lies in the address range this memory has reserved, guard included. Async-signal-safe.
+  /// True when `address` lies in the address range this memory has reserved, guard included.
+  /// Async-signal-safe.
   bool reserves(const void* address) const {
     u64 distance = reinterpret_cast<u64>(address) - reinterpret_cast<u64>(base);
     return strategy != MemoryStrategy::Checked && distance < reservedBytes;

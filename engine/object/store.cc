@@ -1,8 +1,9 @@
 // Store: creation and destruction of run-time objects, stacks, limits, fuel and interrupts.
 //
-// The slot stack lies between two inaccessible regions; the control stack behind it holds two records for every 16 bytes
-// of slot budget, so the slot compare of function entry always fails first (threat model STK-1). Fresh stacks and
-// memories come from the system as zeros and go back to it with the store, which is how nothing leaks between guests.
+// The slot stack lies between two inaccessible regions; the control stack behind it holds two
+// records for every 16 bytes of slot budget, so the slot compare of function entry always fails
+// first (threat model STK-1). Fresh stacks and memories come from the system as zeros and go back
+// to it with the store, which is how nothing leaks between guests.
 #include "engine/object/store.h"
 
 #include <algorithm>
@@ -13,9 +14,9 @@
 namespace bls {
 namespace {
 
-// T0 clears locals in groups of four slots and copies operands in pairs: room for that behind the last frame.
+// T0 clears locals in groups of four slots and copies operands in pairs: room for that behind the
+// last frame.
 constexpr u64 kSlotSlackBytes = 64;
-
 
 constexpr u64 kStackGuardBytes = 65536;
 constexpr u64 kSpareRecords = 256;  // host entries and restore records
@@ -86,7 +87,8 @@ Store::~Store() {
 
 MemoryObj* Store::newMemory(const MemoryType& type, std::string* why) {
   auto memory = std::make_unique<MemoryObj>();
-  if (!memory->init(this, type, config_.memory, config_.limits.memoryBytesEach, why)) return nullptr;
+  if (!memory->init(this, type, config_.memory, config_.limits.memoryBytesEach, why))
+    return nullptr;
   memories_.push_back(std::move(memory));
   return memories_.back().get();
 }
@@ -110,8 +112,8 @@ TagObj* Store::newTag(u32 canonType) {
 
 FuncObj* Store::newFunc() { return &funcs_.emplace_back(); }
 
-FuncObj* Store::newHostFunc(u32 canonType, u32 paramSlots, u32 resultSlots, HostThunk thunk, void* hostData,
-                            const char* name) {
+FuncObj* Store::newHostFunc(u32 canonType, u32 paramSlots, u32 resultSlots, HostThunk thunk,
+                            void* hostData, const char* name) {
   FuncObj* func = newFunc();
   func->host = thunk;
   func->hostData = hostData;
@@ -135,7 +137,7 @@ bool Store::addInstance(Instance* instance, u32 elemCount) {
 }
 
 Store::Mark Store::mark() const {
-  return {memories_.size(), tables_.size(), globals_.size(), tags_.size(),
+  return {memories_.size(), tables_.size(), globals_.size(),  tags_.size(),
           funcs_.size(),    blocks_.size(), instances_.size()};
 }
 
@@ -165,7 +167,8 @@ ExecCtx* Store::mainCtx(std::string* why) {
   if (BLS_LIKELY(cx.slotBase != nullptr)) return &cx;
   u64 budget = std::max<u64>(config_.limits.slotStackBytes & ~u64{15}, 4096);
   u64 records = budget / 16 * 2 + kSpareRecords;
-  if (!stacks_->slots.make(budget + kSlotSlackBytes) || !stacks_->control.make(records * sizeof(ControlRecord))) {
+  if (!stacks_->slots.make(budget + kSlotSlackBytes) ||
+      !stacks_->control.make(records * sizeof(ControlRecord))) {
     stacks_->slots.drop();
     *why = "the system refuses " + std::to_string(budget) + " bytes for the wasm stack";
     return nullptr;
@@ -178,14 +181,16 @@ ExecCtx* Store::mainCtx(std::string* why) {
   cx.hostTop = cx.slotBase;
   // A request that came before the stacks existed is kept: null means "look at InterruptState".
   cx.slotLimit.store(cx.slotEnd, std::memory_order_seq_cst);
-  if (interrupt_.requested.load(std::memory_order_seq_cst) != 0) cx.slotLimit.store(nullptr, std::memory_order_relaxed);
+  if (interrupt_.requested.load(std::memory_order_seq_cst) != 0)
+    cx.slotLimit.store(nullptr, std::memory_order_relaxed);
   return &cx;
 }
 
 bool Store::charge(u64 bytes) {
   u64 used = usedBytes_.load(std::memory_order_relaxed);
   do {
-    if (used > config_.limits.memoryBytesTotal || bytes > config_.limits.memoryBytesTotal - used) return false;
+    if (used > config_.limits.memoryBytesTotal || bytes > config_.limits.memoryBytesTotal - used)
+      return false;
   } while (!usedBytes_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
   u64 now = used + bytes;
   u64 peak = peakBytes_.load(std::memory_order_relaxed);

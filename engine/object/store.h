@@ -1,7 +1,8 @@
-// Store: owns every run-time object of one or more linked instances, their execution stacks and their limits.
+// Store: owns every run-time object of one or more linked instances, their execution stacks and
+// their limits.
 //
-// Objects live as long as the store (handles never dangle inside it). Not thread safe, except InterruptState and what shared
-// memories document. Spec: exec/runtime, store.
+// Objects live as long as the store (handles never dangle inside it). Not thread safe, except
+// InterruptState and what shared memories document. Spec: exec/runtime, store.
 #pragma once
 
 #include <deque>
@@ -14,11 +15,13 @@
 
 namespace bls {
 
-/// Run-time limits of one store; exceeding one makes growth fail (-1) or creation an error. ~0 means no limit.
+/// Run-time limits of one store; exceeding one makes growth fail (-1) or creation an error. ~0
+/// means no limit.
 struct StoreLimits {
-  u64 memoryBytesEach = ~u64{0};     // any single linear memory
-  u64 memoryBytesTotal = ~u64{0};    // all memories, tables at 8 bytes an element, heap and data copies (MEM-3)
-  u64 tableElements = 10000000;      // any single table
+  u64 memoryBytesEach = ~u64{0};  // any single linear memory
+  u64 memoryBytesTotal =
+      ~u64{0};  // all memories, tables at 8 bytes an element, heap and data copies (MEM-3)
+  u64 tableElements = 10000000;  // any single table
   u64 instances = 10000;
   u64 slotStackBytes = u64{4} << 20;
 };
@@ -44,23 +47,26 @@ class Store {
   GlobalObj* newGlobal(const GlobalType& type, ValType canonType, GlobalCell value);
   TagObj* newTag(u32 canonType);
   FuncObj* newFunc();
-  FuncObj* newHostFunc(u32 canonType, u32 paramSlots, u32 resultSlots, HostThunk thunk, void* hostData,
-                       const char* name);
-  /// Raw zeroed storage that lives as long as the store (instances, arrays); null when the system refuses.
+  FuncObj* newHostFunc(u32 canonType, u32 paramSlots, u32 resultSlots, HostThunk thunk,
+                       void* hostData, const char* name);
+  /// Raw zeroed storage that lives as long as the store (instances, arrays); null when the system
+  /// refuses.
   void* allocate(u64 bytes);
-  /// Takes note of an instance, whose segments are destroyed with the store. False when the instance limit is reached.
+  /// Takes note of an instance, whose segments are destroyed with the store. False when the
+  /// instance limit is reached.
   bool addInstance(Instance* instance, u32 elemCount);
   const std::deque<std::pair<Instance*, u32>>& instances() const { return instances_; }
 
-  /// Objects made after a mark can be taken back as long as nothing refers to them: a failed instantiation.
+  /// Objects made after a mark can be taken back as long as nothing refers to them: a failed
+  /// instantiation.
   struct Mark {
     size_t memories, tables, globals, tags, funcs, blocks, instances;
   };
   Mark mark() const;
   void rollback(const Mark& mark);
 
-  /// The execution context of the store's main chain; its stacks are made on first use, sized by the limits. Null when the
-  /// system refuses them.
+  /// The execution context of the store's main chain; its stacks are made on first use, sized by
+  /// the limits. Null when the system refuses them.
   ExecCtx* mainCtx(std::string* why);
   /// The same without making stacks: for fuel, interrupts and traps.
   ExecCtx* cx();
@@ -72,19 +78,23 @@ class Store {
   void discharge(u64 bytes) { usedBytes_.fetch_sub(bytes, std::memory_order_relaxed); }
   u64 usedBytes() const { return usedBytes_.load(std::memory_order_relaxed); }
   u64 peakBytes() const { return peakBytes_.load(std::memory_order_relaxed); }
-  /// True when `address` lies in the reservation of one of this store's memories. Async-signal-safe on the store's thread.
+  /// True when `address` lies in the reservation of one of this store's memories. Async-signal-safe
+  /// on the store's thread.
   bool ownsAddress(const void* address) const;
 
   /// Fuel (fuel.md section 2). Remaining never goes below 0 and saturates at UINT64_MAX.
   void setFuel(u64 units);
   u64 remainingFuel() const;
-  /// Takes units for work the host does on the guest's account; may overdraw, which counts as nothing left.
+  /// Takes units for work the host does on the guest's account; may overdraw, which counts as
+  /// nothing left.
   void consumeFuel(u64 units);
 
   InterruptState& interrupt() { return interrupt_; }
-  /// Makes the wake descriptor, so that an interrupt also ends blocking host calls. Call before another thread may interrupt.
+  /// Makes the wake descriptor, so that an interrupt also ends blocking host calls. Call before
+  /// another thread may interrupt.
   bool enableInterrupts();
-  /// Asks the running execution to end with `kind` (Interrupt, TimeLimit, Exit). Any thread, and signal handlers.
+  /// Asks the running execution to end with `kind` (Interrupt, TimeLimit, Exit). Any thread, and
+  /// signal handlers.
   void requestInterrupt(Trap kind);
   /// Takes a request back, after the execution has ended. The store's thread.
   void clearInterrupt();

@@ -1,7 +1,7 @@
 // Tables: storage, growth and the layout of function entries.
 //
-// Elements are on the heap and may move when the table grows; code reads the pointer again after anything that may grow
-// a table. Charged at 8 bytes an element (threat model MEM-3).
+// Elements are on the heap and may move when the table grows; code reads the pointer again after
+// anything that may grow a table. Charged at 8 bytes an element (threat model MEM-3).
 #include "engine/object/table.h"
 
 #include <algorithm>
@@ -17,18 +17,21 @@ TableEntry makeTableEntry(FuncObj* func) {
   return {func->code, func->code != nullptr ? func->instance : nullptr, func->canonType, func};
 }
 
-bool TableObj::init(Store* owner, const TableType& tableType, ValType elemType, u64 initRef, std::string* why) {
+bool TableObj::init(Store* owner, const TableType& tableType, ValType elemType, u64 initRef,
+                    std::string* why) {
   store = owner;
   type = tableType;
   canonElem = elemType;
-  isFunc = elemType.isRef() && (elemType.heap() == HeapType::Func || elemType.heap() == HeapType::NoFunc);
+  isFunc = elemType.isRef() &&
+           (elemType.heap() == HeapType::Func || elemType.heap() == HeapType::NoFunc);
   if (elemType.isRef() && elemType.heap().isConcrete()) {
     isFunc = TypeRegistry::global().type(elemType.heap().typeIndex()).kind == CompKind::Func;
   }
   maxElements = store->config().limits.tableElements;
   if (type.limits.hasMax) maxElements = std::min(maxElements, type.limits.max);
   if (type.limits.min > maxElements) {
-    *why = "table minimum size of " + std::to_string(type.limits.min) + " elements exceeds table limits";
+    *why = "table minimum size of " + std::to_string(type.limits.min) +
+           " elements exceeds table limits";
     return false;
   }
   if (grow(type.limits.min, initRef) < 0) {

@@ -10,12 +10,13 @@
 
 namespace bls {
 
-/// An element of a function table, laid out so that call_indirect needs no further load than this line half.
+/// An element of a function table, laid out so that call_indirect needs no further load than this
+/// line half.
 struct TableEntry {
-  FuncCode* code;       // null for host functions and empty entries
-  Instance* instance;   // null for host functions and empty entries
-  u64 canonType;        // kEmptyEntryType when null
-  FuncObj* func;        // the reference itself; null when empty
+  FuncCode* code;      // null for host functions and empty entries
+  Instance* instance;  // null for host functions and empty entries
+  u64 canonType;       // kEmptyEntryType when null
+  FuncObj* func;       // the reference itself; null when empty
 };
 constexpr u64 kEmptyEntryType = ~u64{0};
 
@@ -28,9 +29,9 @@ struct TableObj {
   u64 size = 0;                   // elements
   u64 maxElements = 0;            // growth limit: declared maximum and run limits
   TableType type;
-  ValType canonElem;              // element type with canonical ids
+  ValType canonElem;  // element type with canonical ids
   bool isFunc = true;
-  u64 capacity = 0;               // elements allocated
+  u64 capacity = 0;  // elements allocated
   Store* store = nullptr;
 
   TableObj() = default;
@@ -38,10 +39,14 @@ struct TableObj {
   TableObj& operator=(const TableObj&) = delete;
   ~TableObj();
 
-  /// Sets up a fresh object of the type's minimum size. False when a limit or the system refuses; `why` then says so.
-  bool init(Store* owner, const TableType& tableType, ValType elemType, u64 initRef, std::string* why);
+  /// Sets up a fresh object of the type's minimum size. False when a limit or the system refuses;
+  /// `why` then says so.
+  bool init(Store* owner, const TableType& tableType, ValType elemType, u64 initRef,
+            std::string* why);
 
-  u64 get(u64 index) const { return isFunc ? reinterpret_cast<u64>(entries[index].func) : refs[index]; }
+  u64 get(u64 index) const {
+    return isFunc ? reinterpret_cast<u64>(entries[index].func) : refs[index];
+  }
   void set(u64 index, u64 ref);
   /// Old size, or -1 when a limit or the system refuses. Spec: exec/instructions, table.grow
   i64 grow(u64 delta, u64 initRef);

@@ -56,7 +56,8 @@ class ConstSink {
   Status on(OpTag<Op::GlobalGet> tag, IndexImm imm) {
     v_.position = position;
     if (imm.index >= v_.visibleGlobals_) return v_.unknown("global", imm.index);
-    if (v_.m_.globals[GlobalIndex{imm.index}].type.isMutable) return v_.invalid("constant expression required");
+    if (v_.m_.globals[GlobalIndex{imm.index}].type.isMutable)
+      return v_.invalid("constant expression required");
     return v_.on(tag, imm);
   }
 

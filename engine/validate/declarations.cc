@@ -1,4 +1,5 @@
-// Declarations in the order of their sections, so that the first error in the file is the one reported.
+// Declarations in the order of their sections, so that the first error in the file is the one
+// reported.
 #include "engine/validate/declarations.h"
 
 #include <algorithm>
@@ -14,7 +15,8 @@ constexpr u64 kMaxTable32 = 0xffffffffu;
 
 class DeclarationValidator {
  public:
-  DeclarationValidator(const Module& m, BodyContext* context, BodyResults* results, Diagnostics& diag)
+  DeclarationValidator(const Module& m, BodyContext* context, BodyResults* results,
+                       Diagnostics& diag)
       : m_(m), context_(*context), diag_(diag), exprs_(*context, *results, diag) {}
 
   Status run() {
@@ -33,27 +35,34 @@ class DeclarationValidator {
 
  private:
   Status inSection(const char* section, Status status) {
-    if (BLS_UNLIKELY(!status.ok()) && diag_.first()->section == nullptr) diag_.mutableFirst()->section = section;
+    if (BLS_UNLIKELY(!status.ok()) && diag_.first()->section == nullptr)
+      diag_.mutableFirst()->section = section;
     return status;
   }
-  Status invalid(std::string text, u64 offset) { return diag_.fail(ErrorClass::Invalid, std::move(text), offset); }
+  Status invalid(std::string text, u64 offset) {
+    return diag_.fail(ErrorClass::Invalid, std::move(text), offset);
+  }
   Status unknown(const char* space, u32 index, u64 offset) {
     return invalid(std::string("unknown ") + space + " " + std::to_string(index), offset);
   }
   Status valType(ValType type, u64 offset) {
-    if (!type.isRef() || !type.heap().isConcrete() || type.heap().typeIndex() < m_.types.size()) return {};
+    if (!type.isRef() || !type.heap().isConcrete() || type.heap().typeIndex() < m_.types.size())
+      return {};
     return unknown("type", type.heap().typeIndex(), offset);
   }
   Status funcType(u32 type, u64 offset) {
     if (type >= m_.types.size()) return unknown("type", type, offset);
     if (m_.type(type).kind == CompKind::Func) return {};
-    return invalid("type mismatch: type " + std::to_string(type) + " is not a function type", offset);
+    return invalid("type mismatch: type " + std::to_string(type) + " is not a function type",
+                   offset);
   }
 
   Status imports() {
     for (const ImportDecl& import : m_.imports) {
       switch (import.kind) {
-        case ExternKind::Func: TRY(funcType(m_.funcs[FuncIndex{import.index}].type, import.offset)); break;
+        case ExternKind::Func:
+          TRY(funcType(m_.funcs[FuncIndex{import.index}].type, import.offset));
+          break;
         case ExternKind::Table: TRY(tableType(import.index)); break;
         case ExternKind::Memory: TRY(memoryType(import.index)); break;
         case ExternKind::Global: TRY(importedGlobal(import)); break;
@@ -65,8 +74,8 @@ class DeclarationValidator {
   Status importedGlobal(const ImportDecl& import) {
     const GlobalType& type = m_.globals[GlobalIndex{import.index}].type;
     if (type.isMutable && !m_.features.has(Feature::MutableGlobals)) {
-      return failFeatureOff(diag_, ErrorClass::Invalid, "mutable globals cannot be imported", Feature::MutableGlobals,
-                            import.offset);
+      return failFeatureOff(diag_, ErrorClass::Invalid, "mutable globals cannot be imported",
+                            Feature::MutableGlobals, import.offset);
     }
     return valType(type.type, import.offset);
   }
@@ -89,11 +98,13 @@ class DeclarationValidator {
   Status tableType(u32 index) {
     const TableDecl& table = m_.tables[TableIndex{index}];
     if (index > 0 && !m_.features.has(Feature::RefTypes)) {
-      return failFeatureOff(diag_, ErrorClass::Invalid, "multiple tables", Feature::RefTypes, table.offset);
+      return failFeatureOff(diag_, ErrorClass::Invalid, "multiple tables", Feature::RefTypes,
+                            table.offset);
     }
     TRY(valType(table.type.elem, table.offset));
     const Limits& limits = table.type.limits;
-    return checkLimits(limits, limits.is64 ? ~u64{0} : kMaxTable32, "table size must be at most 2^32-1", table.offset);
+    return checkLimits(limits, limits.is64 ? ~u64{0} : kMaxTable32,
+                       "table size must be at most 2^32-1", table.offset);
   }
   Status tables() {
     for (u32 i = m_.importedTables; i < m_.tables.size(); ++i) {
@@ -102,7 +113,9 @@ class DeclarationValidator {
       if (table.hasInit) {
         TRY(constant(table.init, table.type.elem, m_.importedGlobals));
       } else if (!table.type.elem.isDefaultable()) {
-        return invalid("type mismatch: table of " + toString(table.type.elem) + " needs an initializer", table.offset);
+        return invalid(
+            "type mismatch: table of " + toString(table.type.elem) + " needs an initializer",
+            table.offset);
       }
     }
     return {};
@@ -112,9 +125,11 @@ class DeclarationValidator {
     const MemoryType& memory = m_.memories[MemoryIndex{index}];
     u64 at = m_.memoryOffsets[index];
     if (index > 0 && !m_.features.has(Feature::MultiMemory)) {
-      return failFeatureOff(diag_, ErrorClass::Invalid, "multiple memories", Feature::MultiMemory, at);
+      return failFeatureOff(diag_, ErrorClass::Invalid, "multiple memories", Feature::MultiMemory,
+                            at);
     }
-    if (memory.pageLog2 != 0 && memory.pageLog2 != 16) return invalid("invalid custom page size", at);
+    if (memory.pageLog2 != 0 && memory.pageLog2 != 16)
+      return invalid("invalid custom page size", at);
     const Limits& limits = memory.limits;
     if (limits.is64) {
       u64 range = memory.pageLog2 == 16 ? kMaxPages64 : ~u64{0};
@@ -123,7 +138,8 @@ class DeclarationValidator {
       TRY(checkLimits(limits, kMaxPages32, "memory size must be at most 65536 pages (4GiB)", at));
     } else {
       // 2^32 bytes would be the whole address space; what can be addressed ends one below.
-      TRY(checkLimits(limits, 0xffffffffu, "memory size must be at most 4294967295 pages of 1 byte", at));
+      TRY(checkLimits(limits, 0xffffffffu, "memory size must be at most 4294967295 pages of 1 byte",
+                      at));
     }
     if (limits.shared && !limits.hasMax) return invalid("shared memory must have maximum", at);
     return {};
@@ -136,7 +152,8 @@ class DeclarationValidator {
   Status tagType(u32 index) {
     const TagDecl& tag = m_.tags[TagIndex{index}];
     TRY(funcType(tag.type, tag.offset));
-    if (!m_.type(tag.type).func.results.empty()) return invalid("non-empty tag result type", tag.offset);
+    if (!m_.type(tag.type).func.results.empty())
+      return invalid("non-empty tag result type", tag.offset);
     return {};
   }
   Status tags() {
@@ -160,10 +177,12 @@ class DeclarationValidator {
     u8 opcode = m_.bytes.span()[expr.offset];
     if (expr.kind == ConstExpr::Kind::Value) {
       for (Op op : {Op::I32Const, Op::I64Const, Op::F32Const, Op::F64Const}) {
-        if (opcode == opInfo(op).code && type == ValType::fromLetter(opInfo(op).results[0])) return {};
+        if (opcode == opInfo(op).code && type == ValType::fromLetter(opInfo(op).results[0]))
+          return {};
       }
     }
-    if (expr.kind == ConstExpr::Kind::RefFunc && expr.value < m_.funcs.size() && type == ValType::funcref()) {
+    if (expr.kind == ConstExpr::Kind::RefFunc && expr.value < m_.funcs.size() &&
+        type == ValType::funcref()) {
       context_.declaredFuncs[static_cast<size_t>(expr.value)] = true;
       return {};
     }
@@ -186,13 +205,14 @@ class DeclarationValidator {
       if (e.kind == ExternKind::Func) context_.declaredFuncs[e.index] = true;
       if (e.kind == ExternKind::Global && m_.globals[GlobalIndex{e.index}].type.isMutable &&
           !m_.features.has(Feature::MutableGlobals)) {
-        return failFeatureOff(diag_, ErrorClass::Invalid, "mutable globals cannot be exported", Feature::MutableGlobals,
-                              e.offset);
+        return failFeatureOff(diag_, ErrorClass::Invalid, "mutable globals cannot be exported",
+                              Feature::MutableGlobals, e.offset);
       }
     }
     return uniqueExports();
   }
-  // By sorting: a hash table could be attacked with colliding names. Reports the earliest second occurrence.
+  // By sorting: a hash table could be attacked with colliding names. Reports the earliest second
+  // occurrence.
   Status uniqueExports() {
     std::vector<u32> order(m_.exports.size());
     for (u32 i = 0; i < order.size(); ++i) order[i] = i;
@@ -205,11 +225,14 @@ class DeclarationValidator {
     });
     u32 second = ~u32{0};
     for (size_t i = 1; i < order.size(); ++i) {
-      if (m_.exports[order[i - 1]].name == m_.exports[order[i]].name) second = std::min(second, order[i]);
+      if (m_.exports[order[i - 1]].name == m_.exports[order[i]].name)
+        second = std::min(second, order[i]);
     }
     if (second == ~u32{0}) return {};
     const ExportDecl& e = m_.exports[second];
-    return invalid("duplicate export name \"" + escapeForMessage(e.name.data(), e.name.size(), 64) + "\"", e.offset);
+    return invalid(
+        "duplicate export name \"" + escapeForMessage(e.name.data(), e.name.size(), 64) + "\"",
+        e.offset);
   }
 
   Status start() {
@@ -231,8 +254,8 @@ class DeclarationValidator {
       if (elem.table >= m_.tables.size()) return unknown("table", elem.table, elem.fileOffset);
       const TableType& table = m_.tables[TableIndex{elem.table}].type;
       if (!isSubtype(m_, elem.type, table.elem)) {
-        return invalid("type mismatch: element segment has " + toString(elem.type) + " but table has " +
-                           toString(table.elem),
+        return invalid("type mismatch: element segment has " + toString(elem.type) +
+                           " but table has " + toString(table.elem),
                        elem.fileOffset);
       }
       TRY(constant(elem.offset, table.addressType(), globals));
@@ -249,7 +272,8 @@ class DeclarationValidator {
     for (const DataDecl& data : m_.datas) {
       if (data.mode != SegmentMode::Active) continue;
       if (data.memory >= m_.memories.size()) return unknown("memory", data.memory, data.fileOffset);
-      TRY(constant(data.offset, m_.memories[MemoryIndex{data.memory}].addressType(), m_.globals.size()));
+      TRY(constant(data.offset, m_.memories[MemoryIndex{data.memory}].addressType(),
+                   m_.globals.size()));
     }
     return {};
   }
@@ -262,7 +286,8 @@ class DeclarationValidator {
 
 }  // namespace
 
-Status validateDeclarations(const Module& m, BodyContext* context, BodyResults* results, Diagnostics& diag) {
+Status validateDeclarations(const Module& m, BodyContext* context, BodyResults* results,
+                            Diagnostics& diag) {
   return DeclarationValidator(m, context, results, diag).run();
 }
 

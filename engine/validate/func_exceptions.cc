@@ -1,8 +1,9 @@
-// Both exception handling designs, and the table of handlers. Spec: valid/instructions, try_table and throw; legacy proposal.
+// Both exception handling designs, and the table of handlers. Spec: valid/instructions, try_table
+// and throw; legacy proposal.
 //
-// Handlers of a try wait in openCatches_ until it ends, so that inner ones come first in the table. A try_table handler jumps to a
-// label: a loop's place is known, a block's end is filled in when that block ends (patchHandlers); handlers of one block are
-// chained through patchNext_ until then.
+// Handlers of a try wait in openCatches_ until it ends, so that inner ones come first in the table.
+// A try_table handler jumps to a label: a loop's place is known, a block's end is filled in when
+// that block ends (patchHandlers); handlers of one block are chained through patchNext_ until then.
 #include "engine/validate/func_validator.h"
 #include "engine/wasm/limits.h"
 
@@ -45,8 +46,8 @@ Status FuncValidator::catchClause(const CatchClause& clause, u32 tryBegin) {
 Status FuncValidator::on(OpTag<Op::TryTable>, const TryTableImm& imm) {
   if (out_.firstTryTable == kNoOffset) out_.firstTryTable = fileOffset_ + bodyOffset(position.op);
   if (imm.count > limits::kTryTableCatches) {
-    return fail(ErrorClass::Limit,
-                "catch clauses " + std::to_string(imm.count) + " > " + std::to_string(limits::kTryTableCatches));
+    return fail(ErrorClass::Limit, "catch clauses " + std::to_string(imm.count) + " > " +
+                                       std::to_string(limits::kTryTableCatches));
   }
   Frame frame;
   frame.kind = Op::TryTable;
@@ -54,7 +55,8 @@ Status FuncValidator::on(OpTag<Op::TryTable>, const TryTableImm& imm) {
   TRY(popList(params(frame)));
   u32 firstTry = static_cast<u32>(openCatches_.size());
   u32 begin = bodyOffset(position.next);
-  TRY(forEachCatch(imm, &diag_, [&](const CatchClause& clause) { return catchClause(clause, begin); }));
+  TRY(forEachCatch(imm, &diag_,
+                   [&](const CatchClause& clause) { return catchClause(clause, begin); }));
   TRY(pushList(params(frame)));
   TRY(enterFrame(frame));
   frames.back().firstTry = firstTry;
@@ -90,13 +92,15 @@ Status FuncValidator::on(OpTag<Op::Try>, const BlockImm& imm) {
 
 Status FuncValidator::legacyCatch(Op kind, u32 tagIndex) {
   Frame& f = frames.back();
-  if (f.kind != Op::Try && f.kind != Op::Catch) return fail(ErrorClass::Malformed, "END opcode expected");
+  if (f.kind != Op::Try && f.kind != Op::Catch)
+    return fail(ErrorClass::Malformed, "END opcode expected");
   const FuncType* type = nullptr;
   if (kind == Op::Catch) TRY(tag(tagIndex, &type));
   TRY(checkFrameEnd(f));
   PendingCatch handler = openCatches_[f.firstTry];
   if (f.kind == Op::Try) {
-    // The protected code ends here: write that into the carrier, from which all handlers of this try are made.
+    // The protected code ends here: write that into the carrier, from which all handlers of this
+    // try are made.
     openCatches_[f.firstTry].meta.tryEnd = handler.meta.tryEnd = bodyOffset(position.op);
   }
   handler.meta.handler = bodyOffset(position.next);
@@ -108,7 +112,9 @@ Status FuncValidator::legacyCatch(Op kind, u32 tagIndex) {
   return type != nullptr ? pushList(type->params) : Status();
 }
 
-Status FuncValidator::on(OpTag<Op::Catch>, IndexImm imm) { return legacyCatch(Op::Catch, imm.index); }
+Status FuncValidator::on(OpTag<Op::Catch>, IndexImm imm) {
+  return legacyCatch(Op::Catch, imm.index);
+}
 Status FuncValidator::on(OpTag<Op::CatchAll>, NoImm) { return legacyCatch(Op::CatchAll, 0); }
 
 Status FuncValidator::on(OpTag<Op::Delegate>, IndexImm imm) {
@@ -132,12 +138,14 @@ Status FuncValidator::on(OpTag<Op::Rethrow>, IndexImm imm) {
   if (out_.firstLegacyTry == kNoOffset) out_.firstLegacyTry = fileOffset_ + bodyOffset(position.op);
   Frame* target = nullptr;
   TRY(label(imm.index, &target));
-  if (target->kind != Op::Catch && target->kind != Op::CatchAll) return invalid("invalid rethrow label");
+  if (target->kind != Op::Catch && target->kind != Op::CatchAll)
+    return invalid("invalid rethrow label");
   setUnreachable();
   return {};
 }
 
-// A try form ends: its handlers go to the table and, for try_table, into the chain of the frame they jump to.
+// A try form ends: its handlers go to the table and, for try_table, into the chain of the frame
+// they jump to.
 void FuncValidator::closeTry(const Frame& f, u32 tryEnd) {
   for (size_t i = f.firstTry; i < openCatches_.size(); ++i) {
     PendingCatch& pending = openCatches_[i];
@@ -152,7 +160,8 @@ void FuncValidator::closeTry(const Frame& f, u32 tryEnd) {
   openCatches_.resize(f.firstTry);
 }
 
-// `offset`: behind the target's `end`. Handlers that jump to a loop were chained too; they go to its begin.
+// `offset`: behind the target's `end`. Handlers that jump to a loop were chained too; they go to
+// its begin.
 void FuncValidator::patchHandlers(const Frame& f, u32 offset) {
   for (u32 i = f.patches; i != kNoPatch; i = patchNext_[i]) {
     out_.catches[firstCatch_ + i].handler = f.kind == Op::Loop ? f.startOffset : offset;

@@ -44,7 +44,8 @@ Status FuncValidator::structGet(IndexPairImm imm, bool packed) {
   const FieldType* f = nullptr;
   TRY(field(imm, &f));
   if (f->storage.isPacked() != packed) {
-    return invalid(packed ? "type mismatch: field is not packed" : "type mismatch: field is packed");
+    return invalid(packed ? "type mismatch: field is not packed"
+                          : "type mismatch: field is packed");
   }
   TRY(pop(refTo(imm.first, true)));
   push(unpacked(f->storage));
@@ -81,8 +82,8 @@ Status FuncValidator::on(OpTag<Op::ArrayNewFixed>, IndexPairImm imm) {
   const FieldType* f = nullptr;
   TRY(arrayField(imm.first, &f));
   if (imm.second > limits::kArrayNewFixed) {
-    return fail(ErrorClass::Limit,
-                "array.new_fixed operands " + std::to_string(imm.second) + " > " + std::to_string(limits::kArrayNewFixed));
+    return fail(ErrorClass::Limit, "array.new_fixed operands " + std::to_string(imm.second) +
+                                       " > " + std::to_string(limits::kArrayNewFixed));
   }
   std::vector<ValType> types(imm.second, unpacked(f->storage));
   TRY(popList(types));
@@ -107,7 +108,8 @@ Status FuncValidator::on(OpTag<Op::ArrayNewElem>, IndexPairImm imm) {
   ValType elem;
   TRY(arrayField(imm.first, &f));
   TRY(elemSegment(imm.second, &elem));
-  if (!isSubtype(m_, elem, f->storage)) return invalid("type mismatch: element segment does not match array type");
+  if (!isSubtype(m_, elem, f->storage))
+    return invalid("type mismatch: element segment does not match array type");
   const ValType types[] = {ValType::I32, ValType::I32};
   TRY(popList(types));
   push(refTo(imm.first, false));
@@ -118,7 +120,8 @@ Status FuncValidator::arrayGet(u32 typeIndex, bool packed) {
   const FieldType* f = nullptr;
   TRY(arrayField(typeIndex, &f));
   if (f->storage.isPacked() != packed) {
-    return invalid(packed ? "type mismatch: array is not packed" : "type mismatch: array is packed");
+    return invalid(packed ? "type mismatch: array is not packed"
+                          : "type mismatch: array is packed");
   }
   const ValType types[] = {refTo(typeIndex, true), ValType::I32};
   TRY(popList(types));
@@ -144,7 +147,8 @@ Status FuncValidator::on(OpTag<Op::ArrayFill>, IndexImm imm) {
   const FieldType* f = nullptr;
   TRY(arrayField(imm.index, &f));
   if (!f->isMutable) return invalid("immutable array");
-  const ValType types[] = {refTo(imm.index, true), ValType::I32, unpacked(f->storage), ValType::I32};
+  const ValType types[] = {refTo(imm.index, true), ValType::I32, unpacked(f->storage),
+                           ValType::I32};
   return popList(types);
 }
 
@@ -154,10 +158,12 @@ Status FuncValidator::on(OpTag<Op::ArrayCopy>, IndexPairImm imm) {
   TRY(arrayField(imm.first, &dst));
   TRY(arrayField(imm.second, &src));
   if (!dst->isMutable) return invalid("immutable array");
-  bool match = dst->storage.isPacked() || src->storage.isPacked() ? dst->storage == src->storage
-                                                                  : isSubtype(m_, src->storage, dst->storage);
+  bool match = dst->storage.isPacked() || src->storage.isPacked()
+                   ? dst->storage == src->storage
+                   : isSubtype(m_, src->storage, dst->storage);
   if (!match) return invalid("array types do not match");
-  const ValType types[] = {refTo(imm.first, true), ValType::I32, refTo(imm.second, true), ValType::I32, ValType::I32};
+  const ValType types[] = {refTo(imm.first, true), ValType::I32, refTo(imm.second, true),
+                           ValType::I32, ValType::I32};
   return popList(types);
 }
 
@@ -178,7 +184,8 @@ Status FuncValidator::on(OpTag<Op::ArrayInitElem>, IndexPairImm imm) {
   TRY(arrayField(imm.first, &f));
   if (!f->isMutable) return invalid("immutable array");
   TRY(elemSegment(imm.second, &elem));
-  if (!isSubtype(m_, elem, f->storage)) return invalid("type mismatch: element segment does not match array type");
+  if (!isSubtype(m_, elem, f->storage))
+    return invalid("type mismatch: element segment does not match array type");
   const ValType types[] = {refTo(imm.first, true), ValType::I32, ValType::I32, ValType::I32};
   return popList(types);
 }

@@ -1,5 +1,6 @@
-// Per-function metadata made by the validator in one pass, O(body bytes): what interpreter, compilers and snapshots need
-// without walking the body again. Slots are 64-bit frame slots (v128 takes two). Immutable after validation.
+// Per-function metadata made by the validator in one pass, O(body bytes): what interpreter,
+// compilers and snapshots need without walking the body again. Slots are 64-bit frame slots (v128
+// takes two). Immutable after validation.
 #pragma once
 
 #include <span>
@@ -18,37 +19,41 @@ struct LoopLocal {
 };
 
 struct LoopMeta {
-  u32 offset = 0;         // of the `loop` opcode, relative to the body's first byte (its local declarations)
-  u32 firstLocal = 0;     // into ModuleMeta::loopLocals
-  u8 localCount = 0;      // at most 64
-  bool many = false;      // more than 64 locals: treat as "any local"
-  u16 calls = 0;          // call sites inside, saturating
-  u32 depth = 0;          // loop nesting depth, 0 = outermost
+  u32 offset =
+      0;  // of the `loop` opcode, relative to the body's first byte (its local declarations)
+  u32 firstLocal = 0;  // into ModuleMeta::loopLocals
+  u8 localCount = 0;   // at most 64
+  bool many = false;   // more than 64 locals: treat as "any local"
+  u16 calls = 0;       // call sites inside, saturating
+  u32 depth = 0;       // loop nesting depth, 0 = outermost
 };
 
-/// One handler: try_table clause or legacy catch. Handlers of one try stand in the order they are tried.
+/// One handler: try_table clause or legacy catch. Handlers of one try stand in the order they are
+/// tried.
 struct CatchMeta {
-  u32 tryBegin = 0;       // offsets relative to the body: first instruction inside
-  u32 tryEnd = 0;         // the `end`, or the first catch (legacy), or the delegate
-  u32 handler = 0;        // where execution goes on: behind the target block's `end`, or the target `loop` (try_table); behind
-                          // the catch instruction (legacy); the relative label (delegate)
-  u32 tag = 0;            // ~0 for catch_all
-  u32 height = 0;         // operand slots below the handler's values
-  u8 kind = 0;            // CatchKind, or kCatchDelegate
+  u32 tryBegin = 0;  // offsets relative to the body: first instruction inside
+  u32 tryEnd = 0;    // the `end`, or the first catch (legacy), or the delegate
+  u32 handler =
+      0;        // where execution goes on: behind the target block's `end`, or the target `loop`
+                // (try_table); behind the catch instruction (legacy); the relative label (delegate)
+  u32 tag = 0;  // ~0 for catch_all
+  u32 height = 0;  // operand slots below the handler's values
+  u8 kind = 0;     // CatchKind, or kCatchDelegate
 };
 constexpr u8 kCatchDelegate = 4;
 
 struct FuncMeta {
   u32 paramSlots = 0;
-  u32 localSlots = 0;       // params and locals
+  u32 localSlots = 0;  // params and locals
   u32 resultSlots = 0;
   u32 maxOperandSlots = 0;  // highest operand stack, in slots
   u32 callSites = 0;        // instructions of class Call
   u32 firstLoop = 0;        // into ModuleMeta::loops, in order of appearance
   u32 loopCount = 0;
-  u32 firstCatch = 0;       // into ModuleMeta::catches, innermost first
+  u32 firstCatch = 0;  // into ModuleMeta::catches, innermost first
   u32 catchCount = 0;
-  bool usesUnexecutable = false;  // names an instruction T0 does not run; see ModuleMeta::firstUnexecutable
+  bool usesUnexecutable =
+      false;  // names an instruction T0 does not run; see ModuleMeta::firstUnexecutable
 };
 
 /// True for instructions that are validated but that no tier runs yet.
@@ -66,7 +71,8 @@ constexpr bool isUnexecutable(Op op) {
   }
 }
 
-/// Where a module first uses an instruction that cannot run; instantiation refuses it with this place.
+/// Where a module first uses an instruction that cannot run; instantiation refuses it with this
+/// place.
 struct UnexecutableUse {
   bool present = false;
   Op op = Op::Nop;

@@ -79,7 +79,8 @@ Status FuncValidator::refCast(HeapType heap, bool nullable) {
   return {};
 }
 
-// br_on_cast l rt1 rt2: rt2 must match rt1; the label gets rt2 and the fall-through rt1 minus rt2; …_fail the other way round.
+// br_on_cast l rt1 rt2: rt2 must match rt1; the label gets rt2 and the fall-through rt1 minus rt2;
+// …_fail the other way round.
 Status FuncValidator::branchOnCast(const CastLabelImm& imm, bool onFail) {
   Frame* target = nullptr;
   TRY(label(imm.label, &target));
@@ -88,8 +89,8 @@ Status FuncValidator::branchOnCast(const CastLabelImm& imm, bool onFail) {
   ValType source = ValType::ref(imm.source, imm.sourceNullable);
   ValType cast = ValType::ref(imm.target, imm.targetNullable);
   if (!isSubtype(m_, cast, source)) {
-    return fail(ErrorClass::Invalid,
-                "type mismatch: cast target " + toString(cast) + " is no subtype of " + toString(source));
+    return fail(ErrorClass::Invalid, "type mismatch: cast target " + toString(cast) +
+                                         " is no subtype of " + toString(source));
   }
   ValType rest = imm.targetNullable ? source.asNonNull() : source;
   ValType branched = onFail ? rest : cast;
@@ -112,7 +113,8 @@ Status FuncValidator::convert(HeapType from, HeapType to) {
   bool nullable = type != ValType::Bottom && type.nullable();
   if (type != ValType::Bottom && !isHeapSubtype(m_, type.heap(), from)) {
     return fail(ErrorClass::Invalid, "type mismatch: instruction requires [" +
-                                         toString(ValType::ref(from, true)) + "] but stack has [" + toString(type) + "]");
+                                         toString(ValType::ref(from, true)) + "] but stack has [" +
+                                         toString(type) + "]");
   }
   push(ValType::ref(to, nullable));
   return {};

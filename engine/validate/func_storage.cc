@@ -92,8 +92,8 @@ Status FuncValidator::on(OpTag<Op::TableInit>, IndexPairImm imm) {
   TRY(table(imm.second, &type));
   TRY(elemSegment(imm.first, &elem));
   if (!isSubtype(m_, elem, type->elem)) {
-    return fail(ErrorClass::Invalid, "type mismatch: element segment has " + toString(elem) + " but table has " +
-                                         toString(type->elem));
+    return fail(ErrorClass::Invalid, "type mismatch: element segment has " + toString(elem) +
+                                         " but table has " + toString(type->elem));
   }
   const ValType types[] = {type->addressType(), ValType::I32, ValType::I32};
   return popList(types);
@@ -113,7 +113,8 @@ Status FuncValidator::on(OpTag<Op::TableCopy>, IndexPairImm imm) {
     return fail(ErrorClass::Invalid, "type mismatch: source table has " + toString(src->elem) +
                                          " but destination table has " + toString(dst->elem));
   }
-  const ValType types[] = {dst->addressType(), src->addressType(), smaller(dst->addressType(), src->addressType())};
+  const ValType types[] = {dst->addressType(), src->addressType(),
+                           smaller(dst->addressType(), src->addressType())};
   return popList(types);
 }
 

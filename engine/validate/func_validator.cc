@@ -46,7 +46,8 @@ std::string FuncValidator::describeTop(size_t count, const u32* stackTop) const 
   return text + "]";
 }
 
-Status FuncValidator::mismatch(const char* who, TypeSpan required, const u32* stackTop, bool showAll) {
+Status FuncValidator::mismatch(const char* who, TypeSpan required, const u32* stackTop,
+                               bool showAll) {
   std::string text = std::string("type mismatch: ") + who + " requires [";
   for (size_t i = 0; i < required.size() && i < 16; ++i) {
     if (i != 0) text += " ";
@@ -79,8 +80,8 @@ Status FuncValidator::reserve(size_t slots) {
   constexpr size_t kSlack = 64;
   size_t height = heightOf(sp) + slots;
   if (height > limits::kOperandHeight) {
-    return fail(ErrorClass::Limit,
-                "operand stack height " + std::to_string(height) + " > " + std::to_string(limits::kOperandHeight));
+    return fail(ErrorClass::Limit, "operand stack height " + std::to_string(height) + " > " +
+                                       std::to_string(limits::kOperandHeight));
   }
   size_t need = height + static_cast<size_t>(end_ - position.op) + kSlack;
   if (BLS_LIKELY(need <= capacity_)) return {};
@@ -107,7 +108,9 @@ size_t countWide(std::span<const ValType> types) {
 }
 
 // A list long enough to be worth comparing or copying as memory, and with one entry per type.
-bool isFlat(std::span<const ValType> types) { return types.size() >= kLongList && countWide(types) == 0; }
+bool isFlat(std::span<const ValType> types) {
+  return types.size() >= kLongList && countWide(types) == 0;
+}
 }  // namespace
 
 Status FuncValidator::pushList(TypeSpan types) {
@@ -168,7 +171,9 @@ Status FuncValidator::popAny(ValType* out) {
 Status FuncValidator::popRef(ValType* out) {
   TRY(popAny(out));
   if (out->isRef() || *out == ValType::Bottom) return {};
-  return fail(ErrorClass::Invalid, "type mismatch: instruction requires a reference but stack has [" + toString(*out) + "]");
+  return fail(
+      ErrorClass::Invalid,
+      "type mismatch: instruction requires a reference but stack has [" + toString(*out) + "]");
 }
 
 void FuncValidator::setUnreachable() {
@@ -337,7 +342,8 @@ Status FuncValidator::on(OpTag<Op::BrIf>, IndexImm imm) {
   return pushList(labelTypes(*target));
 }
 
-// One target of a br_table: same arity as the default, operands fit. Each frame is looked at once per table.
+// One target of a br_table: same arity as the default, operands fit. Each frame is looked at once
+// per table.
 Status FuncValidator::tableTarget(u32 depth, u32 arity) {
   Frame* target = nullptr;
   TRY(label(depth, &target));
@@ -345,7 +351,8 @@ Status FuncValidator::tableTarget(u32 depth, u32 arity) {
   if (target->checkedTable == table) return {};
   target->checkedTable = table;
   if (target->labelCount != arity) {
-    return fail(ErrorClass::Invalid, "type mismatch: br_table labels take " + std::to_string(arity) + " and " +
+    return fail(ErrorClass::Invalid, "type mismatch: br_table labels take " +
+                                         std::to_string(arity) + " and " +
                                          std::to_string(target->labelCount) + " values");
   }
   return popList(labelTypes(*target));
@@ -399,8 +406,9 @@ Status FuncValidator::indirectCallee(IndexPairImm imm, const FuncType** out) {
   const TableType* tableType = nullptr;
   TRY(table(imm.second, &tableType));
   if (!isSubtype(m_, tableType->elem, ValType::funcref())) {
-    return fail(ErrorClass::Invalid, "type mismatch: instruction requires a table of functions but table has " +
-                                         toString(tableType->elem));
+    return fail(ErrorClass::Invalid,
+                "type mismatch: instruction requires a table of functions but table has " +
+                    toString(tableType->elem));
   }
   TRY(funcType(imm.first, out));
   return pop(tableType->addressType());
@@ -453,9 +461,10 @@ Status FuncValidator::on(OpTag<Op::Select>, NoImm) {
   TRY(popAny(&a));
   bool plain = !a.isRef() && !b.isRef();
   if (!plain || (a != b && a != ValType::Bottom && b != ValType::Bottom)) {
-    return fail(ErrorClass::Invalid,
-                "type mismatch: select requires two operands of one number or vector type but stack has " +
-                    describeTop(2, top));
+    return fail(
+        ErrorClass::Invalid,
+        "type mismatch: select requires two operands of one number or vector type but stack has " +
+            describeTop(2, top));
   }
   push(a == ValType::Bottom ? b : a);
   return {};
@@ -517,8 +526,8 @@ Status FuncValidator::compType(u32 typeIndex, CompKind kind, const SubType** out
   *out = &m_.type(typeIndex);
   if ((*out)->kind == kind) return {};
   static constexpr const char* kNames[] = {"function", "struct", "array"};
-  return fail(ErrorClass::Invalid, std::string("type mismatch: type ") + std::to_string(typeIndex) + " is not a " +
-                                       kNames[static_cast<u8>(kind)] + " type");
+  return fail(ErrorClass::Invalid, std::string("type mismatch: type ") + std::to_string(typeIndex) +
+                                       " is not a " + kNames[static_cast<u8>(kind)] + " type");
 }
 
 Status FuncValidator::funcType(u32 typeIndex, const FuncType** out) {
@@ -529,7 +538,8 @@ Status FuncValidator::funcType(u32 typeIndex, const FuncType** out) {
 }
 
 Status FuncValidator::heapType(HeapType heap) {
-  if (heap.isConcrete() && heap.typeIndex() >= m_.types.size()) return unknown("type", heap.typeIndex());
+  if (heap.isConcrete() && heap.typeIndex() >= m_.types.size())
+    return unknown("type", heap.typeIndex());
   return {};
 }
 

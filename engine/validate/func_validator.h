@@ -1,11 +1,14 @@
-// FuncValidator: the typing rules of function bodies and constant expressions, and the metadata that falls off.
+// FuncValidator: the typing rules of function bodies and constant expressions, and the metadata
+// that falls off.
 //
-// validateBody (func_walk.cc) drives it: the walk hands instructions to a small sink that does the common cases on registers and
-// calls the `on` overloads here for everything else. The operand stack is a flat array of ValType bits, one entry per 64-bit slot
-// (a v128 fills two equal entries), so heights are slot heights. Pushes are not bounds checked: the array always has room for one
-// entry per byte of body that is left, and whoever pushes more (lists of types) calls reserve() first. Locals that are not yet
-// set carry kind kUnset. Errors: Invalid with the spec's wording, Malformed for misplaced `else`, `catch`, Limit.
-// One object serves many functions, one at a time. Spec: valid/instructions, appendix/algorithm.
+// validateBody (func_walk.cc) drives it: the walk hands instructions to a small sink that does the
+// common cases on registers and calls the `on` overloads here for everything else. The operand
+// stack is a flat array of ValType bits, one entry per 64-bit slot (a v128 fills two equal
+// entries), so heights are slot heights. Pushes are not bounds checked: the array always has room
+// for one entry per byte of body that is left, and whoever pushes more (lists of types) calls
+// reserve() first. Locals that are not yet set carry kind kUnset. Errors: Invalid with the spec's
+// wording, Malformed for misplaced `else`, `catch`, Limit. One object serves many functions, one at
+// a time. Spec: valid/instructions, appendix/algorithm.
 #pragma once
 
 #include <memory>
@@ -46,15 +49,17 @@ class FuncValidator {
   static constexpr u32 kNoMemory = ~u32{0};
 
   struct Frame {
-    const FuncType* sig = nullptr;  // null: no parameters, and `single` as result if labelCount or hasResult
-    ValType single;                 // Bottom: no result (when sig is null)
-    u32 labelCount = 0;             // values a branch to it takes
-    u32 height = 0;                 // operand slots below the block's parameters
-    u32 initHeight = 0;             // locals that were set when the block began
-    u32 firstTry = 0;               // open handlers below this frame (try forms)
-    u32 patches = kNoPatch;         // handlers that jump to this frame's label
-    u32 startOffset = 0;            // of the opcode, relative to the body
-    u32 checkedTable = 0;           // offset of the last br_table that was checked against this label (never 0)
+    const FuncType* sig =
+        nullptr;         // null: no parameters, and `single` as result if labelCount or hasResult
+    ValType single;      // Bottom: no result (when sig is null)
+    u32 labelCount = 0;  // values a branch to it takes
+    u32 height = 0;      // operand slots below the block's parameters
+    u32 initHeight = 0;  // locals that were set when the block began
+    u32 firstTry = 0;    // open handlers below this frame (try forms)
+    u32 patches = kNoPatch;  // handlers that jump to this frame's label
+    u32 startOffset = 0;     // of the opcode, relative to the body
+    u32 checkedTable =
+        0;  // offset of the last br_table that was checked against this label (never 0)
     Op kind = Op::Block;
     bool unreachable = false;
   };
@@ -64,22 +69,24 @@ class FuncValidator {
 
   /// Checks the body of function `index` and appends its metadata.
   Status validateBody(u32 index);
-  /// Checks a constant expression of the given type. Globals from `visibleGlobals` on do not exist. `declared`, when given,
-  /// collects the functions it names.
-  Status validateConstExpr(const ConstExpr& expr, ValType type, u32 visibleGlobals, std::vector<bool>* declared);
+  /// Checks a constant expression of the given type. Globals from `visibleGlobals` on do not exist.
+  /// `declared`, when given, collects the functions it names.
+  Status validateConstExpr(const ConstExpr& expr, ValType type, u32 visibleGlobals,
+                           std::vector<bool>* declared);
 
   // State the register sink mirrors.
   WalkPosition position;
-  u32* sp = nullptr;       // one past the top entry
-  u32* floor = nullptr;    // bottom of the innermost frame
-  u32* high = nullptr;     // highest sp so far
+  u32* sp = nullptr;        // one past the top entry
+  u32* floor = nullptr;     // bottom of the innermost frame
+  u32* high = nullptr;      // highest sp so far
   std::vector<u32> locals;  // ValType bits, or with kind kUnset
   std::vector<Frame> frames;
   LoopTracker loops;
   u32 callSites = 0;
   u32 addressBits = kNoMemory;  // entry of memory 0's address type
 
-  /// Fixed-signature instructions, after the fast path has missed. `mem` is the memory immediate or null.
+  /// Fixed-signature instructions, after the fast path has missed. `mem` is the memory immediate or
+  /// null.
   Status simple(Op op, const MemImm* mem);
   [[gnu::cold, gnu::noinline]] Status failLane();
   void noteUnexecutable(Op op);
@@ -180,10 +187,12 @@ class FuncValidator {
 
   // Errors, at the current instruction.
   [[gnu::cold, gnu::noinline]] Status fail(ErrorClass cls, std::string text);
-  [[gnu::cold, gnu::noinline]] Status invalid(const char* text) { return fail(ErrorClass::Invalid, text); }
+  [[gnu::cold, gnu::noinline]] Status invalid(const char* text) {
+    return fail(ErrorClass::Invalid, text);
+  }
   [[gnu::cold, gnu::noinline]] Status unknown(const char* space, u32 index);
-  [[gnu::cold, gnu::noinline]] Status mismatch(const char* who, TypeSpan required, const u32* stackTop,
-                                                   bool showAll = false);
+  [[gnu::cold, gnu::noinline]] Status mismatch(const char* who, TypeSpan required,
+                                               const u32* stackTop, bool showAll = false);
   std::string describeTop(size_t count, const u32* stackTop) const;
 
   // Operand stack.
@@ -215,7 +224,9 @@ class FuncValidator {
   Status signature(const BlockImm& imm, Frame* frame);
   Status enterBlock(Op kind, const BlockImm& imm);
   Status enterFrame(Frame frame);
-  TypeSpan params(const Frame& f) const { return f.sig != nullptr ? TypeSpan(f.sig->params) : TypeSpan(); }
+  TypeSpan params(const Frame& f) const {
+    return f.sig != nullptr ? TypeSpan(f.sig->params) : TypeSpan();
+  }
   TypeSpan results(const Frame& f) const {
     if (f.sig != nullptr) return f.sig->results;
     return TypeSpan(&f.single, f.single == ValType::Bottom ? 0 : 1);
@@ -251,8 +262,12 @@ class FuncValidator {
   Status i31Get();
   Status structGet(IndexPairImm imm, bool packed);
   Status arrayGet(u32 typeIndex, bool packed);
-  static ValType unpacked(ValType storage) { return storage.isPacked() ? ValType(ValType::I32) : storage; }
-  static ValType refTo(u32 typeIndex, bool nullable) { return ValType::ref(HeapType::concrete(typeIndex), nullable); }
+  static ValType unpacked(ValType storage) {
+    return storage.isPacked() ? ValType(ValType::I32) : storage;
+  }
+  static ValType refTo(u32 typeIndex, bool nullable) {
+    return ValType::ref(HeapType::concrete(typeIndex), nullable);
+  }
 
   // Exceptions.
   Status catchClause(const CatchClause& clause, u32 tryBegin);
@@ -274,17 +289,18 @@ class FuncValidator {
   size_t capacity_ = 0;
   const u8* begin_ = nullptr;  // of the bytes being walked
   const u8* end_ = nullptr;
-  u64 fileOffset_ = 0;         // of begin_
+  u64 fileOffset_ = 0;  // of begin_
   u32 func_ = kNoFunc;
   const FuncType* type_ = nullptr;
-  std::vector<ValType> declared_;     // scratch for local declarations
-  std::vector<u32> setLocals_;        // locals that were unset and are set now, in order
+  std::vector<ValType> declared_;  // scratch for local declarations
+  std::vector<u32> setLocals_;     // locals that were unset and are set now, in order
   struct PendingCatch {
     CatchMeta meta;
     u32 frame = 0;  // index of the target frame; ~0: the handler is known
   };
   std::vector<PendingCatch> openCatches_;
-  std::vector<u32> patchNext_;        // by index into out_.catches from firstCatch_: next handler of the same target
+  std::vector<u32>
+      patchNext_;  // by index into out_.catches from firstCatch_: next handler of the same target
   u32 firstCatch_ = 0;
   u32 firstLoop_ = 0;
   bool usesUnexecutable_ = false;

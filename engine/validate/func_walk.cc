@@ -1,7 +1,9 @@
-// The validator's walk over a body: BodySink does the common instructions on values that stay in registers.
+// The validator's walk over a body: BodySink does the common instructions on values that stay in
+// registers.
 //
-// sp, floor and high are copies of the FuncValidator's; whatever is not done here is handed over with them (save) and they are
-// taken back (load). The sink's address never leaves the walk, or it would live in memory.
+// sp, floor and high are copies of the FuncValidator's; whatever is not done here is handed over
+// with them (save) and they are taken back (load). The sink's address never leaves the walk, or it
+// would live in memory.
 #include "engine/decode/body_decoder.h"
 #include "engine/validate/func_validator.h"
 
@@ -107,7 +109,8 @@ class BodySink {
     return handOver(tag, imm);
   }
   BLS_WALK_INLINE Status on(OpTag<Op::Select> tag, NoImm imm) {
-    if (BLS_LIKELY(sp_ - floor_ >= 3 && sp_[-1] == ValType::I32 && sp_[-2] == sp_[-3] && isNumber(sp_[-2]))) {
+    if (BLS_LIKELY(sp_ - floor_ >= 3 && sp_[-1] == ValType::I32 && sp_[-2] == sp_[-3] &&
+                   isNumber(sp_[-2]))) {
       sp_ -= 2;
       return {};
     }
@@ -170,7 +173,8 @@ class BodySink {
   }
   // The label exists and a branch to it carries no values.
   BLS_WALK_INLINE bool takesNothing(u32 depth) const {
-    return depth < v_->frames.size() && v_->frames.end()[-1 - static_cast<ptrdiff_t>(depth)].labelCount == 0;
+    return depth < v_->frames.size() &&
+           v_->frames.end()[-1 - static_cast<ptrdiff_t>(depth)].labelCount == 0;
   }
 
   template <Op O>

@@ -1,8 +1,9 @@
 // LoopTracker: which locals each open loop reads and writes, in O(1) per access.
 //
-// Entries of all open loops form one stack; `slot_[local]` is the entry of the innermost open loop that has the local (0: none).
-// An inner loop's entry remembers the slot it hid and gives it back at the loop's end, when its counts are added to the loop
-// around it. Outside loops an access costs one compare.
+// Entries of all open loops form one stack; `slot_[local]` is the entry of the innermost open loop
+// that has the local (0: none). An inner loop's entry remembers the slot it hid and gives it back
+// at the loop's end, when its counts are added to the loop around it. Outside loops an access costs
+// one compare.
 #pragma once
 
 #include <vector>
@@ -56,7 +57,7 @@ class LoopTracker {
     u8 writes = 0;
   };
   struct Open {
-    u32 loop = 0;        // index into the loops
+    u32 loop = 0;  // index into the loops
     u32 firstEntry = 0;
     u32 callsBefore = 0;
     bool many = false;
@@ -68,7 +69,7 @@ class LoopTracker {
   }
   [[gnu::noinline]] void add(u32 local, u8 reads, u8 writes);
 
-  u32 first_ = kOutside;           // first entry of the innermost loop
+  u32 first_ = kOutside;  // first entry of the innermost loop
   std::vector<u32> slot_;
   std::vector<Entry> entries_ = std::vector<Entry>(1);  // entry 0 stands for "none"
   std::vector<Open> open_;

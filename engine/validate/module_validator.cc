@@ -78,12 +78,14 @@ void merge(BodyResults& from, ModuleMeta* meta, BodyResults* firsts) {
   if (firsts->firstLegacyTry == kNoOffset) firsts->firstLegacyTry = from.firstLegacyTry;
 }
 
-Status checkBodies(const Module& m, const ValidateOptions& options, const BodyContext& context, ModuleMeta* meta,
-                   BodyResults* firsts, Diagnostics& diag) {
+Status checkBodies(const Module& m, const ValidateOptions& options, const BodyContext& context,
+                   ModuleMeta* meta, BodyResults* firsts, Diagnostics& diag) {
   constexpr u32 kParallelAboveBytes = 1 << 18;
   constexpr u32 kChunksPerThread = 8;
-  bool parallel = options.executor != nullptr && options.executor->concurrency() > 1 && m.codeSize > kParallelAboveBytes;
-  std::vector<Chunk> chunks = cut(m, parallel ? options.executor->concurrency() * kChunksPerThread : 1);
+  bool parallel = options.executor != nullptr && options.executor->concurrency() > 1 &&
+                  m.codeSize > kParallelAboveBytes;
+  std::vector<Chunk> chunks =
+      cut(m, parallel ? options.executor->concurrency() * kChunksPerThread : 1);
   ParallelBodies work{context, chunks};
   if (parallel) {
     options.executor->parallelFor(
@@ -103,10 +105,12 @@ Status checkBodies(const Module& m, const ValidateOptions& options, const BodyCo
   return {};
 }
 
-Status validate(const Module& m, const ValidateOptions& options, ModuleMeta* meta, Diagnostics& diag) {
+Status validate(const Module& m, const ValidateOptions& options, ModuleMeta* meta,
+                Diagnostics& diag) {
   *meta = {};
   if (m.deferredInvalid != nullptr) {
-    return diag.fail({ErrorClass::Invalid, m.deferredInvalid, m.deferredOffset, m.deferredSection, kNoFunc});
+    return diag.fail(
+        {ErrorClass::Invalid, m.deferredInvalid, m.deferredOffset, m.deferredSection, kNoFunc});
   }
   TRY(validateTypes(m, diag));
   BodyContext context;
@@ -115,8 +119,10 @@ Status validate(const Module& m, const ValidateOptions& options, ModuleMeta* met
   TRY(validateDeclarations(m, &context, &firsts, diag));
   TRY(checkBodies(m, options, context, meta, &firsts, diag));
   if (firsts.firstTryTable != kNoOffset && firsts.firstLegacyTry != kNoOffset) {
-    u64 at = firsts.firstTryTable > firsts.firstLegacyTry ? firsts.firstTryTable : firsts.firstLegacyTry;
-    return diag.fail({ErrorClass::Invalid, "module mixes legacy and new exception handling", at, "code", kNoFunc});
+    u64 at =
+        firsts.firstTryTable > firsts.firstLegacyTry ? firsts.firstTryTable : firsts.firstLegacyTry;
+    return diag.fail({ErrorClass::Invalid, "module mixes legacy and new exception handling", at,
+                      "code", kNoFunc});
   }
   meta->firstUnexecutable = firsts.firstUnexecutable;
   return {};
@@ -124,7 +130,8 @@ Status validate(const Module& m, const ValidateOptions& options, ModuleMeta* met
 
 }  // namespace
 
-Status validateModule(const Module& m, const ValidateOptions& options, ModuleMeta* meta, Diagnostics& diag) {
+Status validateModule(const Module& m, const ValidateOptions& options, ModuleMeta* meta,
+                      Diagnostics& diag) {
   Status status = validate(m, options, meta, diag);
   if (status.ok() || status.error()->cls == ErrorClass::Malformed) return status;
   // Something is invalid, or over a limit. Were the bodies at least well-formed?

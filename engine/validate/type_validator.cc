@@ -20,7 +20,8 @@ class TypeValidator {
     for (u32 i = 0; i < m_.types.size(); ++i) {
       index_ = i;
       if (m_.canonTypes[i] == kNoCanonType) {
-        return fail(ErrorClass::Limit, "canonical types " + std::to_string(kMaxCanonTypes) + " are in use");
+        return fail(ErrorClass::Limit,
+                    "canonical types " + std::to_string(kMaxCanonTypes) + " are in use");
       }
       if (m_.type(i).super != kNoType) TRY(superType(m_.type(i)));
     }
@@ -34,7 +35,8 @@ class TypeValidator {
 
   Status references(const SubType& type) {
     if (type.func.results.size() > 1 && !m_.features.has(Feature::MultiValue)) {
-      return failFeatureOff(diag_, ErrorClass::Invalid, "invalid result arity", Feature::MultiValue, m_.typeOffsets[index_]);
+      return failFeatureOff(diag_, ErrorClass::Invalid, "invalid result arity", Feature::MultiValue,
+                            m_.typeOffsets[index_]);
     }
     u32 end = type.recGroupStart + type.recGroupSize;
     if (type.super != kNoType && type.super >= end) return unknown(type.super);
@@ -47,7 +49,9 @@ class TypeValidator {
     if (!type.isRef() || !type.heap().isConcrete() || type.heap().typeIndex() < end) return {};
     return unknown(type.heap().typeIndex());
   }
-  Status unknown(u32 type) { return fail(ErrorClass::Invalid, "unknown type " + std::to_string(type)); }
+  Status unknown(u32 type) {
+    return fail(ErrorClass::Invalid, "unknown type " + std::to_string(type));
+  }
 
   Status superType(const SubType& type) {
     std::string which = "sub type " + std::to_string(index_);
@@ -60,8 +64,8 @@ class TypeValidator {
     }
     u32 depth = TypeRegistry::global().depth(m_.canonTypes[index_]);
     if (depth > limits::kSubtypeDepth) {
-      return fail(ErrorClass::Limit,
-                  "subtype depth " + std::to_string(depth) + " > " + std::to_string(limits::kSubtypeDepth));
+      return fail(ErrorClass::Limit, "subtype depth " + std::to_string(depth) + " > " +
+                                         std::to_string(limits::kSubtypeDepth));
     }
     return {};
   }
@@ -69,7 +73,8 @@ class TypeValidator {
   bool matches(const SubType& sub, const SubType& super) const {
     switch (sub.kind) {
       case CompKind::Func:
-        return listMatches(super.func.params, sub.func.params) && listMatches(sub.func.results, super.func.results);
+        return listMatches(super.func.params, sub.func.params) &&
+               listMatches(sub.func.results, super.func.results);
       case CompKind::Struct:
         if (sub.fields.size() < super.fields.size()) return false;
         break;
@@ -89,7 +94,8 @@ class TypeValidator {
   }
   // Mutable fields match exactly (subtypes both ways), others covariantly.
   bool fieldMatches(const FieldType& sub, const FieldType& super) const {
-    if (sub.isMutable != super.isMutable || !isSubtype(m_, sub.storage, super.storage)) return false;
+    if (sub.isMutable != super.isMutable || !isSubtype(m_, sub.storage, super.storage))
+      return false;
     return !sub.isMutable || isSubtype(m_, super.storage, sub.storage);
   }
 

@@ -1,4 +1,5 @@
-// Feature switches, from features.def. Features is a small value copied into every decoder and validator.
+// Feature switches, from features.def. Features is a small value copied into every decoder and
+// validator.
 #pragma once
 
 #include <string_view>

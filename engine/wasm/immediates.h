@@ -1,8 +1,9 @@
 // One struct per immediate kind (ImmKind), as the shared walk hands it to its sinks.
 //
-// The structs are views: vectors (br_table targets, select types, catch clauses) stay encoded in the module's bytes
-// and are iterated with the small readers of decode/walk.h. Indices are in the module's own index spaces and
-// unchecked until the validator has seen them. Spec: binary/instructions.
+// The structs are views: vectors (br_table targets, select types, catch clauses) stay encoded in
+// the module's bytes and are iterated with the small readers of decode/walk.h. Indices are in the
+// module's own index spaces and unchecked until the validator has seen them. Spec:
+// binary/instructions.
 #pragma once
 
 #include <span>
@@ -28,13 +29,14 @@ struct IndexPairImm {  // in binary order; see ImmKind for the meaning of each
   u32 first = 0;
   u32 second = 0;
 };
-/// `count` targets and then the default, all LEB u32, starting at `bytes` (already bounds checked by the walk).
+/// `count` targets and then the default, all LEB u32, starting at `bytes` (already bounds checked
+/// by the walk).
 struct LabelTableImm {
   u32 count = 0;
   std::span<const u8> bytes;
 };
 struct MemImm {
-  u32 align = 0;   // log2
+  u32 align = 0;  // log2
   u32 memory = 0;
   u64 offset = 0;
 };
@@ -70,7 +72,7 @@ struct HeapTypeImm {
 enum class CatchKind : u8 { Catch = 0, CatchRef = 1, CatchAll = 2, CatchAllRef = 3 };
 struct CatchClause {
   CatchKind kind = CatchKind::Catch;
-  u32 tag = 0;    // Catch, CatchRef
+  u32 tag = 0;  // Catch, CatchRef
   u32 label = 0;
 };
 struct TryTableImm {

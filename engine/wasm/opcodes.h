@@ -26,16 +26,16 @@ constexpr u32 kOpCount = 0
 /// Shape of the immediates that follow the opcode. One struct per kind in immediates.h.
 enum class ImmKind : u8 {
   None,
-  Block,         // block type
-  Label,         // relative depth
-  LabelTable,    // br_table
+  Block,       // block type
+  Label,       // relative depth
+  LabelTable,  // br_table
   Func,
   Type,
-  TypeTable,     // type index, table index
+  TypeTable,  // type index, table index
   Local,
   Global,
   Table,
-  TableTable,    // destination, source
+  TableTable,  // destination, source
   Memory,
   MemoryMemory,  // destination, source
   DataMemory,    // data index, memory index
@@ -43,33 +43,65 @@ enum class ImmKind : u8 {
   Data,
   Elem,
   Tag,
-  Mem,           // memarg
-  MemLane,       // memarg, lane
+  Mem,      // memarg
+  MemLane,  // memarg, lane
   Lane,
-  Shuffle,       // 16 lane numbers
+  Shuffle,  // 16 lane numbers
   I32,
   I64,
-  F32,           // kept as bits
-  F64,           // kept as bits
+  F32,  // kept as bits
+  F64,  // kept as bits
   V128,
-  SelectTypes,   // vector of value types
+  SelectTypes,  // vector of value types
   HeapType,
-  TryTable,      // block type, catch clauses
-  StructField,   // type index, field index
-  TypeCount,     // type index, count
+  TryTable,     // block type, catch clauses
+  StructField,  // type index, field index
+  TypeCount,    // type index, count
   TypeData,
   TypeElem,
-  TypeType,      // destination, source
-  CastLabel,     // flags, label, source heap type, target heap type
-  Fence,         // one zero byte
+  TypeType,   // destination, source
+  CastLabel,  // flags, label, source heap type, target heap type
+  Fence,      // one zero byte
 };
 
 enum class OpClass : u8 {
-  Control, Call, Parametric, Variable, TableOp, MemoryOp, Ref, Gc, Exception, Const,
-  Load, Store, Unary, Binary, Compare, Test, Wide,
-  VLoad, VStore, VLoadLane, VStoreLane, VSplat, VExtract, VReplace, VShuffle,
-  VUnary, VBinary, VTernary, VTest, VShift,
-  AtomicLoad, AtomicStore, AtomicRmw, AtomicCmpxchg, AtomicWait, AtomicNotify, AtomicFence,
+  Control,
+  Call,
+  Parametric,
+  Variable,
+  TableOp,
+  MemoryOp,
+  Ref,
+  Gc,
+  Exception,
+  Const,
+  Load,
+  Store,
+  Unary,
+  Binary,
+  Compare,
+  Test,
+  Wide,
+  VLoad,
+  VStore,
+  VLoadLane,
+  VStoreLane,
+  VSplat,
+  VExtract,
+  VReplace,
+  VShuffle,
+  VUnary,
+  VBinary,
+  VTernary,
+  VTest,
+  VShift,
+  AtomicLoad,
+  AtomicStore,
+  AtomicRmw,
+  AtomicCmpxchg,
+  AtomicWait,
+  AtomicNotify,
+  AtomicFence,
 };
 
 /// Static facts of one instruction. `params`/`results` are the letters of the `sig` column
@@ -106,7 +138,7 @@ constexpr OpInfo makeOpInfo(const char* text, u8 prefix, u16 code, ImmKind imm, 
 }  // namespace detail
 
 inline constexpr OpInfo kOpInfo[kOpCount] = {
-#define OP(name, prefix, code, text, imm, sig, cls, aux, sem, feature)                            \
+#define OP(name, prefix, code, text, imm, sig, cls, aux, sem, feature) \
   detail::makeOpInfo(text, prefix, code, ImmKind::imm, #sig, OpClass::cls, aux, Feature::feature),
 #include "engine/wasm/opcodes.def"
 #undef OP

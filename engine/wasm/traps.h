@@ -1,5 +1,6 @@
-// Trap kinds with their spec wording and exit codes, from traps.def. Each trap has exactly one kind,
-// the same in every tier (threat model TRP-4). `None` means "no trap" and `Exit` that the guest asked to leave.
+// Trap kinds with their spec wording and exit codes, from traps.def. Each trap has exactly one
+// kind, the same in every tier (threat model TRP-4). `None` means "no trap" and `Exit` that the
+// guest asked to leave.
 #pragma once
 
 #include "engine/base/ints.h"

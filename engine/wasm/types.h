@@ -1,8 +1,9 @@
 // Value, reference, function, memory, table and global types as a module declares them.
 //
-// ValType packs a type into 32 bits: the binary code for numbers, or Ref + nullability + heap type. Concrete heap
-// types are indices into the type section of the module at hand; two types of different modules are compared through
-// canonical ids (module/type_canon.h). Spec: syntax/types, binary/types.
+// ValType packs a type into 32 bits: the binary code for numbers, or Ref + nullability + heap type.
+// Concrete heap types are indices into the type section of the module at hand; two types of
+// different modules are compared through canonical ids (module/type_canon.h). Spec: syntax/types,
+// binary/types.
 #pragma once
 
 #include <string>
@@ -16,8 +17,18 @@ namespace bls {
 class HeapType {
  public:
   enum Abstract : u32 {
-    NoExn = 0x74, NoFunc = 0x73, NoExtern = 0x72, None = 0x71, Func = 0x70, Extern = 0x6f, Any = 0x6e,
-    Eq = 0x6d, I31 = 0x6c, Struct = 0x6b, Array = 0x6a, Exn = 0x69,
+    NoExn = 0x74,
+    NoFunc = 0x73,
+    NoExtern = 0x72,
+    None = 0x71,
+    Func = 0x70,
+    Extern = 0x6f,
+    Any = 0x6e,
+    Eq = 0x6d,
+    I31 = 0x6c,
+    Struct = 0x6b,
+    Array = 0x6a,
+    Exn = 0x69,
   };
   constexpr HeapType() = default;
   constexpr HeapType(Abstract a) : bits_(a) {}  // NOLINT(google-explicit-constructor)
@@ -62,7 +73,12 @@ class ValType {
   }
   /// Type of a letter of the opcode table ('i' 'l' 'f' 'd' 'v').
   static constexpr ValType fromLetter(char c) {
-    return c == 'i' ? I32 : c == 'l' ? I64 : c == 'f' ? F32 : c == 'd' ? F64 : c == 'v' ? V128 : Bottom;
+    return c == 'i'   ? I32
+           : c == 'l' ? I64
+           : c == 'f' ? F32
+           : c == 'd' ? F64
+           : c == 'v' ? V128
+                      : Bottom;
   }
   constexpr Kind kind() const { return static_cast<Kind>(bits_ & 0xff); }
   constexpr bool isRef() const { return kind() == Ref; }
@@ -107,8 +123,8 @@ constexpr u32 kNoType = ~u32{0};
 struct SubType {
   CompKind kind = CompKind::Func;
   bool isFinal = true;
-  u32 super = kNoType;            // declared supertype (type index), or kNoType
-  u32 recGroupStart = 0;          // first type index of the recursion group
+  u32 super = kNoType;    // declared supertype (type index), or kNoType
+  u32 recGroupStart = 0;  // first type index of the recursion group
   u32 recGroupSize = 1;
   FuncType func;                  // kind Func
   std::vector<FieldType> fields;  // kind Struct; kind Array: exactly one
@@ -124,8 +140,8 @@ struct Limits {
 };
 
 struct MemoryType {
-  Limits limits;               // in pages of 2^pageLog2 bytes
-  u8 pageLog2 = 16;            // 16 or 0
+  Limits limits;     // in pages of 2^pageLog2 bytes
+  u8 pageLog2 = 16;  // 16 or 0
   ValType addressType() const { return limits.is64 ? ValType::I64 : ValType::I32; }
 };
 

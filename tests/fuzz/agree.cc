@@ -43,7 +43,7 @@ u64 hashBytes(u64 hash, const u8* data, size_t size) {
 }
 
 struct Outcome {
-  std::string end;      // "ok", the trap, or why it was refused
+  std::string end;  // "ok", the trap, or why it was refused
   u64 fuel = 0;
   u64 memory = 0;
   u64 globals = 0;
@@ -113,10 +113,11 @@ Agreement compareTiers(std::span<const u8> module, u64 fuel) {
       continue;
     }
     if (outcome == first) continue;
-    result.problem = std::string(firstName) + ": " + first.end + ", fuel " + std::to_string(first.fuel) + ", memory " +
-                     std::to_string(first.memory) + ", globals " + std::to_string(first.globals) + " | " + name + ": " +
-                     outcome.end + ", fuel " + std::to_string(outcome.fuel) + ", memory " +
-                     std::to_string(outcome.memory) + ", globals " + std::to_string(outcome.globals);
+    result.problem =
+        std::string(firstName) + ": " + first.end + ", fuel " + std::to_string(first.fuel) +
+        ", memory " + std::to_string(first.memory) + ", globals " + std::to_string(first.globals) +
+        " | " + name + ": " + outcome.end + ", fuel " + std::to_string(outcome.fuel) + ", memory " +
+        std::to_string(outcome.memory) + ", globals " + std::to_string(outcome.globals);
     return result;
   }
   result.ran = first.instantiated;

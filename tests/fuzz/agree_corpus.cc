@@ -1,9 +1,11 @@
-// agree_corpus: seeded random modules, and mutated seed modules, through every interpreter configuration of this build.
+// agree_corpus: seeded random modules, and mutated seed modules, through every interpreter
+// configuration of this build.
 //
 //   agree_corpus [--count N] [--seed S] [--only I] [--dump FILE]
 //
-// Odd numbers are generated modules (always valid), even ones mutated seeds. Each runs with an ample budget and with an odd small one.
-// Results, traps with their trace, fuel, memory and globals must be equal. Closing line: `N passed, N failed`.
+// Odd numbers are generated modules (always valid), even ones mutated seeds. Each runs with an
+// ample budget and with an odd small one. Results, traps with their trace, fuel, memory and globals
+// must be equal. Closing line: `N passed, N failed`.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -65,9 +67,9 @@ int main(int argc, char** argv) {
     }
     good ? ++passed : ++failed;
   }
-  std::printf("seed %llu: %llu runs, %llu trapped, of these %llu out of fuel\n", static_cast<unsigned long long>(seed),
-              static_cast<unsigned long long>(ran), static_cast<unsigned long long>(trapped),
-              static_cast<unsigned long long>(fuel));
+  std::printf("seed %llu: %llu runs, %llu trapped, of these %llu out of fuel\n",
+              static_cast<unsigned long long>(seed), static_cast<unsigned long long>(ran),
+              static_cast<unsigned long long>(trapped), static_cast<unsigned long long>(fuel));
   std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(passed),
               static_cast<unsigned long long>(failed));
   return failed == 0 && passed != 0 ? 0 : 1;

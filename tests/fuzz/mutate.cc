@@ -1,4 +1,5 @@
-// The edits of Mutator. Each is small; the mix is chosen so that a good share of inputs gets past the section decoder.
+// The edits of Mutator. Each is small; the mix is chosen so that a good share of inputs gets past
+// the section decoder.
 #include "tests/fuzz/mutate.h"
 
 #include <algorithm>
@@ -47,7 +48,8 @@ Bytes join(const Bytes& original, const std::vector<Section>& sections) {
 }
 
 Section* findSection(std::vector<Section>& sections, u8 id) {
-  auto it = std::find_if(sections.begin(), sections.end(), [&](const Section& s) { return s.id == id; });
+  auto it =
+      std::find_if(sections.begin(), sections.end(), [&](const Section& s) { return s.id == id; });
   return it == sections.end() ? nullptr : &*it;
 }
 
@@ -98,7 +100,8 @@ void swapInstruction(Bytes& body, Random& random) {
   }
 }
 
-// Wraps the instructions of a body (after its local declarations) in a construct that keeps it valid.
+// Wraps the instructions of a body (after its local declarations) in a construct that keeps it
+// valid.
 void wrapBody(Bytes& body, Random& random) {
   size_t at = 0;
   u32 groups = 0;
@@ -110,9 +113,15 @@ void wrapBody(Bytes& body, Random& random) {
     ++at;
   }
   if (at >= body.size()) return;
-  static const Bytes kPrefixes[] = {{0x01}, {0x02, 0x40, 0x0b}, {0x41, 0x2a, 0x1a}, {0x03, 0x40, 0x0b},
-                                    {0x41, 0x00, 0x04, 0x40, 0x05, 0x0b}, {0x00}, {0x0f},
-                                    {0x42, 0x80, 0x7f, 0xa7, 0x1a}, {0x02, 0x40, 0x0c, 0x00, 0x0b}};
+  static const Bytes kPrefixes[] = {{0x01},
+                                    {0x02, 0x40, 0x0b},
+                                    {0x41, 0x2a, 0x1a},
+                                    {0x03, 0x40, 0x0b},
+                                    {0x41, 0x00, 0x04, 0x40, 0x05, 0x0b},
+                                    {0x00},
+                                    {0x0f},
+                                    {0x42, 0x80, 0x7f, 0xa7, 0x1a},
+                                    {0x02, 0x40, 0x0c, 0x00, 0x0b}};
   const Bytes& extra = kPrefixes[random.below(std::size(kPrefixes))];
   body.insert(body.begin() + static_cast<std::ptrdiff_t>(at), extra.begin(), extra.end());
 }
@@ -164,7 +173,9 @@ void Mutator::editStructure(Bytes& module) {
   u64 kind = random_.below(haveBodies ? 14 : 7);
   switch (kind) {
     case 0: sections.erase(sections.begin() + static_cast<std::ptrdiff_t>(pick)); break;
-    case 1: sections.insert(sections.begin() + static_cast<std::ptrdiff_t>(pick), sections[pick]); break;
+    case 1:
+      sections.insert(sections.begin() + static_cast<std::ptrdiff_t>(pick), sections[pick]);
+      break;
     case 2: std::swap(sections[pick], sections[random_.below(sections.size())]); break;
     case 3:
     case 4: {  // damage inside one section, sizes kept right
@@ -175,7 +186,8 @@ void Mutator::editStructure(Bytes& module) {
     case 5: {  // a section of another seed
       const Bytes& donor = seedModules()[random_.below(seedModules().size())].bytes;
       std::vector<Section> others;
-      if (split(donor, &others) && !others.empty()) sections[pick] = others[random_.below(others.size())];
+      if (split(donor, &others) && !others.empty())
+        sections[pick] = others[random_.below(others.size())];
       break;
     }
     case 6:  // an unknown custom section anywhere
@@ -194,7 +206,8 @@ void Mutator::editStructure(Bytes& module) {
       } else if (kind == 12) {
         body[random_.below(body.size())] = interestingByte(random_);
       } else {
-        body.insert(body.begin() + static_cast<std::ptrdiff_t>(random_.below(body.size())), interestingByte(random_));
+        body.insert(body.begin() + static_cast<std::ptrdiff_t>(random_.below(body.size())),
+                    interestingByte(random_));
       }
       code->content = joinBodies(bodies);
       break;

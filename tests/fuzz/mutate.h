@@ -1,7 +1,9 @@
-// Seeded mutation of modules: byte-level damage and structure-aware edits that often keep a module valid.
+// Seeded mutation of modules: byte-level damage and structure-aware edits that often keep a module
+// valid.
 //
-// Entry point: Mutator(seed).next(). The same seed gives the same sequence on every machine. Structure-aware edits work on a
-// list of sections parsed here with a reader of its own, so that a decoder bug cannot hide itself.
+// Entry point: Mutator(seed).next(). The same seed gives the same sequence on every machine.
+// Structure-aware edits work on a list of sections parsed here with a reader of its own, so that a
+// decoder bug cannot hide itself.
 #pragma once
 
 #include "tests/support/seed_modules.h"

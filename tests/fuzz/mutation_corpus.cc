@@ -1,10 +1,12 @@
-// mutation_corpus: feeds seeded mutated modules to decoder and validator and checks how they answer.
+// mutation_corpus: feeds seeded mutated modules to decoder and validator and checks how they
+// answer.
 //
 //   mutation_corpus [--count N] [--seed S] [--only I] [--dump FILE]
 //
-// Every input must be accepted, or rejected with a one-line message that carries a byte offset; nothing may crash (run it under
-// the sanitizer presets), take over 10 s (an alarm kills the process after printing the input's number), or grow the process
-// over 1 GiB. The run fails as well when too few inputs reach the validator (20 %) or are valid (5 %).
+// Every input must be accepted, or rejected with a one-line message that carries a byte offset;
+// nothing may crash (run it under the sanitizer presets), take over 10 s (an alarm kills the
+// process after printing the input's number), or grow the process over 1 GiB. The run fails as well
+// when too few inputs reach the validator (20 %) or are valid (5 %).
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -37,7 +39,8 @@ constexpr unsigned kHangSeconds = 10;
 void onAlarm(int) {
   char line[160];
   int n = std::snprintf(line, sizeof line, "mutation_corpus: input %llu (%s) ran over %u s\n",
-                        static_cast<unsigned long long>(current.number), current.seedName, kHangSeconds);
+                        static_cast<unsigned long long>(current.number), current.seedName,
+                        kHangSeconds);
   if (n > 0 && write(2, line, static_cast<size_t>(n)) < 0) _exit(3);
   _exit(2);
 }
@@ -77,9 +80,10 @@ int report(const Tally& tally) {
   double all = static_cast<double>(tally.total);
   double decodedPercent = 100.0 * static_cast<double>(tally.decoded) / all;
   double validPercent = 100.0 * static_cast<double>(tally.valid) / all;
-  std::printf("seeds %zu, inputs %llu, reach the validator %.1f %%, valid %.1f %%, peak RSS %ld MiB\n",
-              seedModules().size(), static_cast<unsigned long long>(tally.total), decodedPercent,
-              validPercent, usage.ru_maxrss / 1024);
+  std::printf(
+      "seeds %zu, inputs %llu, reach the validator %.1f %%, valid %.1f %%, peak RSS %ld MiB\n",
+      seedModules().size(), static_cast<unsigned long long>(tally.total), decodedPercent,
+      validPercent, usage.ru_maxrss / 1024);
   for (const auto& [name, count] : tally.classes) {
     std::printf("  %-12s %llu\n", name.c_str(), static_cast<unsigned long long>(count));
   }

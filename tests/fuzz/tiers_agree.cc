@@ -1,4 +1,5 @@
-// libFuzzer target: a module generated from the input, run in every interpreter configuration; they must agree on everything.
+// libFuzzer target: a module generated from the input, run in every interpreter configuration; they
+// must agree on everything.
 #include <cstdio>
 #include <cstdlib>
 
@@ -12,7 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   Bytes module = randomModule(entropy);
   Agreement result = compareTiers(module, 1 + (data[0] | data[1] << 8));
   if (!result.problem.empty() || !result.ran) {
-    std::fprintf(stderr, "%s\n", result.problem.empty() ? "a generated module was refused" : result.problem.c_str());
+    std::fprintf(
+        stderr, "%s\n",
+        result.problem.empty() ? "a generated module was refused" : result.problem.c_str());
     std::abort();
   }
   return 0;

@@ -1,5 +1,5 @@
-// libFuzzer target: any bytes through decoder and validator, with all features and with those of 1.0. A module that 1.0 accepts
-// must be accepted with all features on as well.
+// libFuzzer target: any bytes through decoder and validator, with all features and with those
+// of 1.0. A module that 1.0 accepts must be accepted with all features on as well.
 #include <cstdlib>
 
 #include "engine/decode/module_decoder.h"

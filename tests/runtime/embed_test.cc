@@ -18,7 +18,8 @@ struct World {
     }
   }
   Instance start(i32 (*host)() = nullptr) {
-    linker.function("h", "f", [host](host::Caller&) -> i32 { return host == nullptr ? 0 : host(); });
+    linker.function("h", "f",
+                    [host](host::Caller&) -> i32 { return host == nullptr ? 0 : host(); });
     auto module = Module::compile(engine, test::guest());
     EXPECT_TRUE(module.ok()) << (module.ok() ? "" : module.failure().text());
     auto instance = linker.instantiate(module.value());
@@ -50,15 +51,19 @@ TEST(Embed, MistakesAreErrors) {
   EXPECT_FALSE(instance.function("memory").ok());
   EXPECT_FALSE(instance.memory("add").ok());
   Function add = instance.function("add").value();
-  EXPECT_EQ(add.call({Value::i32(1)}).failure().error.message, "the function takes 2 arguments, not 1");
-  EXPECT_EQ(add.call({Value::i32(1), Value::i64(1)}).failure().error.message, "argument 2 must be i32, not i64");
+  EXPECT_EQ(add.call({Value::i32(1)}).failure().error.message,
+            "the function takes 2 arguments, not 1");
+  EXPECT_EQ(add.call({Value::i32(1), Value::i64(1)}).failure().error.message,
+            "argument 2 must be i32, not i64");
   EXPECT_FALSE(Function().call(std::span<const Value>()).ok());
   EXPECT_FALSE(w.store.setFuel(1).ok());
   EXPECT_FALSE(w.store.fuel().ok());
   World other;
-  EXPECT_EQ(other.linker.instance("x", instance).failure().error.message, "the instance belongs to another store");
+  EXPECT_EQ(other.linker.instance("x", instance).failure().error.message,
+            "the instance belongs to another store");
   auto foreign = Module::compile(other.engine, test::guest());
-  EXPECT_EQ(w.linker.instantiate(foreign.value()).failure().error.message, "the module belongs to another engine");
+  EXPECT_EQ(w.linker.instantiate(foreign.value()).failure().error.message,
+            "the module belongs to another engine");
   u8 junk[] = {1, 2, 3};
   EXPECT_EQ(Module::compile(w.engine, junk).failure().error.cls, ErrorClass::Malformed);
   EXPECT_EQ(Module::fromFile(w.engine, "/no/such/file").failure().error.cls, ErrorClass::Io);
@@ -82,7 +87,8 @@ TEST_P(MemoryModes, TrapsAreValuesAndTheStoreStaysUsable) {
       auto result = peek(bad);
       ASSERT_FALSE(result.ok());
       EXPECT_EQ(result.failure().trap, Trap::MemoryOutOfBounds);
-      EXPECT_EQ(result.failure().text().substr(0, 62), "trap: out of bounds memory access at function 2 (peek) offset ");
+      EXPECT_EQ(result.failure().text().substr(0, 62),
+                "trap: out of bounds memory access at function 2 (peek) offset ");
     }
     EXPECT_EQ(peek(65532).value(), 0);
     auto down = instance.typed<void()>("down").value()();
@@ -90,7 +96,8 @@ TEST_P(MemoryModes, TrapsAreValuesAndTheStoreStaysUsable) {
   }
 }
 
-// Threat model TRP-2: traps from many threads at once, each with its own store, while another thread makes and drops modules.
+// Threat model TRP-2: traps from many threads at once, each with its own store, while another
+// thread makes and drops modules.
 TEST(Embed, ManyThreadsTrapAtOnce) {
   World shared;
   auto module = Module::compile(shared.engine, test::guest()).value();
@@ -135,7 +142,8 @@ TEST(Embed, InterruptEndsALoopWithin100Milliseconds) {
     other.join();
     EXPECT_EQ(result.failure().trap, kind);
     EXPECT_LT(ended, asked + 100'000'000u * 3) << "with room for a loaded machine";
-    EXPECT_FALSE(instance.typed<void()>("spin").value()().ok()) << "a request stays until it is taken back";
+    EXPECT_FALSE(instance.typed<void()>("spin").value()().ok())
+        << "a request stays until it is taken back";
     w.store.clearInterrupt();
   }
   EXPECT_EQ(instance.typed<i32(i32, i32)>("add").value()(1, 2).value(), 3);
@@ -186,10 +194,12 @@ TEST(Embed, HostFunctionsSeeMemoryAndMayTrap) {
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.failure().trap, Trap::HostError);
   EXPECT_EQ(seen, "65536");
-  EXPECT_NE(result.failure().trace.find("function 5 (call)"), std::string::npos) << result.failure().trace;
+  EXPECT_NE(result.failure().trace.find("function 5 (call)"), std::string::npos)
+      << result.failure().trace;
 }
 
-// Host to guest to host recursion ends as a trap at every level (threat model STK-3), and counts the same each time.
+// Host to guest to host recursion ends as a trap at every level (threat model STK-3), and counts
+// the same each time.
 TEST(Embed, MixedRecursionIsBounded) {
   World w;
   Function call;

@@ -1,4 +1,5 @@
-// Option parsing, dotenv files, value text, JSON, the pool and the deadline: the parts of the command core without a process.
+// Option parsing, dotenv files, value text, JSON, the pool and the deadline: the parts of the
+// command core without a process.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -17,14 +18,16 @@
 namespace bls {
 namespace {
 
-ParseEnd parse(std::vector<const char*> words, OptionPlace place, ParsedOptions* out, std::string* message) {
+ParseEnd parse(std::vector<const char*> words, OptionPlace place, ParsedOptions* out,
+               std::string* message) {
   std::vector<char*> args;
   for (const char* word : words) args.push_back(const_cast<char*>(word));
   return parseOptions(args, place, out, message);
 }
 
 TEST(Options, BothSpellingsOfAValueWork) {
-  for (std::vector<const char*> words : {std::vector<const char*>{"--entry", "x", "a.wasm"}, {"a.wasm", "--entry=x"}}) {
+  for (std::vector<const char*> words :
+       {std::vector<const char*>{"--entry", "x", "a.wasm"}, {"a.wasm", "--entry=x"}}) {
     ParsedOptions options;
     std::string message;
     ASSERT_EQ(parse(words, OptionPlace::Run, &options, &message), ParseEnd::Ok) << message;
@@ -36,7 +39,8 @@ TEST(Options, BothSpellingsOfAValueWork) {
 TEST(Options, DoubleDashEndsThem) {
   ParsedOptions options;
   std::string message;
-  ASSERT_EQ(parse({"a.wasm", "--", "--entry", "--"}, OptionPlace::Run, &options, &message), ParseEnd::Ok);
+  ASSERT_EQ(parse({"a.wasm", "--", "--entry", "--"}, OptionPlace::Run, &options, &message),
+            ParseEnd::Ok);
   EXPECT_FALSE(options.has(OptionId::Entry));
   EXPECT_EQ(options.rest.size(), 2u);
 }
@@ -49,7 +53,8 @@ TEST(Options, EveryRowIsConsistent) {
     EXPECT_NE(info.help[0], 0) << info.flag;
     bool listed = info.type != OptionType::Refused && info.type != OptionType::Ignored;
     if (listed) {
-      EXPECT_NE(std::string(info.example).find(std::string("--") + info.flag), std::string::npos) << info.flag;
+      EXPECT_NE(std::string(info.example).find(std::string("--") + info.flag), std::string::npos)
+          << info.flag;
     }
     if (info.type == OptionType::Number) {
       EXPECT_LE(info.min, info.max) << info.flag;
@@ -75,7 +80,8 @@ TEST(Options, ExamplesParse) {
     while ((info.places & place) == 0) place = static_cast<u8>(place << 1);
     ParsedOptions options;
     std::string message;
-    EXPECT_EQ(parse(args, static_cast<OptionPlace>(place), &options, &message), ParseEnd::Ok) << example << ": " << message;
+    EXPECT_EQ(parse(args, static_cast<OptionPlace>(place), &options, &message), ParseEnd::Ok)
+        << example << ": " << message;
     EXPECT_TRUE(options.has(info.id)) << example;
   }
 }
@@ -93,7 +99,8 @@ TEST(Options, NumbersAreDecimalAndBounded) {
   u64 value = 0;
   EXPECT_TRUE(parseU64("18446744073709551615", &value));
   EXPECT_EQ(value, ~u64{0});
-  for (const char* bad : {"", "-1", "+1", "0x10", "1 ", "18446744073709551616", "99999999999999999999"}) {
+  for (const char* bad :
+       {"", "-1", "+1", "0x10", "1 ", "18446744073709551616", "99999999999999999999"}) {
     EXPECT_FALSE(parseU64(bad, &value)) << bad;
   }
 }
@@ -105,10 +112,12 @@ TEST(Request, LogNamesFollowTheFirstDot) {
 }
 
 TEST(Request, SmallerMemoryLimitWins) {
-  for (auto [bytes, pages, expected] : {std::tuple{"100000", "1", u64{65536}}, {"1000", "9", u64{1000}}}) {
+  for (auto [bytes, pages, expected] :
+       {std::tuple{"100000", "1", u64{65536}}, {"1000", "9", u64{1000}}}) {
     ParsedOptions options;
     std::string message;
-    ASSERT_EQ(parse({"--max-memory-size", bytes, "--limited-memory", pages, "a.wasm"}, OptionPlace::Run, &options, &message),
+    ASSERT_EQ(parse({"--max-memory-size", bytes, "--limited-memory", pages, "a.wasm"},
+                    OptionPlace::Run, &options, &message),
               ParseEnd::Ok);
     cli::RunRequest request;
     ASSERT_TRUE(cli::makeRunRequest(options, OptionPlace::Run, &request, &message)) << message;
@@ -129,14 +138,20 @@ TEST(Request, FeatureListsAreExact) {
 }
 
 TEST(Dotenv, MalformedLinesAreSkipped) {
-  cli::Environment env = cli::parseDotenv("A=1\n=x\nno equals\nB='open\nC=\"a\\\"b\"\r\nD=${A}${missing}$\nE=x y\n", nullptr);
+  cli::Environment env = cli::parseDotenv(
+      "A=1\n=x\nno equals\nB='open\nC=\"a\\\"b\"\r\nD=${A}${missing}$\nE=x y\n", nullptr);
   cli::Environment expected = {{"A", "1"}, {"C", "a\"b"}, {"D", "1$"}};
   EXPECT_EQ(env, expected);
 }
 
 TEST(Values, TextReadsBackAsTheSameBits) {
-  std::vector<Value> values = {Value::i32(-5), Value::i64(INT64_MIN), Value::f32(0.1f), Value::f64(1e-310), Value::f64(-0.0),
-                               {ValType::F32, 0x7fc00001, 0}, {ValType::F64, 0xfff0000000000001, 0},
+  std::vector<Value> values = {Value::i32(-5),
+                               Value::i64(INT64_MIN),
+                               Value::f32(0.1f),
+                               Value::f64(1e-310),
+                               Value::f64(-0.0),
+                               {ValType::F32, 0x7fc00001, 0},
+                               {ValType::F64, 0xfff0000000000001, 0},
                                {ValType::V128, 0x0123456789abcdef, 0xfedcba9876543210}};
   for (const Value& value : values) {
     Value back;
@@ -145,7 +160,8 @@ TEST(Values, TextReadsBackAsTheSameBits) {
     EXPECT_EQ(back, value) << text;
   }
   Value out;
-  for (const char* bad : {"", "-", "1x", "0x", "2147483648000", " 1"}) EXPECT_FALSE(cli::parseValue(bad, ValType::I32, &out)) << bad;
+  for (const char* bad : {"", "-", "1x", "0x", "2147483648000", " 1"})
+    EXPECT_FALSE(cli::parseValue(bad, ValType::I32, &out)) << bad;
   for (const char* bad : {"", "nan:0x800000", "nan:0x0", "1.5x", "infinite"}) {
     EXPECT_FALSE(cli::parseValue(bad, ValType::F32, &out)) << bad;
   }
@@ -153,7 +169,16 @@ TEST(Values, TextReadsBackAsTheSameBits) {
 
 TEST(Json, StringsAreEscaped) {
   cli::JsonText json;
-  json.open('{').key("a").string("q\"\n\x01").key("b").open('[').number(1).boolean(false).null().close(']').close('}');
+  json.open('{')
+      .key("a")
+      .string("q\"\n\x01")
+      .key("b")
+      .open('[')
+      .number(1)
+      .boolean(false)
+      .null()
+      .close(']')
+      .close('}');
   EXPECT_EQ(json.text(), "{\"a\":\"q\\\"\\u000a\\u0001\",\"b\":[1,false,null]}");
   cli::JsonText raw;
   raw.string("\xff");
@@ -164,7 +189,10 @@ TEST(Pool, EveryIndexRunsOnce) {
   ThreadPool pool(3);
   for (u32 n : {0u, 1u, 2u, 1000u}) {
     std::vector<std::atomic<u32>> hits(n);
-    pool.parallelFor(n, [](void* context, u32 i) { ++(*static_cast<std::vector<std::atomic<u32>>*>(context))[i]; }, &hits);
+    pool.parallelFor(
+        n,
+        [](void* context, u32 i) { ++(*static_cast<std::vector<std::atomic<u32>>*>(context))[i]; },
+        &hits);
     for (auto& hit : hits) EXPECT_EQ(hit.load(), 1u);
   }
 }

@@ -1,6 +1,7 @@
-// Makes small binary modules for tests: Code appends instructions (one method per immediate-free row of opcodes.def, named as its
-// enumerator), ModuleBuilder puts types, functions, a memory, a table and globals around them.
-// Nothing is checked: an invalid module is the test's bug and shows when it is compiled.
+// Makes small binary modules for tests: Code appends instructions (one method per immediate-free
+// row of opcodes.def, named as its enumerator), ModuleBuilder puts types, functions, a memory, a
+// table and globals around them. Nothing is checked: an invalid module is the test's bug and shows
+// when it is compiled.
 #pragma once
 
 #include <string>
@@ -137,8 +138,8 @@ class ModuleBuilder {
     return static_cast<u32>(types_.size()) - 1;
   }
   /// Locals are groups of (count, letter).
-  u32 func(std::string_view name, std::string_view params, std::string_view results, const Code& code,
-           const std::vector<std::pair<u32, char>>& locals = {}) {
+  u32 func(std::string_view name, std::string_view params, std::string_view results,
+           const Code& code, const std::vector<std::pair<u32, char>>& locals = {}) {
     u32 t = type(params, results);
     Bytes body;
     putU32(body, locals.size());

@@ -1,4 +1,5 @@
-// The generator: functions of random types whose bodies are statements and typed expressions. See random_module.h.
+// The generator: functions of random types whose bodies are statements and typed expressions. See
+// random_module.h.
 #include "tests/support/random_module.h"
 
 #include "engine/wasm/opcodes.h"
@@ -50,7 +51,8 @@ const Rows& rows() {
       bool runs = info.feature != Feature::RelaxedSimd && info.feature != Feature::Threads &&
                   info.feature != Feature::WideArithmetic;
       if (info.special || !runs || info.cls == OpClass::Const) continue;
-      out.byResult[info.resultCount == 0 ? 'n' : static_cast<u8>(info.results[0])].push_back(static_cast<Op>(i));
+      out.byResult[info.resultCount == 0 ? 'n' : static_cast<u8>(info.results[0])].push_back(
+          static_cast<Op>(i));
     }
     return out;
   }();
@@ -83,24 +85,48 @@ class Generator {
   std::vector<Signature> funcs_;
   std::string locals_;
   std::vector<std::string> labels_;  // result types a branch must leave; innermost last
-  u32 left_ = 0;  // instructions this body may still have
+  u32 left_ = 0;                     // instructions this body may still have
 };
 
 void Generator::constant(char type) {
-  static constexpr i64 kInteresting[] = {0, 1, -1, 2, 7, 31, 32, 63, 64, 127, 128, 255, 65535, 65536, 131071,
-                                         0x7fffffff, -0x80000000ll, 0x7fffffffffffffffll,
+  static constexpr i64 kInteresting[] = {0,
+                                         1,
+                                         -1,
+                                         2,
+                                         7,
+                                         31,
+                                         32,
+                                         63,
+                                         64,
+                                         127,
+                                         128,
+                                         255,
+                                         65535,
+                                         65536,
+                                         131071,
+                                         0x7fffffff,
+                                         -0x80000000ll,
+                                         0x7fffffffffffffffll,
                                          static_cast<i64>(0x8000000000000000ull)};
   u64 bits = e_.below(2) ? static_cast<u64>(kInteresting[e_.below(19)]) : e_.bits64();
   switch (type) {
-    case 'i': op(0x41); putI64(code_, static_cast<i32>(bits)); break;
-    case 'l': op(0x42); putI64(code_, static_cast<i64>(bits)); break;
+    case 'i':
+      op(0x41);
+      putI64(code_, static_cast<i32>(bits));
+      break;
+    case 'l':
+      op(0x42);
+      putI64(code_, static_cast<i64>(bits));
+      break;
     case 'f':
     case 'd': {
-      static constexpr double kFloats[] = {0.0, -0.0, 1.0, -1.5, 1e10, -3e38, 2147483648.0, 4294967296.0,
-                                           9.3e18, 1e-40, 0.1, 123456.75};
+      static constexpr double kFloats[] = {0.0,    -0.0,  1.0,          -1.5,
+                                           1e10,   -3e38, 2147483648.0, 4294967296.0,
+                                           9.3e18, 1e-40, 0.1,          123456.75};
       double value = kFloats[e_.below(12)];
       u64 wide = e_.below(4) == 0 ? bits : __builtin_bit_cast(u64, value);
-      u32 narrow = e_.below(4) == 0 ? static_cast<u32>(bits) : __builtin_bit_cast(u32, static_cast<float>(value));
+      u32 narrow = e_.below(4) == 0 ? static_cast<u32>(bits)
+                                    : __builtin_bit_cast(u32, static_cast<float>(value));
       op(type == 'f' ? 0x43 : 0x44);
       for (int i = 0; i < (type == 'f' ? 4 : 8); ++i) {
         op(static_cast<u8>((type == 'f' ? u64{narrow} : wide) >> (8 * i)));
@@ -109,14 +135,17 @@ void Generator::constant(char type) {
     }
     default:
       ops({0xfd, 12});
-      for (int i = 0; i < 16; ++i) op(static_cast<u8>(bits >> (8 * (i % 8)) ^ static_cast<u64>(i / 8 * 0x55)));
+      for (int i = 0; i < 16; ++i)
+        op(static_cast<u8>(bits >> (8 * (i % 8)) ^ static_cast<u64>(i / 8 * 0x55)));
   }
 }
 
 void Generator::memArg(const OpInfo& info) {
   putU32(code_, e_.below(info.aux + 1u));
   u32 kind = e_.below(8);
-  putU32(code_, kind == 0 ? 0xfffffff0u + e_.below(16) : kind == 1 ? 65536 * kPages - e_.below(20) : e_.below(200));
+  putU32(code_, kind == 0   ? 0xfffffff0u + e_.below(16)
+                : kind == 1 ? 65536 * kPages - e_.below(20)
+                            : e_.below(200));
 }
 
 void Generator::plain(Op row, u32 depth) {
@@ -409,7 +438,8 @@ Bytes Generator::module() {
   for (u32 i = 0; i < count; ++i) {
     Signature s;
     for (u32 n = e_.below(5); n > 0; --n) s.params += anyType();
-    for (u32 n = e_.below(6) == 0 ? 2 : e_.below(4) == 0 ? 0 : 1; n > 0; --n) s.results += anyType();
+    for (u32 n = e_.below(6) == 0 ? 2 : e_.below(4) == 0 ? 0 : 1; n > 0; --n)
+      s.results += anyType();
     funcs_.push_back(s);
   }
   Bytes types, funcs, exports, globals, elems, codes;

@@ -1,8 +1,9 @@
 // Random valid modules, steered by a stream of bytes: the same bytes give the same module.
 //
-// Entry point: randomModule(entropy). The module exports "run" () -> (), its memory and its globals; it uses every executable
-// instruction of opcodes.def whose typing follows its signature, and control, calls, tables and bulk operations on top. Loops
-// end by fuel only. What it does not do: features the interpreter refuses, imports, several memories.
+// Entry point: randomModule(entropy). The module exports "run" () -> (), its memory and its
+// globals; it uses every executable instruction of opcodes.def whose typing follows its signature,
+// and control, calls, tables and bulk operations on top. Loops end by fuel only. What it does not
+// do: features the interpreter refuses, imports, several memories.
 #pragma once
 
 #include <span>

@@ -1,8 +1,10 @@
-// A fixed set of small modules, one per instruction of opcodes.def and a few dozen for sections and declarations.
+// A fixed set of small modules, one per instruction of opcodes.def and a few dozen for sections and
+// declarations.
 //
-// Entry point: seedModules(). Each is valid with all features on. They are the seeds of the mutation tests and of the fuzz
-// targets, and a validator test of their own: a new row in opcodes.def gets its seed for free unless its typing is special,
-// in which case seedModules() refuses to build until a recipe is written.
+// Entry point: seedModules(). Each is valid with all features on. They are the seeds of the
+// mutation tests and of the fuzz targets, and a validator test of their own: a new row in
+// opcodes.def gets its seed for free unless its typing is special, in which case seedModules()
+// refuses to build until a recipe is written.
 #pragma once
 
 #include <string>
@@ -17,7 +19,8 @@ using Bytes = std::vector<u8>;
 struct SeedModule {
   std::string name;
   Bytes bytes;
-  bool runnable = false;  // exports "run" of type () -> () and uses only what T0 executes in this build
+  bool runnable =
+      false;  // exports "run" of type () -> () and uses only what T0 executes in this build
 };
 
 /// All seeds, built once. Not thread safe on first use.

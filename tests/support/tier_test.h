@@ -1,5 +1,6 @@
-// TIER_TEST: one test body, run on every way of executing wasm that this build has: back ends × memory strategies.
-// In the body `tier` is a TierRun: compile a module, call its exports, see values, traps and fuel.
+// TIER_TEST: one test body, run on every way of executing wasm that this build has: back ends ×
+// memory strategies. In the body `tier` is a TierRun: compile a module, call its exports, see
+// values, traps and fuel.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -66,7 +67,8 @@ class TierRun {
   void load(const ModuleBuilder& module) { load(module.build()); }
 
   Outcome call(std::string_view name, std::span<const Value> args) {
-    if (instance_.object() == nullptr) return {{}, Trap::HostError};  // load() has failed the test already
+    if (instance_.object() == nullptr)
+      return {{}, Trap::HostError};  // load() has failed the test already
     auto function = instance_.function(name);
     EXPECT_TRUE(function.ok());
     auto result = function.value().call(args);
@@ -99,8 +101,8 @@ class TierTest : public ::testing::TestWithParam<TierKind> {
 
 }  // namespace bls::test
 
-#define TIER_SUITE(suite)                                                                                \
-  class suite : public ::bls::test::TierTest {};                                                        \
-  INSTANTIATE_TEST_SUITE_P(Tiers, suite, ::testing::ValuesIn(::bls::test::tierKinds()),                 \
+#define TIER_SUITE(suite)                                                               \
+  class suite : public ::bls::test::TierTest {};                                        \
+  INSTANTIATE_TEST_SUITE_P(Tiers, suite, ::testing::ValuesIn(::bls::test::tierKinds()), \
                            [](const auto& info) { return std::string(info.param.name); })
 #define TIER_TEST(suite, name) TEST_P(suite, name)

@@ -1,4 +1,5 @@
-// Modules as bytes: hex text with comments, sections with computed sizes, and loading them through decoder and validator.
+// Modules as bytes: hex text with comments, sections with computed sizes, and loading them through
+// decoder and validator.
 #pragma once
 
 #include <memory>
@@ -60,7 +61,9 @@ inline Bytes repeat(const Bytes& bytes, size_t times) {
   return out;
 }
 
-inline Bytes section(u8 id, const Bytes& payload) { return Bytes{id} + leb(payload.size()) + payload; }
+inline Bytes section(u8 id, const Bytes& payload) {
+  return Bytes{id} + leb(payload.size()) + payload;
+}
 /// A section that is a vector of equal entries.
 inline Bytes vectorSection(u8 id, size_t count, const Bytes& entry) {
   return section(id, leb(count) + repeat(entry, count));
@@ -68,10 +71,11 @@ inline Bytes vectorSection(u8 id, size_t count, const Bytes& entry) {
 inline Bytes header() { return hex("00 61 73 6d 01 00 00 00"); }
 inline Bytes sized(const Bytes& bytes) { return leb(bytes.size()) + bytes; }
 
-/// A module with one function of type `type` (hex of a type entry) and `body` (hex: locals, instructions, end); `extra` sections
-/// stand between function and code section.
+/// A module with one function of type `type` (hex of a type entry) and `body` (hex: locals,
+/// instructions, end); `extra` sections stand between function and code section.
 inline Bytes oneFunction(std::string_view type, const Bytes& body, const Bytes& extra = {}) {
-  return header() + section(1, leb(1) + hex(type)) + hex("03 02 01 00") + extra + section(10, leb(1) + sized(body));
+  return header() + section(1, leb(1) + hex(type)) + hex("03 02 01 00") + extra +
+         section(10, leb(1) + sized(body));
 }
 
 struct Loaded {
@@ -84,10 +88,13 @@ struct Loaded {
   bool ok() const { return status.ok(); }
 };
 
-inline std::unique_ptr<Loaded> load(const Bytes& bytes, Features features = {}, const ValidateOptions& options = {}) {
+inline std::unique_ptr<Loaded> load(const Bytes& bytes, Features features = {},
+                                    const ValidateOptions& options = {}) {
   auto loaded = std::make_unique<Loaded>();
-  loaded->status = decodeModule(ModuleBytes::copyOf(bytes), features, loaded->diag, &loaded->module);
-  if (loaded->status.ok()) loaded->status = validateModule(*loaded->module, options, &loaded->meta, loaded->diag);
+  loaded->status =
+      decodeModule(ModuleBytes::copyOf(bytes), features, loaded->diag, &loaded->module);
+  if (loaded->status.ok())
+    loaded->status = validateModule(*loaded->module, options, &loaded->meta, loaded->diag);
   return loaded;
 }
 

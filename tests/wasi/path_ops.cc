@@ -247,12 +247,9 @@ std::string oneOp(Side& side, Input in) {
                                        rights::kFdRead | rights::kFdWrite};
       return openAndUse(side, dir, lookup, path, (bits >> 1) & 15, kModes[(bits >> 5) & 3]);
     }
-    case 2:
-      return number(side.call("path_create_directory", dir, side.put(path), path.size()));
-    case 3:
-      return number(side.call("path_remove_directory", dir, side.put(path), path.size()));
-    case 4:
-      return number(side.call("path_unlink_file", dir, side.put(path), path.size()));
+    case 2: return number(side.call("path_create_directory", dir, side.put(path), path.size()));
+    case 3: return number(side.call("path_remove_directory", dir, side.put(path), path.size()));
+    case 4: return number(side.call("path_unlink_file", dir, side.put(path), path.size()));
     case 5:
     case 6:
       return number(side.call("path_symlink", side.put(other), other.size(), dir, side.put(path),

@@ -112,14 +112,10 @@ class Random {
                                      u64{1} << 63,
                                      ~u64{0}};
     switch (next() % 4) {
-      case 0:
-        return kEdges[next() % std::size(kEdges)];
-      case 1:
-        return next() % 8;
-      case 2:
-        return (next() % (kMemoryBytes / 8)) * 8;
-      default:
-        return 512 + (next() % 64) * 8;
+      case 0: return kEdges[next() % std::size(kEdges)];
+      case 1: return next() % 8;
+      case 2: return (next() % (kMemoryBytes / 8)) * 8;
+      default: return 512 + (next() % 64) * 8;
     }
   }
 

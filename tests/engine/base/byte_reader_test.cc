@@ -1,4 +1,5 @@
-// LEB128 against a model that works on 128-bit integers, UTF-8 against a table-free definition, bounds of the rest.
+// LEB128 against a model that works on 128-bit integers, UTF-8 against a table-free definition,
+// bounds of the rest.
 #include "engine/base/byte_reader.h"
 
 #include <gtest/gtest.h>
@@ -18,12 +19,14 @@ struct Answer {
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 
-// The definition in binary/values: uN and sN of at most ceil(N/7) bytes, read into a wide integer and range checked.
+// The definition in binary/values: uN and sN of at most ceil(N/7) bytes, read into a wide integer
+// and range checked.
 Answer model(const std::vector<u8>& bytes, int bits, bool isSigned) {
   Wide value = 0;
   int maxBytes = (bits + 6) / 7;
   for (int i = 0; i < maxBytes; ++i) {
-    if (static_cast<size_t>(i) == bytes.size()) return {"unexpected end of section or function", 0, 0};
+    if (static_cast<size_t>(i) == bytes.size())
+      return {"unexpected end of section or function", 0, 0};
     u8 byte = bytes[static_cast<size_t>(i)];
     value |= static_cast<Wide>(byte & 0x7f) << (7 * i);
     if ((byte & 0x80) != 0) {
@@ -51,8 +54,8 @@ Answer real(const std::vector<u8>& bytes, Status (ByteReader::*read)(T*)) {
 }
 
 // Bytes that are interesting at any position of a LEB.
-const u8 kBytes[] = {0x00, 0x01, 0x07, 0x08, 0x0f, 0x10, 0x3f, 0x40, 0x70, 0x78, 0x7e, 0x7f,
-                     0x80, 0x81, 0x8f, 0xbf, 0xc0, 0xf0, 0xff};
+const u8 kBytes[] = {0x00, 0x01, 0x07, 0x08, 0x0f, 0x10, 0x3f, 0x40, 0x70, 0x78,
+                     0x7e, 0x7f, 0x80, 0x81, 0x8f, 0xbf, 0xc0, 0xf0, 0xff};
 
 template <class Check>
 void forAllStrings(size_t length, Check check) {
@@ -87,8 +90,12 @@ TEST(ByteReaderLeb, AgreesWithTheModelUpToFiveInterestingBytes) {
   // The fifth byte decides for 32 bits: all its values behind interesting ones.
   forAllStrings(2, [](const std::vector<u8>& head) {
     for (int last = 0; last < 256; ++last) {
-      std::vector<u8> bytes = {static_cast<u8>(head[0] | 0x80), static_cast<u8>(head[1] | 0x80), 0x80, 0xff,
-                               static_cast<u8>(last), 0x00};
+      std::vector<u8> bytes = {static_cast<u8>(head[0] | 0x80),
+                               static_cast<u8>(head[1] | 0x80),
+                               0x80,
+                               0xff,
+                               static_cast<u8>(last),
+                               0x00};
       compareAll(bytes);
     }
   });
@@ -160,7 +167,8 @@ TEST(ByteReader, FixedWidthValuesAreLittleEndianAndBounded) {
   EXPECT_FALSE(in.fixed(&value).ok());
 }
 
-// Encodes any 21-bit number in any length from its own to four, so that overlong forms can be asked about.
+// Encodes any 21-bit number in any length from its own to four, so that overlong forms can be asked
+// about.
 std::vector<u8> encode(u32 code, int length) {
   if (length == 1) return {static_cast<u8>(code)};
   std::vector<u8> out(static_cast<size_t>(length));
@@ -177,7 +185,8 @@ TEST(Utf8, EveryCodePointInEveryLength) {
     int shortest = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
     bool isScalar = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
     for (int length = shortest; length <= 4; ++length) {
-      ASSERT_EQ(isValidUtf8(encode(code, length)), isScalar && length == shortest) << code << " in " << length;
+      ASSERT_EQ(isValidUtf8(encode(code, length)), isScalar && length == shortest)
+          << code << " in " << length;
     }
   }
 }

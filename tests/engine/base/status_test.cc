@@ -13,7 +13,8 @@ TEST(Error, NamesPlaceSectionAndFunction) {
   error.offset = 0x1f3;
   error.section = "code";
   error.func = 7;
-  EXPECT_EQ(error.format("app.wasm"), "error: invalid: type mismatch [at offset 0x1f3, code section, function 7] (app.wasm)");
+  EXPECT_EQ(error.format("app.wasm"),
+            "error: invalid: type mismatch [at offset 0x1f3, code section, function 7] (app.wasm)");
 }
 
 TEST(Error, LeavesOutWhatIsNotKnown) {

@@ -22,7 +22,8 @@ FuncObj* hostFunc(Store& store, const FuncType& type, HostThunk thunk, void* dat
   u32 params = 0, results = 0;
   for (ValType t : type.params) params += t.slots();
   for (ValType t : type.results) results += t.slots();
-  return store.newHostFunc(TypeRegistry::global().canonicalFunc(type), params, results, thunk, data, "host");
+  return store.newHostFunc(TypeRegistry::global().canonicalFunc(type), params, results, thunk, data,
+                           "host");
 }
 
 ExecCtx* contextOf(Store& store) {
@@ -75,16 +76,18 @@ TEST(CallFunc, NestingIsBoundedAndLeavesTheContextUsable) {
   Store store({});
   ExecCtx* cx = contextOf(store);
   Nest nest;
-  nest.self = hostFunc(store, FuncType{{ValType::I32}, {ValType::I32}}, [](ExecCtx* inner, FuncObj* self, u64* slots) {
-    Nest& n = *static_cast<Nest*>(self->hostData);
-    n.deepest = std::max(n.deepest, inner->hostDepth);
-    Value arg = Value::i32(static_cast<i32>(slots[0]) + 1);
-    Value result;
-    Trap trap = callFunc(inner, n.self, {&arg, 1}, {&result, 1});
-    EXPECT_EQ(slots[0] + 1, arg.lo) << "the nested call must not touch our slots";
-    slots[0] = result.lo;
-    return trap;
-  });
+  nest.self = hostFunc(store, FuncType{{ValType::I32}, {ValType::I32}},
+                       [](ExecCtx* inner, FuncObj* self, u64* slots) {
+                         Nest& n = *static_cast<Nest*>(self->hostData);
+                         n.deepest = std::max(n.deepest, inner->hostDepth);
+                         Value arg = Value::i32(static_cast<i32>(slots[0]) + 1);
+                         Value result;
+                         Trap trap = callFunc(inner, n.self, {&arg, 1}, {&result, 1});
+                         EXPECT_EQ(slots[0] + 1, arg.lo)
+                             << "the nested call must not touch our slots";
+                         slots[0] = result.lo;
+                         return trap;
+                       });
   nest.self->hostData = &nest;
   Value arg = Value::i32(0);
   for (int round = 0; round < 3; ++round) {
@@ -112,7 +115,10 @@ TEST(CallFunc, ArgumentsThatDoNotFitAreAStackOverflow) {
 class FakeTier : public Tier {
  public:
   const char* name() const override { return "fake"; }
-  std::unique_ptr<CodeModule> prepare(const Module&, const ModuleMeta&, const CodeOptions&) override { return nullptr; }
+  std::unique_ptr<CodeModule> prepare(const Module&, const ModuleMeta&,
+                                      const CodeOptions&) override {
+    return nullptr;
+  }
   Trap enter(ExecCtx*, FuncObj*, u64*) override { return Trap::Unreachable; }
   u32 frames(const ExecCtx*, FramePlace* out, u32 max) const override {
     for (u32 i = 0; i < max; ++i) out[i] = {i % 2, 4, module};
@@ -135,13 +141,15 @@ TEST(Backtrace, ListsTwentyFramesAndCountsTheRest) {
   EXPECT_EQ(callFunc(cx, func, {}, {}), Trap::Unreachable);
   ASSERT_EQ(cx->trace->count, 20u);
   std::string text = formatTrap(Trap::Unreachable, *cx->trace, "");
-  EXPECT_EQ(text.substr(0, text.find('\n')), "trap: unreachable at function 0 (ma\\x1bin) offset 0x14");
+  EXPECT_EQ(text.substr(0, text.find('\n')),
+            "trap: unreachable at function 0 (ma\\x1bin) offset 0x14");
   EXPECT_NE(text.find("\n  1: function 1 offset 0x24\n"), std::string::npos) << text;
   EXPECT_NE(text.find("\n  19: function 1 offset 0x24 (5 more)"), std::string::npos) << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 20);
 }
 
-// Runs `body` in a child that has the handler, and returns the signal it died of (0: it ended by itself).
+// Runs `body` in a child that has the handler, and returns the signal it died of (0: it ended by
+// itself).
 template <class F>
 int signalOf(F body) {
   pid_t child = fork();
@@ -206,7 +214,7 @@ TEST(TrapHandler, GuardFaultAtAnUnrecordedPlaceIsNotClaimed) {
 TEST(TrapHandler, ChainsToTheHandlerThatWasThere) {
   pid_t child = fork();
   if (child == 0) {
-    struct sigaction mine {};
+    struct sigaction mine{};
     mine.sa_handler = [](int) { _exit(42); };
     sigaction(SIGSEGV, &mine, nullptr);
     installTrapHandler();

@@ -1,4 +1,5 @@
-// Linking and instantiation on decoded modules: the matching matrix, names, order, failure. No code runs here, so no tier.
+// Linking and instantiation on decoded modules: the matching matrix, names, order, failure. No code
+// runs here, so no tier.
 #include <gtest/gtest.h>
 
 #include "engine/base/platform.h"
@@ -23,7 +24,9 @@ Bytes text(const std::string& s) {
   return out;
 }
 // A section; contents here stay below 128 bytes.
-Bytes section(u8 id, const Bytes& content) { return Bytes{id, static_cast<u8>(content.size())} + content; }
+Bytes section(u8 id, const Bytes& content) {
+  return Bytes{id, static_cast<u8>(content.size())} + content;
+}
 Bytes header() { return {0, 'a', 's', 'm', 1, 0, 0, 0}; }
 
 // Function types 0: (i32) -> (), 1: () -> (), 2: (sub (func)), 3: (sub 2 (func)).
@@ -88,10 +91,11 @@ TEST(Linking, FunctionsMatchByDeclaredSubtyping) {
     u32 given, wanted;
     bool fits;
   };
-  for (Case c : {Case{0, 0, true}, Case{1, 0, false}, Case{0, 1, false}, Case{3, 2, true}, Case{2, 3, false}, Case{2, 2, true},
-                 Case{1, 2, false}, Case{2, 1, false}}) {
+  for (Case c : {Case{0, 0, true}, Case{1, 0, false}, Case{0, 1, false}, Case{3, 2, true},
+                 Case{2, 3, false}, Case{2, 2, true}, Case{1, 2, false}, Case{2, 1, false}}) {
     World w;
-    w.linker.define("m", "f", Extern::of(w.store.newHostFunc(w.canon(c.given), 0, 0, nullptr, nullptr, "f")));
+    w.linker.define("m", "f",
+                    Extern::of(w.store.newHostFunc(w.canon(c.given), 0, 0, nullptr, nullptr, "f")));
     std::string message = w.link(importing({0, static_cast<u8>(c.wanted)}));
     EXPECT_EQ(message.empty(), c.fits) << c.given << " for " << c.wanted << ": " << message;
     if (!c.fits) {
@@ -109,11 +113,16 @@ TEST(Linking, GlobalsMatchByMutabilityAndType) {
     bool fits;
   };
   std::vector<Case> cases = {
-      {ValType::I32, false, {3, 0x7f, 0}, true},         {ValType::I32, true, {3, 0x7f, 1}, true},
-      {ValType::I32, true, {3, 0x7f, 0}, false},         {ValType::I32, false, {3, 0x7f, 1}, false},
-      {ValType::I64, false, {3, 0x7f, 0}, false},        {nonNull, false, {3, 0x70, 0}, true},
-      {nullable, false, {3, 0x64, 0x70, 0}, false},      {nonNull, true, {3, 0x70, 1}, false},
-      {nullable, true, {3, 0x70, 1}, true},              {ValType::externref(), false, {3, 0x70, 0}, false},
+      {ValType::I32, false, {3, 0x7f, 0}, true},
+      {ValType::I32, true, {3, 0x7f, 1}, true},
+      {ValType::I32, true, {3, 0x7f, 0}, false},
+      {ValType::I32, false, {3, 0x7f, 1}, false},
+      {ValType::I64, false, {3, 0x7f, 0}, false},
+      {nonNull, false, {3, 0x70, 0}, true},
+      {nullable, false, {3, 0x64, 0x70, 0}, false},
+      {nonNull, true, {3, 0x70, 1}, false},
+      {nullable, true, {3, 0x70, 1}, true},
+      {ValType::externref(), false, {3, 0x70, 0}, false},
   };
   for (size_t i = 0; i < cases.size(); ++i) {
     World w;
@@ -131,15 +140,17 @@ TEST(Linking, MemoriesMatchByCurrentSizeAndAttributes) {
     Bytes wanted;
     bool fits;
   };
-  Limits open{1, 0, false, false, false}, closed{1, 4, true, false, false}, wide{1, 4, true, true, false},
-      shared{1, 4, true, false, true};
+  Limits open{1, 0, false, false, false}, closed{1, 4, true, false, false},
+      wide{1, 4, true, true, false}, shared{1, 4, true, false, true};
   std::vector<Case> cases = {
-      {open, 16, 0, {2, 0, 1}, true},       {open, 16, 0, {2, 0, 2}, false},     {open, 16, 1, {2, 0, 2}, true},
-      {open, 16, 0, {2, 1, 1, 9}, false},   {closed, 16, 0, {2, 1, 1, 4}, true}, {closed, 16, 0, {2, 1, 1, 3}, false},
-      {closed, 16, 0, {2, 1, 0, 5}, true},  {closed, 16, 0, {2, 0, 0}, true},    {wide, 16, 0, {2, 0, 0}, false},
-      {wide, 16, 0, {2, 5, 0, 4}, true},    {closed, 16, 0, {2, 4, 0}, false},   {shared, 16, 0, {2, 3, 1, 4}, true},
-      {shared, 16, 0, {2, 1, 1, 4}, false}, {closed, 16, 0, {2, 3, 1, 4}, false}, {closed, 0, 0, {2, 1, 1, 4}, false},
-      {closed, 0, 0, {2, 9, 1, 4, 0}, true},
+      {open, 16, 0, {2, 0, 1}, true},       {open, 16, 0, {2, 0, 2}, false},
+      {open, 16, 1, {2, 0, 2}, true},       {open, 16, 0, {2, 1, 1, 9}, false},
+      {closed, 16, 0, {2, 1, 1, 4}, true},  {closed, 16, 0, {2, 1, 1, 3}, false},
+      {closed, 16, 0, {2, 1, 0, 5}, true},  {closed, 16, 0, {2, 0, 0}, true},
+      {wide, 16, 0, {2, 0, 0}, false},      {wide, 16, 0, {2, 5, 0, 4}, true},
+      {closed, 16, 0, {2, 4, 0}, false},    {shared, 16, 0, {2, 3, 1, 4}, true},
+      {shared, 16, 0, {2, 1, 1, 4}, false}, {closed, 16, 0, {2, 3, 1, 4}, false},
+      {closed, 0, 0, {2, 1, 1, 4}, false},  {closed, 0, 0, {2, 9, 1, 4, 0}, true},
   };
   for (size_t i = 0; i < cases.size(); ++i) {
     World w;
@@ -161,9 +172,12 @@ TEST(Linking, TablesMatchByElementTypeAndCurrentSize) {
   };
   Limits closed{2, 4, true, false, false};
   std::vector<Case> cases = {
-      {ValType::funcref(), closed, {1, 0x70, 0, 2}, true},      {ValType::funcref(), closed, {1, 0x70, 0, 3}, false},
-      {ValType::funcref(), closed, {1, 0x70, 1, 0, 4}, true},   {ValType::funcref(), closed, {1, 0x70, 1, 0, 3}, false},
-      {ValType::externref(), closed, {1, 0x70, 0, 2}, false},   {ValType::funcref(), closed, {1, 0x6f, 0, 2}, false},
+      {ValType::funcref(), closed, {1, 0x70, 0, 2}, true},
+      {ValType::funcref(), closed, {1, 0x70, 0, 3}, false},
+      {ValType::funcref(), closed, {1, 0x70, 1, 0, 4}, true},
+      {ValType::funcref(), closed, {1, 0x70, 1, 0, 3}, false},
+      {ValType::externref(), closed, {1, 0x70, 0, 2}, false},
+      {ValType::funcref(), closed, {1, 0x6f, 0, 2}, false},
       {ValType::funcref(), closed, {1, 0x70, 4, 0}, false},
   };
   for (size_t i = 0; i < cases.size(); ++i) {
@@ -196,7 +210,8 @@ TEST(Linking, NamesAreBytesAndTheLatestWins) {
   w.linker.define("mf", "", Extern::of(w.store.newTag(0)));
   EXPECT_EQ(w.link(importing({0, 1})), "unknown import: function \"m\" \"f\"");
   w.linker.define("m", "f", Extern::of(w.store.newTag(0)));
-  w.linker.define("m", "f", Extern::of(w.store.newHostFunc(w.canon(1), 0, 0, nullptr, nullptr, "f")));
+  w.linker.define("m", "f",
+                  Extern::of(w.store.newHostFunc(w.canon(1), 0, 0, nullptr, nullptr, "f")));
   EXPECT_EQ(w.link(importing({0, 1})), "");
   EXPECT_EQ(w.link(importing({0, 1}, "a\x1b")), "unknown import: function \"m\" \"a\\x1b\"");
 }
@@ -208,12 +223,15 @@ TEST(Linking, UnknownFunctionsMayTrapInstead) {
   EXPECT_EQ(w.link(importing({2, 0, 0})), "unknown import: memory \"m\" \"f\"");
 }
 
-// (global i32 (i32.add (i32.mul (i32.const 7) (global.get 0)) (i32.const 3))) over an imported global of 6.
+// (global i32 (i32.add (i32.mul (i32.const 7) (global.get 0)) (i32.const 3))) over an imported
+// global of 6.
 TEST(Instantiation, ExtendedConstantsAreEvaluated) {
   World w;
-  w.linker.define("m", "g", Extern::of(w.store.newGlobal({ValType::I32, false}, ValType::I32, {6, 0})));
+  w.linker.define("m", "g",
+                  Extern::of(w.store.newGlobal({ValType::I32, false}, ValType::I32, {6, 0})));
   Bytes bytes = header() + section(2, Bytes{1} + text("m") + text("g") + Bytes{3, 0x7f, 0}) +
-                section(6, {2, 0x7f, 0, 0x41, 7, 0x23, 0, 0x6c, 0x41, 3, 0x6a, 0x0b, 0x7f, 1, 0x41, 0, 0x41, 1, 0x6b, 0x0b}) +
+                section(6, {2,    0x7f, 0,    0x41, 7,    0x23, 0,    0x6c, 0x41, 3,
+                            0x6a, 0x0b, 0x7f, 1,    0x41, 0,    0x41, 1,    0x6b, 0x0b}) +
                 section(7, Bytes{2} + text("a") + Bytes{3, 1} + text("b") + Bytes{3, 2});
   Instantiated made = w.instantiate(bytes);
   ASSERT_NE(made.instance, nullptr);
@@ -240,15 +258,18 @@ TEST(Instantiation, MutableGlobalsAreShared) {
   EXPECT_EQ(instance->globalCell(0)->lo, 9u);
 }
 
-// A table of 3, elements at 1 and 2 from one segment, at 5 from another: the second traps, what the first wrote stays.
+// A table of 3, elements at 1 and 2 from one segment, at 5 from another: the second traps, what the
+// first wrote stays.
 TEST(Instantiation, EarlierSegmentsStayWhenALaterOneTraps) {
   World w;
   std::string why;
-  TableObj* table = w.store.newTable({ValType::funcref(), {3, 3, true, false, false}}, ValType::funcref(), 0, &why);
+  TableObj* table = w.store.newTable({ValType::funcref(), {3, 3, true, false, false}},
+                                     ValType::funcref(), 0, &why);
   MemoryObj* memory = w.store.newMemory({}, &why);
   w.linker.define("m", "t", Extern::of(table));
   w.linker.define("m", "mem", Extern::of(memory));
-  Bytes imports = section(2, Bytes{2} + text("m") + text("t") + Bytes{1, 0x70, 0, 3} + text("m") + text("mem") + Bytes{2, 0, 0});
+  Bytes imports = section(2, Bytes{2} + text("m") + text("t") + Bytes{1, 0x70, 0, 3} + text("m") +
+                                 text("mem") + Bytes{2, 0, 0});
   Bytes base = header() + types() + imports + section(3, {1, 1});
   Bytes code = section(10, {1, 2, 0, 0x0b});
   Bytes elems = section(9, {2, 0, 0x41, 1, 0x0b, 2, 0, 0, 0, 0x41, 2, 0x0b, 2, 0, 0});
@@ -261,13 +282,15 @@ TEST(Instantiation, EarlierSegmentsStayWhenALaterOneTraps) {
   EXPECT_EQ(table->entries[2].instance, made.instance);
   // Data: an empty segment at the end is fine, behind it is not.
   EXPECT_EQ(w.instantiate(base + code + section(11, {1, 0, 0x41, 0, 0x0b, 0})).trap, Trap::None);
-  EXPECT_EQ(w.instantiate(base + code + section(11, {1, 0, 0x41, 1, 0x0b, 0})).trap, Trap::MemoryOutOfBounds);
+  EXPECT_EQ(w.instantiate(base + code + section(11, {1, 0, 0x41, 1, 0x0b, 0})).trap,
+            Trap::MemoryOutOfBounds);
 }
 
 // Every refusal while an instance is made leaves the store as it was (threat model MEM-8).
 TEST(Instantiation, FailureLeavesNothingBehind) {
-  Bytes bytes = header() + types() + section(3, {1, 1}) + section(4, {1, 0x70, 0, 4}) + section(5, {2, 0, 1, 0, 1}) +
-                section(9, {1, 1, 0, 1, 0}) + section(10, {1, 2, 0, 0x0b});
+  Bytes bytes = header() + types() + section(3, {1, 1}) + section(4, {1, 0x70, 0, 4}) +
+                section(5, {2, 0, 1, 0, 1}) + section(9, {1, 1, 0, 1, 0}) +
+                section(10, {1, 2, 0, 0x0b});
   for (u64 n = 1; n < 20; ++n) {
     World w;
     platform::failNthCall(n);
@@ -307,15 +330,18 @@ TEST(StartupFuel, IsChargedOnlyForWhatIsComputed) {
   World w;
   const FuelSchedule& next = kFuelSchedules[static_cast<u8>(FuelPreset::WtNext)];
   const FuelSchedule& old = kFuelSchedules[static_cast<u8>(FuelPreset::Wt31)];
-  const Module& plain = w.load(header() + types() + section(3, {1, 1}) + section(4, {1, 0x70, 0, 4}) + section(5, {1, 0, 1}) +
-                               section(6, {1, 0x7f, 0, 0x41, 7, 0x0b}) + section(9, {1, 0, 0x41, 1, 0x0b, 1, 0}) +
-                               section(10, {1, 2, 0, 0x0b}) + section(11, {1, 0, 0x41, 0, 0x0b, 2, 1, 2}));
+  const Module& plain =
+      w.load(header() + types() + section(3, {1, 1}) + section(4, {1, 0x70, 0, 4}) +
+             section(5, {1, 0, 1}) + section(6, {1, 0x7f, 0, 0x41, 7, 0x0b}) +
+             section(9, {1, 0, 0x41, 1, 0x0b, 1, 0}) + section(10, {1, 2, 0, 0x0b}) +
+             section(11, {1, 0, 0x41, 0, 0x0b, 2, 1, 2}));
   EXPECT_FALSE(startupCharge(plain, next).exists);
-  const Module& computed = w.load(header() + types() + section(2, Bytes{1} + text("m") + text("g") + Bytes{3, 0x7f, 0}) +
-                                  section(3, {1, 1}) + section(4, {1, 0x70, 0, 4}) + section(5, {1, 0, 1}) +
-                                  section(6, {1, 0x7f, 0, 0x23, 0, 0x41, 1, 0x6a, 0x0b}) + section(8, {0}) +
-                                  section(9, {1, 0, 0x23, 0, 0x0b, 1, 0}) + section(10, {1, 2, 0, 0x0b}) +
-                                  section(11, {1, 0, 0x23, 0, 0x0b, 2, 1, 2}));
+  const Module& computed =
+      w.load(header() + types() + section(2, Bytes{1} + text("m") + text("g") + Bytes{3, 0x7f, 0}) +
+             section(3, {1, 1}) + section(4, {1, 0x70, 0, 4}) + section(5, {1, 0, 1}) +
+             section(6, {1, 0x7f, 0, 0x23, 0, 0x41, 1, 0x6a, 0x0b}) + section(8, {0}) +
+             section(9, {1, 0, 0x23, 0, 0x0b, 1, 0}) + section(10, {1, 2, 0, 0x0b}) +
+             section(11, {1, 0, 0x23, 0, 0x0b, 2, 1, 2}));
   StartupCharge charge = startupCharge(computed, next);
   EXPECT_TRUE(charge.exists);
   // global 3, element segment 1 + 1, data segment 1 + 2, call of the start function 1

@@ -1,5 +1,6 @@
-// Random valid functions, run in every back end, metered and not: results, memory and fuel must agree. This is where a wrong
-// renaming, a lost flush or a wrong fusion in the translator shows. Seeded, so that a failure repeats.
+// Random valid functions, run in every back end, metered and not: results, memory and fuel must
+// agree. This is where a wrong renaming, a lost flush or a wrong fusion in the translator shows.
+// Seeded, so that a failure repeats.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -47,7 +48,9 @@ class Generator {
       case 3:  // address in range by masking
         address();
         expression(kLetters[local], 2);
-        code_.memory(kLetters[local] == 'i' ? Op::I32Store : kLetters[local] == 'l' ? Op::I64Store : Op::F64Store,
+        code_.memory(kLetters[local] == 'i'   ? Op::I32Store
+                     : kLetters[local] == 'l' ? Op::I64Store
+                                              : Op::F64Store,
                      below(2) * 8);
         break;
       case 4:  // increments in a row
@@ -78,7 +81,8 @@ class Generator {
         const u32 counter = kLocals + loops_++;
         code_.I32Const(0).LocalSet(counter).Loop();
         statements(2, depth - 1);
-        code_.LocalGet(counter).I32Const(1).I32Add().LocalTee(counter).I32Const(3 + static_cast<i32>(below(5)));
+        code_.LocalGet(counter).I32Const(1).I32Add().LocalTee(counter).I32Const(
+            3 + static_cast<i32>(below(5)));
         code_.I32Ne().BrIf(0).End();
         break;
       }
@@ -116,8 +120,10 @@ class Generator {
     const u32 first = letter == 'i' ? 0 : letter == 'l' ? 4 : 6;
     const u32 count = letter == 'i' ? 4 : 2;
     const u32 kind = depth == 0 ? below(2) : below(10);
-    static const Op kI[] = {Op::I32Add, Op::I32Sub, Op::I32Mul, Op::I32Xor, Op::I32Shl, Op::I32ShrU, Op::I32And, Op::I32Rotl};
-    static const Op kL[] = {Op::I64Add, Op::I64Sub, Op::I64Mul, Op::I64Xor, Op::I64Shl, Op::I64ShrS, Op::I64Or};
+    static const Op kI[] = {Op::I32Add, Op::I32Sub,  Op::I32Mul, Op::I32Xor,
+                            Op::I32Shl, Op::I32ShrU, Op::I32And, Op::I32Rotl};
+    static const Op kL[] = {Op::I64Add, Op::I64Sub,  Op::I64Mul, Op::I64Xor,
+                            Op::I64Shl, Op::I64ShrS, Op::I64Or};
     static const Op kD[] = {Op::F64Add, Op::F64Sub, Op::F64Mul, Op::F64Min, Op::F64Copysign};
     switch (kind) {
       case 0: code_.LocalGet(first + below(count)); return;
@@ -138,7 +144,10 @@ class Generator {
         return;
       case 4:
         address();
-        code_.memory(letter == 'i' ? Op::I32Load : letter == 'l' ? Op::I64Load : Op::F64Load, below(2) * 16);
+        code_.memory(letter == 'i'   ? Op::I32Load
+                     : letter == 'l' ? Op::I64Load
+                                     : Op::F64Load,
+                     below(2) * 16);
         return;
       case 5:  // scaled index
         if (letter == 'i') {
@@ -205,7 +214,14 @@ TEST(InterpAgreement, RandomFunctionsAgreeInEveryBackEnd) {
     ModuleBuilder module;
     module.memory(1);
     Code spread;  // f's three parameters become the eight locals the generator works on
-    spread.LocalGet(0).LocalGet(1).LocalGet(1).LocalGet(0).LocalGet(2).LocalGet(2).LocalGet(2).F64ConvertI64S();
+    spread.LocalGet(0)
+        .LocalGet(1)
+        .LocalGet(1)
+        .LocalGet(0)
+        .LocalGet(2)
+        .LocalGet(2)
+        .LocalGet(2)
+        .F64ConvertI64S();
     spread.LocalGet(0).F64ConvertI32S().Call(1);
     module.func("f", "iil", "l", spread);
     module.func("g", "iiiilldd", "l", body, {{generator.loops(), 'i'}});
@@ -213,7 +229,8 @@ TEST(InterpAgreement, RandomFunctionsAgreeInEveryBackEnd) {
       const Seen expected = run(kinds[0], metered, module);
       for (size_t k = 1; k < kinds.size(); ++k) {
         const Seen got = run(kinds[k], metered, module);
-        ASSERT_EQ(got.outcome, expected.outcome) << "seed " << seed << " " << kinds[k].name << " metered " << metered;
+        ASSERT_EQ(got.outcome, expected.outcome)
+            << "seed " << seed << " " << kinds[k].name << " metered " << metered;
         ASSERT_EQ(got.memory == expected.memory, true) << "seed " << seed << " " << kinds[k].name;
         ASSERT_EQ(got.fuel, expected.fuel) << "seed " << seed << " " << kinds[k].name;
       }

@@ -11,7 +11,16 @@ TIER_SUITE(InterpControl);
 TIER_TEST(InterpControl, FibonacciByRecursion) {
   Code fib;
   fib.LocalGet(0).I32Const(2).I32LtU().If(0x7f).LocalGet(0).Else();
-  fib.LocalGet(0).I32Const(1).I32Sub().Call(0).LocalGet(0).I32Const(2).I32Sub().Call(0).I32Add().End();
+  fib.LocalGet(0)
+      .I32Const(1)
+      .I32Sub()
+      .Call(0)
+      .LocalGet(0)
+      .I32Const(2)
+      .I32Sub()
+      .Call(0)
+      .I32Add()
+      .End();
   ModuleBuilder module;
   module.func("fib", "i", "i", fib);
   tier.metered = true;
@@ -40,14 +49,23 @@ TIER_TEST(InterpControl, BrTableReachesEveryTargetAndTheDefault) {
     module.func("f", "i", "i", code);
     tier.load(module);
     const i32 expected[] = {10, 11, 10, 12, 12};
-    for (i32 i = 0; i < 5; ++i) EXPECT_EQ(tier.call("f", {Value::i32(i - bias)}).values[0].asI32(), expected[i]);
+    for (i32 i = 0; i < 5; ++i)
+      EXPECT_EQ(tier.call("f", {Value::i32(i - bias)}).values[0].asI32(), expected[i]);
     EXPECT_EQ(tier.call("f", {Value::i32(-1 - bias)}).values[0].asI32(), 12);
   }
 }
 
 TIER_TEST(InterpControl, BrTableCarriesValuesToDifferentHeights) {
   Code code;
-  code.Block(0x7f).I32Const(100).Block(0x7f).I32Const(7).LocalGet(0).BrTable({0, 1}).End().I32Add().End();
+  code.Block(0x7f)
+      .I32Const(100)
+      .Block(0x7f)
+      .I32Const(7)
+      .LocalGet(0)
+      .BrTable({0, 1})
+      .End()
+      .I32Add()
+      .End();
   ModuleBuilder module;
   module.func("f", "i", "i", code);
   tier.load(module);
@@ -58,7 +76,15 @@ TIER_TEST(InterpControl, BrTableCarriesValuesToDifferentHeights) {
 // A local that is overwritten while older values of it are still on the stack.
 TIER_TEST(InterpControl, OldValuesOfLocalsSurviveWrites) {
   Code code;
-  code.LocalGet(0).LocalGet(0).LocalGet(0).I32Const(1).I32Add().LocalSet(0).LocalGet(0).I32Const(5).LocalSet(0);
+  code.LocalGet(0)
+      .LocalGet(0)
+      .LocalGet(0)
+      .I32Const(1)
+      .I32Add()
+      .LocalSet(0)
+      .LocalGet(0)
+      .I32Const(5)
+      .LocalSet(0);
   code.LocalGet(0).I32Mul().I32Sub().I32Add();  // x + (x - (x+1)*5)
   ModuleBuilder module;
   module.func("f", "i", "i", code);
@@ -71,7 +97,16 @@ TIER_TEST(InterpControl, CountedLoopsWithSeveralIncrements) {
   code.Block().LocalGet(0).I32Eqz().BrIf(0).Loop();
   code.LocalGet(4).LocalGet(2).LocalGet(3).I32Xor().I32Add().LocalSet(4);
   code.LocalGet(2).I32Const(4).I32Add().LocalSet(2).LocalGet(3).I32Const(8).I32Add().LocalSet(3);
-  code.LocalGet(1).I32Const(1).I32Add().LocalTee(1).LocalGet(0).I32Ne().BrIf(0).End().End().LocalGet(4);
+  code.LocalGet(1)
+      .I32Const(1)
+      .I32Add()
+      .LocalTee(1)
+      .LocalGet(0)
+      .I32Ne()
+      .BrIf(0)
+      .End()
+      .End()
+      .LocalGet(4);
   ModuleBuilder module;
   module.func("f", "i", "i", code, {{4, 'i'}});
   tier.load(module);
@@ -95,7 +130,16 @@ TIER_TEST(InterpControl, DeepRecursionOverflowsAndTheStoreStaysUsable) {
 
 TIER_TEST(InterpControl, TailCallsTakeNoStack) {
   Code even, odd, indirect;
-  even.LocalGet(0).I32Eqz().If(0x7f).I32Const(1).Else().LocalGet(0).I32Const(1).I32Sub().ReturnCall(1).End();
+  even.LocalGet(0)
+      .I32Eqz()
+      .If(0x7f)
+      .I32Const(1)
+      .Else()
+      .LocalGet(0)
+      .I32Const(1)
+      .I32Sub()
+      .ReturnCall(1)
+      .End();
   odd.LocalGet(0).I32Eqz().If(0x7f).I32Const(0).Else().LocalGet(0).I32Const(1).I32Sub().I32Const(0);
   odd.op(Op::ReturnCallIndirect, 0).byte(0).End();
   ModuleBuilder module;
@@ -133,10 +177,22 @@ TIER_TEST(InterpControl, ManyParametersAndResultsKeepTheirOrder) {
 TIER_TEST(InterpControl, FramesBeyond65536Slots) {
   Code code;  // locals: parameter, 49,990 v128, then an i32 and an i64 far up
   code.LocalGet(0).I32Const(7).I32Add().LocalSet(49991);
-  code.LocalGet(49991).op(Op::I32x4Splat).LocalSet(49990).LocalGet(49990).LocalGet(49990).I32x4Add();
+  code.LocalGet(49991)
+      .op(Op::I32x4Splat)
+      .LocalSet(49990)
+      .LocalGet(49990)
+      .LocalGet(49990)
+      .I32x4Add();
   code.op(Op::I32x4ExtractLane).byte(2).LocalSet(49991);
   code.Block().LocalGet(49991).I32Const(20).I32GtS().BrIf(0).I32Const(-1).op(Op::Return).End();
-  code.LocalGet(49991).I64ExtendI32U().LocalSet(49992).LocalGet(49992).I64Const(3).I64Mul().I32WrapI64().Call(1);
+  code.LocalGet(49991)
+      .I64ExtendI32U()
+      .LocalSet(49992)
+      .LocalGet(49992)
+      .I64Const(3)
+      .I64Mul()
+      .I32WrapI64()
+      .Call(1);
   Code twice;
   twice.LocalGet(0).I32Const(1).I32Shl();
   ModuleBuilder module;
@@ -165,7 +221,8 @@ TIER_TEST(InterpControl, IndirectCallsCheckIndexNullAndType) {
   EXPECT_EQ(tier.call("call", {Value::i32(-1)}).trap, Trap::UndefinedElement);
 }
 
-// Every load and store at and around the end of memory, with constant offsets and with sums that wrap at 32 bits.
+// Every load and store at and around the end of memory, with constant offsets and with sums that
+// wrap at 32 bits.
 TIER_TEST(InterpControl, MemoryBoundariesOfEveryAccess) {
   for (u32 i = 0; i < kOpCount; ++i) {
     const Op op = static_cast<Op>(i);
@@ -195,12 +252,15 @@ TIER_TEST(InterpControl, MemoryBoundariesOfEveryAccess) {
       auto check = [&](u32 form, u32 x, u32 y, u32 sum) {
         const u64 at = u64{sum} + offset;
         const Trap expected = at + width > size ? Trap::MemoryOutOfBounds : Trap::None;
-        const Outcome got = tier.call(names[form], {Value{ValType::I32, x, 0}, Value{ValType::I32, y, 0},
-                                                    Value{ValType::fromLetter(letter), 0, 0}});
-        ASSERT_EQ(got.trap, expected) << info.text << " " << names[form] << " " << x << " " << y << " +" << offset;
+        const Outcome got =
+            tier.call(names[form], {Value{ValType::I32, x, 0}, Value{ValType::I32, y, 0},
+                                    Value{ValType::fromLetter(letter), 0, 0}});
+        ASSERT_EQ(got.trap, expected)
+            << info.text << " " << names[form] << " " << x << " " << y << " +" << offset;
       };
       for (i64 delta : {-1, 0, 1}) {
-        const u32 last = static_cast<u32>(static_cast<i64>(size) - width - static_cast<i64>(offset) + delta);
+        const u32 last =
+            static_cast<u32>(static_cast<i64>(size) - width - static_cast<i64>(offset) + delta);
         check(0, last, 0, last);
         check(1, last + 100, static_cast<u32>(-100), last);
         check(2, last - 40, 10, last);

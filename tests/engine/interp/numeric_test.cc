@@ -1,4 +1,5 @@
-// Every numeric instruction in every combination of operand places, against the semantics functors and across back ends.
+// Every numeric instruction in every combination of operand places, against the semantics functors
+// and across back ends.
 #include <gtest/gtest.h>
 
 #include "engine/interp/variants.h"
@@ -9,9 +10,29 @@ namespace {
 
 TIER_SUITE(InterpNumeric);
 
-const u64 kSamples[] = {0, 1, 2, 5, 31, 63, 0x7f, 0x80, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x123456789abcdef0,
-                        0x7fffffffffffffff, 0x8000000000000000, ~u64{0}, 0x3ff0000000000000, 0xbff8000000000000,
-                        0x40f86a0000000000, 0x7ff0000000000000, 0x3f800000, 0xc1200000, 0x41dfffffffc00000};
+const u64 kSamples[] = {0,
+                        1,
+                        2,
+                        5,
+                        31,
+                        63,
+                        0x7f,
+                        0x80,
+                        0xffff,
+                        0x7fffffff,
+                        0x80000000,
+                        0xffffffff,
+                        0x123456789abcdef0,
+                        0x7fffffffffffffff,
+                        0x8000000000000000,
+                        ~u64{0},
+                        0x3ff0000000000000,
+                        0xbff8000000000000,
+                        0x40f86a0000000000,
+                        0x7ff0000000000000,
+                        0x3f800000,
+                        0xc1200000,
+                        0x41dfffffffc00000};
 
 Value valueOf(char letter, u64 bits) {
   if (letter == 'i' || letter == 'f') bits = static_cast<u32>(bits);
@@ -50,7 +71,8 @@ bool isNan(char letter, const Value& v) {
   return letter == 'd' && v.asF64() != v.asF64();
 }
 
-// All instructions with one or two operands and one result, not counting those with lane immediates or memory.
+// All instructions with one or two operands and one result, not counting those with lane immediates
+// or memory.
 bool isPlain(const OpInfo& info) {
   switch (info.cls) {
     case OpClass::Binary:
@@ -66,8 +88,8 @@ bool isPlain(const OpInfo& info) {
   }
 }
 
-// The same operands through parameters, temporaries and constants must give the same result, in each back end; results are
-// compared between places, and with the loop back end's plain form.
+// The same operands through parameters, temporaries and constants must give the same result, in
+// each back end; results are compared between places, and with the loop back end's plain form.
 TIER_TEST(InterpNumeric, AllOperandPlacesAgree) {
   TierRun reference(tierKinds()[0]);
   for (u32 i = 0; i < kOpCount; ++i) {
@@ -98,7 +120,8 @@ TIER_TEST(InterpNumeric, AllOperandPlacesAgree) {
       std::vector<Value> args{valueOf(info.params[0], x)};
       if (info.paramCount == 2) args.push_back(valueOf(info.params[1], y));
       // NaN lanes may differ between back ends, as the spec allows, unless they are made canonical.
-      tier.deterministic = reference.deterministic = info.results[0] == 'v' && interp::kNanBits[i] != 0;
+      tier.deterministic = reference.deterministic =
+          info.results[0] == 'v' && interp::kNanBits[i] != 0;
       tier.load(module);
       reference.load(module);
       const Outcome expected = reference.call("f0", args);
@@ -106,7 +129,8 @@ TIER_TEST(InterpNumeric, AllOperandPlacesAgree) {
         const Outcome got = tier.call(name, args);
         ASSERT_EQ(got.trap, expected.trap) << info.text << " " << name;
         if (got.trap != Trap::None || isNan(info.results[0], expected.values[0])) continue;
-        ASSERT_EQ(got.values[0], expected.values[0]) << info.text << " " << name << " " << x << " " << y;
+        ASSERT_EQ(got.values[0], expected.values[0])
+            << info.text << " " << name << " " << x << " " << y;
       }
     }
   }
@@ -121,11 +145,13 @@ TIER_TEST(InterpNumeric, ComparisonsBranchAndSelect) {
     const std::string params(info.params, info.paramCount);
     for (u8 px = 0; px < Places; ++px) {
       for (u8 py = 0; py < (info.paramCount == 2 ? Places : 1); ++py) {
-        const u64 pairs[][2] = {{3, 5}, {5, 3}, {4, 4}, {~u64{0}, 1}, {1, ~u64{0}}, {0, 0}, {70000, 3}, {3, 70000}};
+        const u64 pairs[][2] = {{3, 5},       {5, 3}, {4, 4},     {~u64{0}, 1},
+                                {1, ~u64{0}}, {0, 0}, {70000, 3}, {3, 70000}};
         for (const auto& pair : pairs) {
           auto condition = [&](Code& code) {
             operandAt(code, static_cast<Place>(px), info.params[0], 0, pair[0]);
-            if (info.paramCount == 2) operandAt(code, static_cast<Place>(py), info.params[1], 1, pair[1]);
+            if (info.paramCount == 2)
+              operandAt(code, static_cast<Place>(py), info.params[1], 1, pair[1]);
             code.op(op);
           };
           Code value, branch, negated, chosen, arms;
@@ -152,7 +178,8 @@ TIER_TEST(InterpNumeric, ComparisonsBranchAndSelect) {
           if (info.paramCount == 2) args.push_back(valueOf(info.params[1], pair[1]));
           const Outcome expected = tier.call("value", args);
           for (const char* name : {"branch", "negated", "chosen", "arms"}) {
-            ASSERT_EQ(tier.call(name, args), expected) << info.text << " " << name << " " << int{px} << int{py};
+            ASSERT_EQ(tier.call(name, args), expected)
+                << info.text << " " << name << " " << int{px} << int{py};
           }
         }
       }
@@ -170,14 +197,18 @@ TIER_TEST(InterpNumeric, DeterministicModeMakesNansCanonical) {
   tier.deterministic = true;
   tier.load(module);
   const u64 payload = 0xfff8000000012345;
-  EXPECT_EQ(tier.call("scalar", {Value{ValType::F64, payload, 0}}).values[0].lo, 0x7ff8000000000000u);
+  EXPECT_EQ(tier.call("scalar", {Value{ValType::F64, payload, 0}}).values[0].lo,
+            0x7ff8000000000000u);
   const Value vector{ValType::V128, 0xffc123457fc00001, 0x3f8000003f800000};
-  EXPECT_EQ(tier.call("lanes", {vector}).values[0], (Value{ValType::V128, 0x7fc000007fc00000, 0x3f8000003f800000}));
+  EXPECT_EQ(tier.call("lanes", {vector}).values[0],
+            (Value{ValType::V128, 0x7fc000007fc00000, 0x3f8000003f800000}));
 }
 
-// Row families are used by position: the first row of each must be where the tables say, the last where the forms end.
+// Row families are used by position: the first row of each must be where the tables say, the last
+// where the forms end.
 static_assert(interp::plus(interp::H::I32Add_SS, 9) == interp::H::I32Add_SAa);
-static_assert(interp::plus(interp::H::I64Mul_SS, 2 * u32(interp::kFormAW) + 1) == interp::H::I64Mul_AWa);
+static_assert(interp::plus(interp::H::I64Mul_SS, 2 * u32(interp::kFormAW) + 1) ==
+              interp::H::I64Mul_AWa);
 static_assert(interp::plus(interp::H::F64Sub_SS, 13) == interp::H::F64Sub_IAa);
 static_assert(interp::plus(interp::H::I32LtS_Br_SS, 7) == interp::H::I32LtS_BrM_AI);
 static_assert(interp::plus(interp::H::F32Lt_Br_SS, 15) == interp::H::F32Lt_BrNM_AI);

@@ -12,7 +12,8 @@ using namespace testing_support;
 
 Bytes nameSection(const Bytes& content) { return section(0, hex("04 6e 61 6d 65") + content); }
 Bytes withNames(const Bytes& content) {
-  return header() + hex("01 04 01 60 00 00 02 07 01 01 61 01 62 00 00 03 03 02 00 00 07 05 01 01 78 00 02") +
+  return header() +
+         hex("01 04 01 60 00 00 02 07 01 01 61 01 62 00 00 03 03 02 00 00 07 05 01 01 78 00 02") +
          hex("0a 07 02 02 00 0b 02 00 0b") + nameSection(content);
 }
 
@@ -49,7 +50,8 @@ TEST(FuncNames, UnorderedAndRepeatedEntriesKeepTheFirst) {
 
 TEST(FuncNames, IllFormedContentKeepsWhatCameBefore) {
   // Two entries promised four billion times, bad UTF-8, sizes beyond the end.
-  for (const char* content : {"01 09 ff ff ff ff 0f 00 01 66 02", "01 07 02 00 01 66 02 01 ff", "01 07 02 00 01 66 02 7f 67"}) {
+  for (const char* content : {"01 09 ff ff ff ff 0f 00 01 66 02", "01 07 02 00 01 66 02 01 ff",
+                              "01 07 02 00 01 66 02 7f 67"}) {
     auto loaded = load(withNames(hex(content)));
     ASSERT_EQ(loaded->line(), "valid") << content;
     FuncNames names(*loaded->module);
@@ -65,7 +67,8 @@ TEST(FuncNames, IllFormedContentKeepsWhatCameBefore) {
 
 TEST(Names, NulIsAnOrdinaryCharacterAndComparisonIsByBytes) {
   // Exports "a" and "a\0b" are different names.
-  auto loaded = load(header() + hex("01 04 01 60 00 00 03 02 01 00 07 0b 02 01 61 00 00 03 61 00 62 00 00 0a 04 01 02 00 0b"));
+  auto loaded = load(header() + hex("01 04 01 60 00 00 03 02 01 00 07 0b 02 01 61 00 00 03 61 00 "
+                                    "62 00 00 0a 04 01 02 00 0b"));
   ASSERT_EQ(loaded->line(), "valid");
   EXPECT_EQ(loaded->module->exports[1].name, std::string_view("a\0b", 3));
   EXPECT_EQ(loaded->module->findExport("a"), &loaded->module->exports[0]);

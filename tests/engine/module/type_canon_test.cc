@@ -1,4 +1,5 @@
-// Canonical types: iso-recursive equality across modules, subtyping by displays, matching of heap types.
+// Canonical types: iso-recursive equality across modules, subtyping by displays, matching of heap
+// types.
 #include "engine/module/type_canon.h"
 
 #include <gtest/gtest.h>
@@ -71,10 +72,12 @@ TEST(TypeCanon, DeclaredSubtypingIsFoundThroughTheDisplay) {
 
 TEST(TypeCanon, ACrossModuleMatrixMatchesStructuralExpectation) {
   // func types: [] -> [], [i32] -> [], [] -> [i32], [i32] -> [i32], and an open [] -> [].
-  const char* list[] = {"01 60 00 00", "01 60 01 7f 00", "01 60 00 01 7f", "01 60 01 7f 01 7f", "01 50 00 60 00 00"};
+  const char* list[] = {"01 60 00 00", "01 60 01 7f 00", "01 60 00 01 7f", "01 60 01 7f 01 7f",
+                        "01 50 00 60 00 00"};
   for (size_t i = 0; i < std::size(list); ++i) {
     for (size_t k = 0; k < std::size(list); ++k) {
-      EXPECT_EQ(canon(*typesOf(list[i]), 0) == canon(*typesOf(list[k]), 0), i == k) << i << " " << k;
+      EXPECT_EQ(canon(*typesOf(list[i]), 0) == canon(*typesOf(list[k]), 0), i == k)
+          << i << " " << k;
     }
   }
   FuncType host;
@@ -100,7 +103,9 @@ TEST(TypeCanon, FailedGroupsAreRefused) {
 }
 
 TEST(TypeCanon, ThreadsAgree) {
-  const Bytes module = header() + section(1, hex("03 4e 02 5f 01 63 01 00 5f 01 63 00 00 60 02 7e 7d 01 7c 50 00 5e 78 01"));
+  const Bytes module =
+      header() +
+      section(1, hex("03 4e 02 5f 01 63 01 00 5f 01 63 00 00 60 02 7e 7d 01 7c 50 00 5e 78 01"));
   std::vector<std::vector<u32>> ids(4);
   std::vector<std::thread> threads;
   for (auto& slot : ids) {
@@ -116,16 +121,22 @@ TEST(HeapMatching, FollowsTheFourHierarchies) {
   auto m = typesOf("03 5f 00 5e 7f 00 60 00 00");  // 0 struct, 1 array, 2 func
   const Module& module = *m->module;
   using H = HeapType;
-  const H all[] = {H::Any, H::Eq, H::I31, H::Struct, H::Array, H::None, H::Func, H::NoFunc, H::Extern, H::NoExtern,
-                   H::Exn, H::NoExn, H::concrete(0), H::concrete(1), H::concrete(2)};
+  const H all[] = {H::Any,  H::Eq,    H::I31,         H::Struct,      H::Array,
+                   H::None, H::Func,  H::NoFunc,      H::Extern,      H::NoExtern,
+                   H::Exn,  H::NoExn, H::concrete(0), H::concrete(1), H::concrete(2)};
   auto expected = [&](H sub, H super) {
     if (sub == super) return true;
-    auto under = [&](std::initializer_list<H> list) { return std::find(list.begin(), list.end(), sub) != list.end(); };
-    if (super == H::Any) return under({H::Eq, H::I31, H::Struct, H::Array, H::None, H::concrete(0), H::concrete(1)});
-    if (super == H::Eq) return under({H::I31, H::Struct, H::Array, H::None, H::concrete(0), H::concrete(1)});
+    auto under = [&](std::initializer_list<H> list) {
+      return std::find(list.begin(), list.end(), sub) != list.end();
+    };
+    if (super == H::Any)
+      return under({H::Eq, H::I31, H::Struct, H::Array, H::None, H::concrete(0), H::concrete(1)});
+    if (super == H::Eq)
+      return under({H::I31, H::Struct, H::Array, H::None, H::concrete(0), H::concrete(1)});
     if (super == H::Struct) return under({H::None, H::concrete(0)});
     if (super == H::Array) return under({H::None, H::concrete(1)});
-    if (super == H::I31 || super == H::concrete(0) || super == H::concrete(1)) return under({H::None});
+    if (super == H::I31 || super == H::concrete(0) || super == H::concrete(1))
+      return under({H::None});
     if (super == H::Func) return under({H::NoFunc, H::concrete(2)});
     if (super == H::concrete(2)) return under({H::NoFunc});
     if (super == H::Extern) return under({H::NoExtern});
@@ -134,10 +145,12 @@ TEST(HeapMatching, FollowsTheFourHierarchies) {
   };
   for (H sub : all) {
     for (H super : all) {
-      EXPECT_EQ(isHeapSubtype(module, sub, super), expected(sub, super)) << toString(sub) << " <: " << toString(super);
+      EXPECT_EQ(isHeapSubtype(module, sub, super), expected(sub, super))
+          << toString(sub) << " <: " << toString(super);
       ValType a = canonical(module, ValType::ref(sub, false));
       ValType b = canonical(module, ValType::ref(super, false));
-      EXPECT_EQ(isCanonicalSubtype(a, b), expected(sub, super)) << toString(sub) << " <: " << toString(super);
+      EXPECT_EQ(isCanonicalSubtype(a, b), expected(sub, super))
+          << toString(sub) << " <: " << toString(super);
     }
   }
   EXPECT_TRUE(isSubtype(module, ValType::ref(H::Eq, false), ValType::ref(H::Eq, true)));

@@ -1,4 +1,5 @@
-// Memories: strategies, growth, limits, reuse, and every refusal of the system (threat model MEM-1 to MEM-8).
+// Memories: strategies, growth, limits, reuse, and every refusal of the system (threat model MEM-1
+// to MEM-8).
 #include "engine/object/memory.h"
 
 #include <gtest/gtest.h>
@@ -30,7 +31,8 @@ StoreConfig configWith(MemoryStrategy strategy) {
   return config;
 }
 
-// Access rights of the mapping that holds `address`, as in /proc/self/maps; "" when nothing is mapped there.
+// Access rights of the mapping that holds `address`, as in /proc/self/maps; "" when nothing is
+// mapped there.
 std::string rightsAt(const void* address) {
   std::ifstream maps("/proc/self/maps");
   std::string line;
@@ -46,7 +48,8 @@ std::string rightsAt(const void* address) {
 
 class MemoryStrategies : public testing::TestWithParam<MemoryStrategy> {};
 INSTANTIATE_TEST_SUITE_P(All, MemoryStrategies,
-                         testing::Values(MemoryStrategy::Guard, MemoryStrategy::SizedGuard, MemoryStrategy::Checked));
+                         testing::Values(MemoryStrategy::Guard, MemoryStrategy::SizedGuard,
+                                         MemoryStrategy::Checked));
 
 TEST_P(MemoryStrategies, StartsWithZerosAndGrowsByPages) {
   Store store(configWith(GetParam()));
@@ -224,7 +227,8 @@ TEST(Memory, NothingIsLeftForTheNextGuest) {
   }
 }
 
-// Under a small RLIMIT_AS creation and growth fail by value, at 64 sizes. In a child, because the limit cannot be undone.
+// Under a small RLIMIT_AS creation and growth fail by value, at 64 sizes. In a child, because the
+// limit cannot be undone.
 TEST(Memory, AddressSpaceLimitNeverAborts) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers need the address space themselves";

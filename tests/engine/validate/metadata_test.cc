@@ -1,5 +1,5 @@
-// What the validator leaves behind: slots, loops with their locals, handlers, call sites, unexecutable instructions; and that
-// checking bodies in parallel changes nothing.
+// What the validator leaves behind: slots, loops with their locals, handlers, call sites,
+// unexecutable instructions; and that checking bodies in parallel changes nothing.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -32,7 +32,9 @@ TEST(FuncMeta, TheHighestOperandStackCountsInDeadCodeAndBlocksToo) {
   EXPECT_EQ(fn("60 00 00", "00 41 00 41 00 41 00 6a 6a 1a 0b")->meta.funcs[0].maxOperandSlots, 3u);
   EXPECT_EQ(fn("60 00 00", "00 0b")->meta.funcs[0].maxOperandSlots, 0u);
   EXPECT_EQ(fn("60 00 00", "00 00 41 00 41 00 1a 1a 0b")->meta.funcs[0].maxOperandSlots, 2u);
-  EXPECT_EQ(fn("60 00 00", "00 41 00 02 7f 41 00 41 00 6a 0b 6a 1a 0b")->meta.funcs[0].maxOperandSlots, 3u);
+  EXPECT_EQ(
+      fn("60 00 00", "00 41 00 02 7f 41 00 41 00 6a 0b 6a 1a 0b")->meta.funcs[0].maxOperandSlots,
+      3u);
 }
 
 TEST(FuncMeta, CountsCallSites) {
@@ -41,8 +43,10 @@ TEST(FuncMeta, CountsCallSites) {
 }
 
 TEST(LoopMeta, ListsLocalsWithReadsAndWrites) {
-  // (loop (local.set 0 (local.get 1)) (local.set 0 (local.get 0)) (call 0)) after a use of local 2 outside
-  auto m = fn("60 03 7f 7f 7f 00", "00 20 02 1a 03 40 20 01 21 00 20 00 21 00 41 00 41 00 41 00 10 00 0b 0b");
+  // (loop (local.set 0 (local.get 1)) (local.set 0 (local.get 0)) (call 0)) after a use of local 2
+  // outside
+  auto m = fn("60 03 7f 7f 7f 00",
+              "00 20 02 1a 03 40 20 01 21 00 20 00 21 00 41 00 41 00 41 00 10 00 0b 0b");
   ASSERT_EQ(m->meta.loops.size(), 1u);
   const LoopMeta& loop = m->meta.loops[0];
   EXPECT_EQ(loop.offset, 4u);
@@ -83,7 +87,8 @@ TEST(LoopMeta, AnInnerLoopCountsInTheOuterOneToo) {
 TEST(LoopMeta, MoreThanSixtyFourLocalsAreAnyLocalAndCountsSaturate) {
   Bytes gets;
   for (u8 i = 0; i < 65; ++i) gets = gets + Bytes{0x20, i, 0x1a};
-  Bytes body = hex("01 41 7f 03 40") + gets + hex("0b 03 40") + repeat(hex("20 05 1a"), 300) + hex("0b 0b");
+  Bytes body =
+      hex("01 41 7f 03 40") + gets + hex("0b 03 40") + repeat(hex("20 05 1a"), 300) + hex("0b 0b");
   auto m = load(oneFunction("60 00 00", body));
   ASSERT_EQ(m->line(), "valid");
   EXPECT_TRUE(m->meta.loops[0].many);
@@ -103,8 +108,8 @@ TEST(LoopMeta, AnInnerLoopOfManyMakesTheOuterOneMany) {
 
 TEST(CatchMeta, InnermostFirstWithPlacesOfTheTargets) {
   // (block (loop (try_table (catch_all 1) (try_table (catch_all_ref …
-  //  0: locals  1: block  3: loop  5: try_table(block type, 1 clause: catch_all label 1)  a: try_table(catch_all 1)  f: end
-  //  10: end  11: end(loop)  12: end(block)  13: end
+  //  0: locals  1: block  3: loop  5: try_table(block type, 1 clause: catch_all label 1)  a:
+  //  try_table(catch_all 1)  f: end 10: end  11: end(loop)  12: end(block)  13: end
   auto m = fn("60 00 00", "00 02 40 03 40 1f 40 01 02 01 1f 40 01 02 01 0b 0b 0b 0b 0b");
   ASSERT_EQ(m->meta.catches.size(), 2u);
   const CatchMeta& inner = m->meta.catches[0];
@@ -120,8 +125,9 @@ TEST(CatchMeta, InnermostFirstWithPlacesOfTheTargets) {
 }
 
 TEST(CatchMeta, TagsAndHeights) {
-  Bytes module = header() + hex("01 08 02 60 00 00 60 01 7f 00 03 02 01 00 0d 03 01 00 01") +
-                 section(10, leb(1) + sized(hex("00 42 00 02 7f 1f 40 01 00 00 00 0b 41 00 0b 1a 1a 0b")));
+  Bytes module =
+      header() + hex("01 08 02 60 00 00 60 01 7f 00 03 02 01 00 0d 03 01 00 01") +
+      section(10, leb(1) + sized(hex("00 42 00 02 7f 1f 40 01 00 00 00 0b 41 00 0b 1a 1a 0b")));
   auto m = load(module);
   ASSERT_EQ(m->line(), "valid");
   ASSERT_EQ(m->meta.catches.size(), 1u);
@@ -184,13 +190,14 @@ Bytes manyBodies(const std::vector<std::pair<u32, Bytes>>& replaced = {}) {
     Bytes entry = sized(body);
     code.insert(code.end(), entry.begin(), entry.end());
   }
-  return header() + hex("01 04 01 60 00 00") + section(3, leb(kCount) + Bytes(kCount, 0)) + section(10, code);
+  return header() + hex("01 04 01 60 00 00") + section(3, leb(kCount) + Bytes(kCount, 0)) +
+         section(10, code);
 }
 
 bool same(const FuncMeta& a, const FuncMeta& b) {
-  return a.localSlots == b.localSlots && a.maxOperandSlots == b.maxOperandSlots && a.firstLoop == b.firstLoop &&
-         a.loopCount == b.loopCount && a.firstCatch == b.firstCatch && a.catchCount == b.catchCount &&
-         a.callSites == b.callSites;
+  return a.localSlots == b.localSlots && a.maxOperandSlots == b.maxOperandSlots &&
+         a.firstLoop == b.firstLoop && a.loopCount == b.loopCount && a.firstCatch == b.firstCatch &&
+         a.catchCount == b.catchCount && a.callSites == b.callSites;
 }
 
 TEST(ParallelValidation, GivesTheSameMetadata) {
@@ -201,7 +208,8 @@ TEST(ParallelValidation, GivesTheSameMetadata) {
   ASSERT_EQ(many->line(), "valid");
   EXPECT_GT(threads.tasks, 10u);
   ASSERT_EQ(one->meta.funcs.size(), many->meta.funcs.size());
-  for (size_t i = 0; i < one->meta.funcs.size(); ++i) ASSERT_TRUE(same(one->meta.funcs[i], many->meta.funcs[i])) << i;
+  for (size_t i = 0; i < one->meta.funcs.size(); ++i)
+    ASSERT_TRUE(same(one->meta.funcs[i], many->meta.funcs[i])) << i;
   ASSERT_EQ(one->meta.loops.size(), many->meta.loops.size());
   for (size_t i = 0; i < one->meta.loops.size(); ++i) {
     ASSERT_EQ(one->meta.loops[i].firstLocal, many->meta.loops[i].firstLocal);
@@ -219,7 +227,8 @@ TEST(ParallelValidation, TheLowestFunctionsErrorWinsAndMalformedOutranksInvalid)
   auto many = load(invalid, {}, {&threads});
   EXPECT_EQ(one->line(), many->line());
   EXPECT_NE(one->line().find("function 1500"), std::string::npos) << one->line();
-  Bytes mixed = manyBodies({{2900, hex("00 ff 0b")}, {1500, hex("00 45 0b")}, {2950, hex("00 16 0b")}});
+  Bytes mixed =
+      manyBodies({{2900, hex("00 ff 0b")}, {1500, hex("00 45 0b")}, {2950, hex("00 16 0b")}});
   one = load(mixed);
   many = load(mixed, {}, {&threads});
   EXPECT_EQ(one->line(), many->line());
@@ -229,7 +238,8 @@ TEST(ParallelValidation, TheLowestFunctionsErrorWinsAndMalformedOutranksInvalid)
 TEST(ParallelValidation, ExceptionDesignsMustNotMixAcrossFunctions) {
   TestThreads threads;
   Bytes mixed = manyBodies({{2900, hex("00 06 40 0b 0b")}});
-  EXPECT_NE(load(mixed)->line().find("module mixes legacy and new exception handling"), std::string::npos);
+  EXPECT_NE(load(mixed)->line().find("module mixes legacy and new exception handling"),
+            std::string::npos);
   EXPECT_EQ(load(mixed)->line(), load(mixed, {}, {&threads})->line());
 }
 

@@ -58,18 +58,13 @@ class Random {
     const u64 raw = bits();
     const U random = static_cast<U>(bits());
     switch (raw % 8) {
-      case 0:
-        return static_cast<T>((raw >> 8) % 5 - 2);  // -2 .. 2
+      case 0: return static_cast<T>((raw >> 8) % 5 - 2);  // -2 .. 2
       case 1:
         return static_cast<T>((U{1} << (kWidth - 1)) + (raw >> 8) % 3 - 1);  // MIN, around MAX
-      case 2:
-        return static_cast<T>((U{1} << (raw >> 8) % kWidth) - (raw >> 20) % 2);
-      case 3:
-        return static_cast<T>(U(0) - (U{1} << (raw >> 8) % kWidth) + (raw >> 20) % 2);
-      case 4:
-        return static_cast<T>(random >> (raw >> 8) % kWidth);
-      default:
-        return static_cast<T>(random);
+      case 2: return static_cast<T>((U{1} << (raw >> 8) % kWidth) - (raw >> 20) % 2);
+      case 3: return static_cast<T>(U(0) - (U{1} << (raw >> 8) % kWidth) + (raw >> 20) % 2);
+      case 4: return static_cast<T>(random >> (raw >> 8) % kWidth);
+      default: return static_cast<T>(random);
     }
   }
 
@@ -107,8 +102,7 @@ class Random {
       }
       case 5:  // around zero and the subnormal border of the other format as well
         return model::encode<T>(sign != 0, random >> 1, -150 - static_cast<int>((raw >> 8) % 50));
-      default:
-        return random;
+      default: return random;
     }
   }
 

@@ -240,17 +240,10 @@ Bits<T> round(Bits<T> bits, Rounding mode) {
   const U128 rest = a.mantissa % unit;
   bool up = false;
   switch (mode) {
-    case Rounding::Ceil:
-      up = rest != 0 && !a.negative;
-      break;
-    case Rounding::Floor:
-      up = rest != 0 && a.negative;
-      break;
-    case Rounding::Trunc:
-      break;
-    case Rounding::Nearest:
-      up = rest * 2 > unit || (rest * 2 == unit && whole % 2 == 1);
-      break;
+    case Rounding::Ceil: up = rest != 0 && !a.negative; break;
+    case Rounding::Floor: up = rest != 0 && a.negative; break;
+    case Rounding::Trunc: break;
+    case Rounding::Nearest: up = rest * 2 > unit || (rest * 2 == unit && whole % 2 == 1); break;
   }
   if (up) ++whole;
   return encode<T>(a.negative, whole, 0);

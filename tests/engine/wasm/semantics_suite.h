@@ -46,11 +46,8 @@ SEM_TEST(EveryOperationHasACase) {
       case OpClass::VBinary:
       case OpClass::VTernary:
       case OpClass::VTest:
-      case OpClass::VShift:
-        EXPECT_EQ(tested.erase(name), 1u) << name;
-        break;
-      default:
-        break;
+      case OpClass::VShift: EXPECT_EQ(tested.erase(name), 1u) << name; break;
+      default: break;
     }
   };
 #define OP(name, prefix, code, text, imm, sig, cls, ...) expectTested(#name, OpClass::cls);
