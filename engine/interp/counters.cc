@@ -14,11 +14,7 @@ namespace {
 const char* const kNames[] = {
 #define HB(id, body) #id,
 #define HT(id, body) #id,
-#include "engine/interp/handlers_control.def"
-#include "engine/interp/handlers_float.def"
-#include "engine/interp/handlers_int.def"
-#include "engine/interp/handlers_memory.def"
-#include "engine/interp/handlers_simd.def"
+#include "engine/interp/handlers_all.def"
 #undef HB
 #undef HT
 };

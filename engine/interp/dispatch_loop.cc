@@ -13,11 +13,7 @@ u64 runLoop(const State& start) {
 #define HB(id, body) \
   case H::id: slow = body(s); break;
 #define HT(id, body)
-#include "engine/interp/handlers_control.def"
-#include "engine/interp/handlers_float.def"
-#include "engine/interp/handlers_int.def"
-#include "engine/interp/handlers_memory.def"
-#include "engine/interp/handlers_simd.def"
+#include "engine/interp/handlers_all.def"
 #undef HB
 #undef HT
       default: UNREACHABLE("handler number");

@@ -7,34 +7,27 @@
 #if T0_HAS_TAIL
 namespace bls::interp {
 
-#define T0_FAMILY(name)        \
-  extern const Handler name[]; \
-  extern const u32 name##Count;
-#define T0_HOT_FAMILY(name)   \
-  extern const HotRow name[]; \
-  extern const u32 name##Count;
-T0_HOT_FAMILY(kHotControl)
-T0_HOT_FAMILY(kHotInt)
-T0_HOT_FAMILY(kHotMemory)
-T0_HOT_FAMILY(kHotFloat)
-T0_HOT_FAMILY(kHotSimd)
-#undef T0_HOT_FAMILY
-T0_FAMILY(kTailControl)
-T0_FAMILY(kTailInt)
-T0_FAMILY(kTailMemory)
-T0_FAMILY(kTailFloat)
-T0_FAMILY(kTailSimd)
+#define T0_FAMILIES(X) X(Control) X(Int) X(Memory) X(Float) X(Simd)
+#define T0_FAMILY(name)                \
+  extern const TailRow kTail##name[];  \
+  extern const u32 kTail##name##Count; \
+  extern const HotRow kHot##name[];    \
+  extern const u32 kHot##name##Count;
+T0_FAMILIES(T0_FAMILY)
 #undef T0_FAMILY
 
 const Handler* tailHandlers() {
   static const std::vector<Handler> table = [] {
-    std::vector<Handler> all;
-    all.insert(all.end(), kTailControl, kTailControl + kTailControlCount);
-    all.insert(all.end(), kTailInt, kTailInt + kTailIntCount);
-    all.insert(all.end(), kTailMemory, kTailMemory + kTailMemoryCount);
-    all.insert(all.end(), kTailFloat, kTailFloat + kTailFloatCount);
-    all.insert(all.end(), kTailSimd, kTailSimd + kTailSimdCount);
-    CHECK(all.size() == kHandlerCount);
+    std::vector<Handler> all(kHandlerCount);
+    u32 rows = 0;
+    auto add = [&](const TailRow* family, u32 count) {
+      for (u32 i = 0; i < count; ++i) all[static_cast<u32>(family[i].row)] = family[i].handler;
+      rows += count;
+    };
+#define T0_FAMILY(name) add(kTail##name, kTail##name##Count);
+    T0_FAMILIES(T0_FAMILY)
+#undef T0_FAMILY
+    CHECK(rows == kHandlerCount);
     return all;
   }();
   return table.data();
@@ -46,11 +39,9 @@ const Handler* tailCopies(u32 row) {
     auto add = [&](const HotRow* rows, u32 count) {
       for (u32 i = 0; i < count; ++i) all[static_cast<u32>(rows[i].row)] = rows[i].copies;
     };
-    add(kHotControl, kHotControlCount);
-    add(kHotInt, kHotIntCount);
-    add(kHotMemory, kHotMemoryCount);
-    add(kHotFloat, kHotFloatCount);
-    add(kHotSimd, kHotSimdCount);
+#define T0_FAMILY(name) add(kHot##name, kHot##name##Count);
+    T0_FAMILIES(T0_FAMILY)
+#undef T0_FAMILY
     return all;
   }();
   return table[row];

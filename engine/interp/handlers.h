@@ -13,11 +13,7 @@ namespace bls::interp {
 enum class H : u16 {
 #define HB(id, body) id,
 #define HT(id, body) id,
-#include "engine/interp/handlers_control.def"
-#include "engine/interp/handlers_float.def"
-#include "engine/interp/handlers_int.def"
-#include "engine/interp/handlers_memory.def"
-#include "engine/interp/handlers_simd.def"
+#include "engine/interp/handlers_all.def"
 #undef HB
 #undef HT
   Count

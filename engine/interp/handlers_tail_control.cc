@@ -10,10 +10,10 @@ namespace bls::interp {
 #undef HB
 #undef HT
 
-extern const Handler kTailControl[];
-const Handler kTailControl[] = {
-#define HB(id, body) &tail_##id,
-#define HT(id, body) &tail_##id,
+extern const TailRow kTailControl[];
+const TailRow kTailControl[] = {
+#define HB(id, body) {H::id, &tail_##id},
+#define HT(id, body) {H::id, &tail_##id},
 #include "engine/interp/handlers_control.def"
 #undef HB
 #undef HT

@@ -10,10 +10,10 @@ namespace bls::interp {
 #undef HB
 #undef HT
 
-extern const Handler kTailFloat[];
-const Handler kTailFloat[] = {
-#define HB(id, body) &tail_##id,
-#define HT(id, body) &tail_##id,
+extern const TailRow kTailFloat[];
+const TailRow kTailFloat[] = {
+#define HB(id, body) {H::id, &tail_##id},
+#define HT(id, body) {H::id, &tail_##id},
 #include "engine/interp/handlers_float.def"
 #undef HB
 #undef HT

@@ -10,10 +10,10 @@ namespace bls::interp {
 #undef HB
 #undef HT
 
-extern const Handler kTailInt[];
-const Handler kTailInt[] = {
-#define HB(id, body) &tail_##id,
-#define HT(id, body) &tail_##id,
+extern const TailRow kTailInt[];
+const TailRow kTailInt[] = {
+#define HB(id, body) {H::id, &tail_##id},
+#define HT(id, body) {H::id, &tail_##id},
 #include "engine/interp/handlers_int.def"
 #undef HB
 #undef HT

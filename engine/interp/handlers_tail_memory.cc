@@ -10,10 +10,10 @@ namespace bls::interp {
 #undef HB
 #undef HT
 
-extern const Handler kTailMemory[];
-const Handler kTailMemory[] = {
-#define HB(id, body) &tail_##id,
-#define HT(id, body) &tail_##id,
+extern const TailRow kTailMemory[];
+const TailRow kTailMemory[] = {
+#define HB(id, body) {H::id, &tail_##id},
+#define HT(id, body) {H::id, &tail_##id},
 #include "engine/interp/handlers_memory.def"
 #undef HB
 #undef HT

@@ -10,10 +10,10 @@ namespace bls::interp {
 #undef HB
 #undef HT
 
-extern const Handler kTailSimd[];
-const Handler kTailSimd[] = {
-#define HB(id, body) &tail_##id,
-#define HT(id, body) &tail_##id,
+extern const TailRow kTailSimd[];
+const TailRow kTailSimd[] = {
+#define HB(id, body) {H::id, &tail_##id},
+#define HT(id, body) {H::id, &tail_##id},
 #include "engine/interp/handlers_simd.def"
 #undef HB
 #undef HT

@@ -24,6 +24,11 @@ namespace bls::interp {
 /// Runs the slow function in `loc` and goes on.
 u64 slowTail(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc, u64 loc, Vec facc);
 
+/// A row's handler.
+struct TailRow {
+  H row;
+  Handler handler;
+};
 /// The copies of a hot handler, beside the one in the family's table.
 struct HotRow {
   H row;
