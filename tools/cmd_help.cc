@@ -72,7 +72,7 @@ int usageError(Invocation& call, const std::string& what) {
   return cli::kExitUsage;
 }
 
-bool parseOrExplain(Invocation& call, OptionPlace place, const std::string& help,
+bool parseOrExplain(Invocation& call, OptionPlace place, std::string (*help)(),
                     ParsedOptions* options, int* status) {
   std::string message;
   ParseEnd end = parseOptions(call.args, place, options, &message);
@@ -86,7 +86,7 @@ bool parseOrExplain(Invocation& call, OptionPlace place, const std::string& help
     return false;
   }
   if (options->help) {
-    call.console.out(help);
+    call.console.out(help());
     *status = 0;
     return false;
   }

@@ -6,7 +6,7 @@ namespace bls::tools {
 int cmdInspect(Invocation& call) {
   ParsedOptions options;
   int status = 0;
-  if (!parseOrExplain(call, OptionPlace::Inspect, inspectHelp(), &options, &status)) return status;
+  if (!parseOrExplain(call, OptionPlace::Inspect, inspectHelp, &options, &status)) return status;
   options.positionals.insert(options.positionals.end(), options.rest.begin(), options.rest.end());
   if (options.positionals.size() != 1)
     return usageError(call, "one module is inspected at a time; example: bls inspect hello.wasm");

@@ -20,7 +20,8 @@ int runWith(Invocation& call, OptionPlace place, const ParsedOptions& options) {
 int cmdRun(Invocation& call) {
   ParsedOptions options;
   int status = 0;
-  if (!parseOrExplain(call, OptionPlace::Run, runHelp(true), &options, &status)) return status;
+  if (!parseOrExplain(call, OptionPlace::Run, [] { return runHelp(true); }, &options, &status))
+    return status;
   return runWith(call, OptionPlace::Run, options);
 }
 
@@ -31,7 +32,7 @@ int cmdRuntime(Invocation& call) {
     call.console.err(runtimeHelp());
     return cli::kExitUsage;
   }
-  if (!parseOrExplain(call, OptionPlace::Runtime, runtimeHelp(), &options, &status)) return status;
+  if (!parseOrExplain(call, OptionPlace::Runtime, runtimeHelp, &options, &status)) return status;
   if (options.version) {
     call.console.out(std::string("bls-runtime v") + cli::versionNumber() + "\n");
     return 0;

@@ -6,8 +6,7 @@ namespace bls::tools {
 int cmdValidate(Invocation& call) {
   ParsedOptions options;
   int status = 0;
-  if (!parseOrExplain(call, OptionPlace::Validate, validateHelp(), &options, &status))
-    return status;
+  if (!parseOrExplain(call, OptionPlace::Validate, validateHelp, &options, &status)) return status;
   options.positionals.insert(options.positionals.end(), options.rest.begin(), options.rest.end());
   if (options.positionals.empty())
     return usageError(call, "no module given; example: bls validate hello.wasm");

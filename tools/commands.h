@@ -33,7 +33,7 @@ std::string inspectHelp();
 
 /// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb
 /// should go on; else `status`.
-bool parseOrExplain(Invocation& call, OptionPlace place, const std::string& help,
+bool parseOrExplain(Invocation& call, OptionPlace place, std::string (*help)(),
                     ParsedOptions* options, int* status);
 /// `error: config: <what>` and the usage status.
 int usageError(Invocation& call, const std::string& what);

@@ -17,6 +17,27 @@ T0_INLINE void pin(T& value) {
   __asm__ volatile("" : "+r"(value));
 }
 
+/// Takes `charge` units; true when the counter is at or below zero then.
+T0_INLINE bool spend(State& s, i64 charge) {
+#if defined(__x86_64__)
+  bool spent;  // one instruction on the counter, whose flags are the answer
+  __asm__("sub %[charge], %[fuel]"
+          : [fuel] "+m"(s.cx->fuel), "=@ccle"(spent)
+          : [charge] "r"(charge));
+  return spent;
+#else
+  return (s.cx->fuel -= charge) <= 0;
+#endif
+}
+/// The slow path of a branch that has spent its fuel. Forward branches do not check: they go on
+/// (out of line too, so that the way they usually go stays short). Told by the addresses, because
+/// these are in registers anyway.
+T0_INLINE SlowFn branchSpent(State& s, const Cell* target) {
+  const bool back = target <= s.pc;
+  s.pc = target;
+  return back ? &loopFuelSlow : &goOnSlow;
+}
+
 template <bool kMetered, u32 kCells>
 T0_INLINE SlowFn branchIf(State& s, bool taken) {
   const i64 disp = static_cast<i16>(s.pc->d);
@@ -24,13 +45,12 @@ T0_INLINE SlowFn branchIf(State& s, bool taken) {
   u64 handler = target->h;
   pin(handler);
   if (taken) {
-    const i64 charge = static_cast<i16>(s.pc->c);
+    if constexpr (kMetered) {
+      if (BLS_UNLIKELY(spend(s, static_cast<i16>(s.pc->c)))) return branchSpent(s, target);
+    }
     s.pc = target;
     s.next = handler;
     s.taken = true;
-    if constexpr (kMetered) {
-      if (BLS_UNLIKELY((s.cx->fuel -= charge) <= 0)) return disp <= 0 ? &loopFuelSlow : nullptr;
-    }
     return nullptr;
   }
   __asm__ volatile("");
@@ -80,12 +100,11 @@ T0_INLINE SlowFn branchOn(State& s) {
 /// Displacement: 32 bits over c and d; charge in a.
 template <bool kMetered>
 T0_INLINE SlowFn branch(State& s) {
-  const i64 disp = s.pc->simm32();
-  const i64 charge = static_cast<i16>(s.pc->a);
-  s.jump(s.pc + disp);
+  const Cell* target = s.pc + s.pc->simm32();
   if constexpr (kMetered) {
-    if (BLS_UNLIKELY((s.cx->fuel -= charge) <= 0)) return disp <= 0 ? &loopFuelSlow : nullptr;
+    if (BLS_UNLIKELY(spend(s, static_cast<i16>(s.pc->a)))) return branchSpent(s, target);
   }
+  s.jump(target);
   return nullptr;
 }
 /// Falling into a loop, or a charge too large for a branch: charge in a; checks when b is set.
@@ -93,7 +112,7 @@ T0_INLINE SlowFn chargeFuel(State& s) {
   const bool check = s.pc->b != 0;
   const i64 charge = static_cast<i16>(s.pc->a);
   s.step();
-  if (BLS_UNLIKELY((s.cx->fuel -= charge) <= 0)) return check ? &loopFuelSlow : nullptr;
+  if (BLS_UNLIKELY(spend(s, charge))) return check ? &loopFuelSlow : &goOnSlow;
   return nullptr;
 }
 
@@ -109,13 +128,12 @@ T0_INLINE SlowFn branchTable(State& s) {
   u64 clamped = index < count ? index : count;
   pin(clamped);
   const Cell* entry = s.pc + 1 + clamped;
-  const i64 disp = static_cast<i64>(entry->h);
-  s.jump(reinterpret_cast<const Cell*>(reinterpret_cast<const char*>(s.pc) + disp));
+  const Cell* target = reinterpret_cast<const Cell*>(reinterpret_cast<const char*>(s.pc) +
+                                                     static_cast<i64>(entry->h));
   if constexpr (kMetered) {
-    if (BLS_UNLIKELY((s.cx->fuel -= static_cast<i16>(entry->a)) <= 0)) {
-      return disp <= 0 ? &loopFuelSlow : nullptr;
-    }
+    if (BLS_UNLIKELY(spend(s, static_cast<i16>(entry->a)))) return branchSpent(s, target);
   }
+  s.jump(target);
   return nullptr;
 }
 
@@ -159,7 +177,7 @@ T0_INLINE SlowFn call(State& s) {
   if (BLS_UNLIKELY(!frameFits(s, code, frame))) return &entrySlow;
   if constexpr (kMetered) {
     const i64 charge = static_cast<i16>(s.pc->b);
-    if (BLS_UNLIKELY((s.cx->fuel -= charge) <= 0)) {
+    if (BLS_UNLIKELY(spend(s, charge))) {
       s.acc = static_cast<u64>(charge);
       return &callFuelSlow;
     }
@@ -197,7 +215,7 @@ T0_INLINE SlowFn callIndirect(State& s) {
   if (BLS_UNLIKELY(!frameFits(s, code, frame))) return &entrySlow;
   if constexpr (kMetered) {
     const i64 charge = static_cast<i16>(s.pc->b);
-    if (BLS_UNLIKELY((s.cx->fuel -= charge) <= 0)) {
+    if (BLS_UNLIKELY(spend(s, charge))) {
       s.cx->fuel += charge;
       return &callIndirectSlow;
     }

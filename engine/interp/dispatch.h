@@ -17,20 +17,19 @@ using Handler = u64 (*)(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc,
 #endif
 
 #if T0_HAS_TAIL
-/// Handler words by H. Filled before main by the families' files.
-const Handler* tailHandlers();
-/// More copies of a row's handler, kTailCopies of them, or null (handlers_hot.h).
+/// A row's handler.
+Handler tailHandler(u32 row);
+/// The same, or for a hot row (handlers_hot.h) one of its copies, dealt out by `turn`.
 constexpr u32 kTailCopies = 15;
-const Handler* tailCopies(u32 row);
+Handler tailCopy(u32 row, u32 turn);
 u64 runTail(const State& s);
 /// True when this machine has the instructions the tail handlers were compiled for.
 bool tailSupported();
 #if T0_HAS_GUARD
 /// Where a fault at a recorded access goes on: ends the run with Trap::MemoryOutOfBounds.
 u64 tailTrapExit(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc, u64 loc, Vec facc);
-/// True when `pc` is the address of a recorded access. Async-signal-safe after prepareAccessTable.
+/// True when `pc` is the address of a recorded access. Async-signal-safe.
 bool isRecordedAccess(u64 pc);
-void prepareAccessTable();
 #endif
 #endif
 

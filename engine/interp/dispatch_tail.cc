@@ -1,50 +1,93 @@
 // The tail back end's entry, slow path and trap exit, and the table of recorded accesses.
-#include <algorithm>
-#include <vector>
+#include <array>
 
 #include "engine/interp/tail.h"
 
 #if T0_HAS_TAIL
 namespace bls::interp {
 
-#define T0_FAMILIES(X) X(Control) X(Int) X(Memory) X(Float) X(Simd)
-#define T0_FAMILY(name)                \
-  extern const TailRow kTail##name[];  \
-  extern const u32 kTail##name##Count; \
-  extern const HotRow kHot##name[];    \
-  extern const u32 kHot##name##Count;
-T0_FAMILIES(T0_FAMILY)
-#undef T0_FAMILY
+namespace {
 
-const Handler* tailHandlers() {
-  static const std::vector<Handler> table = [] {
-    std::vector<Handler> all(kHandlerCount);
-    u32 rows = 0;
-    auto add = [&](const TailRow* family, u32 count) {
-      for (u32 i = 0; i < count; ++i) all[static_cast<u32>(family[i].row)] = family[i].handler;
-      rows += count;
-    };
-#define T0_FAMILY(name) add(kTail##name, kTail##name##Count);
-    T0_FAMILIES(T0_FAMILY)
-#undef T0_FAMILY
-    CHECK(rows == kHandlerCount);
-    return all;
-  }();
-  return table.data();
+// What tail_family.inc writes: distances are from the field that holds them.
+struct RowEntry {
+  u32 row;
+  i32 distance;
+};
+struct HotEntry {
+  u32 row;
+  i32 distances[kTailCopies];
+};
+Handler handlerAt(const i32* distance) {
+  return reinterpret_cast<Handler>(reinterpret_cast<u64>(distance) +
+                                   static_cast<u64>(static_cast<i64>(*distance)));
 }
 
-const Handler* tailCopies(u32 row) {
-  static const std::vector<const Handler*> table = [] {
-    std::vector<const Handler*> all(kHandlerCount);
-    auto add = [&](const HotRow* rows, u32 count) {
-      for (u32 i = 0; i < count; ++i) all[static_cast<u32>(rows[i].row)] = rows[i].copies;
-    };
-#define T0_FAMILY(name) add(kHot##name, kHot##name##Count);
+#define T0_FAMILIES(X) X(Control) X(Int) X(Memory) X(Float) X(Simd)
+
+// Labels in tail_family.inc.
+extern "C" {
+#define T0_FAMILY(name)                                                           \
+  extern const RowEntry blsRows##name[] __attribute__((visibility("hidden")));    \
+  extern const RowEntry blsRowsEnd##name[] __attribute__((visibility("hidden"))); \
+  extern const HotEntry blsHot##name[] __attribute__((visibility("hidden")));
+T0_FAMILIES(T0_FAMILY)
+#undef T0_FAMILY
+}
+
+struct Family {
+  const RowEntry* rows;
+  const RowEntry* end;
+  const HotEntry* hot;
+};
+const Family kFamilies[] = {
+#define T0_FAMILY(name) {blsRows##name, blsRowsEnd##name, blsHot##name},
     T0_FAMILIES(T0_FAMILY)
 #undef T0_FAMILY
-    return all;
-  }();
-  return table[row];
+};
+// The family of a row; `index`: its place there.
+const Family& familyOf(u32 row, u32* index) {
+  for (const Family& family : kFamilies) {
+    *index = row - family.rows[0].row;
+    if (*index < static_cast<u32>(family.end - family.rows)) return family;
+  }
+  UNREACHABLE("a row of no family");
+}
+
+// By row: the place among its family's hot rows plus one, or 0.
+constexpr auto kHotIndex = [] {
+  std::array<u8, kHandlerCount> all{};
+  u8 next = 0;
+#define T0_HOT(id) all[static_cast<u32>(H::id)] = ++next;
+  T0_HOT_CONTROL(T0_HOT)
+  next = 0;
+  T0_HOT_INT(T0_HOT)
+  next = 0;
+  T0_HOT_MEMORY(T0_HOT)
+  next = 0;
+  T0_HOT_FLOAT(T0_HOT)
+  next = 0;
+  T0_HOT_SIMD(T0_HOT)
+#undef T0_HOT
+  return all;
+}();
+
+}  // namespace
+
+Handler tailHandler(u32 row) {
+  u32 index;
+  const Family& family = familyOf(row, &index);
+  CHECK(family.rows[index].row == row);
+  return handlerAt(&family.rows[index].distance);
+}
+
+Handler tailCopy(u32 row, u32 turn) {
+  u32 index;
+  const Family& family = familyOf(row, &index);
+  const u32 hot = kHotIndex[row];
+  if (hot == 0 || turn % (kTailCopies + 1) == 0) return handlerAt(&family.rows[index].distance);
+  const HotEntry& entry = family.hot[hot - 1];
+  CHECK(entry.row == row);
+  return handlerAt(&entry.distances[turn % (kTailCopies + 1) - 1]);
 }
 
 bool tailSupported() {
@@ -77,27 +120,12 @@ extern const i32 blsAccessStop[] __asm__("__stop_bls_t0_access")
     __attribute__((weak, visibility("hidden")));
 }
 
-namespace {
-std::vector<u64>& accessTable() {
-  static std::vector<u64> table;
-  return table;
-}
-}  // namespace
-
-void prepareAccessTable() {
-  static const bool done = [] {
-    std::vector<u64>& table = accessTable();
-    for (const i32* entry = blsAccessStart; entry < blsAccessStop; ++entry) {
-      table.push_back(reinterpret_cast<u64>(entry) + static_cast<u64>(static_cast<i64>(*entry)));
-    }
-    std::sort(table.begin(), table.end());
-    return true;
-  }();
-  (void)done;
-}
 bool isRecordedAccess(u64 pc) {
-  const std::vector<u64>& table = accessTable();
-  return std::binary_search(table.begin(), table.end(), pc);
+  for (const i32* entry = blsAccessStart; entry < blsAccessStop; ++entry) {
+    if (reinterpret_cast<u64>(entry) + static_cast<u64>(static_cast<i64>(*entry)) == pc)
+      return true;
+  }
+  return false;
 }
 #endif
 

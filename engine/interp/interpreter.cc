@@ -16,7 +16,8 @@ namespace {
 
 u64 handlerWord(Dispatch dispatch, u64 number) {
 #if T0_HAS_TAIL
-  if (dispatch == Dispatch::Tail) return reinterpret_cast<u64>(tailHandlers()[number]);
+  if (dispatch == Dispatch::Tail)
+    return reinterpret_cast<u64>(tailHandler(static_cast<u32>(number)));
 #endif
   (void)dispatch;
   return number;
@@ -116,11 +117,7 @@ const Cell* InterpModule::translate(FuncCode* code) {
 u64 InterpModule::nextCopy(u64 row) {
 #if T0_HAS_TAIL
   if (dispatch_ == Dispatch::Tail) {
-    if (const Handler* copies = tailCopies(static_cast<u32>(row))) {
-      u8& turn = turns_[row];
-      turn = turn == kTailCopies ? u8{0} : static_cast<u8>(turn + 1);
-      if (turn != 0) return reinterpret_cast<u64>(copies[turn - 1]);
-    }
+    return reinterpret_cast<u64>(tailCopy(static_cast<u32>(row), ++turns_[row]));
   }
 #endif
   return handlerWord(dispatch_, row);
@@ -161,7 +158,6 @@ using namespace interp;
 Interpreter::Interpreter(Dispatch dispatch) : dispatch_(hasTail() ? dispatch : Dispatch::Loop) {
 #if T0_HAS_TAIL && T0_HAS_GUARD
   if (dispatch_ == Dispatch::Tail) {
-    prepareAccessTable();
     addFaultResolver(&resolveFault);
   }
 #endif

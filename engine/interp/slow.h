@@ -17,6 +17,7 @@ u64 raise(State& s, Trap trap);
 u64 raiseAcc(State& s);
 
 u64 loopFuelSlow(State& s);  // s.pc: the loop header reached with the counter at or below zero
+u64 goOnSlow(State& s);      // nothing: goes on at s.pc
 u64 entrySlow(State& s);     // a frame does not fit, or an interrupt is requested; s.pc: the call
 u64 callFuelSlow(
     State& s);  // counter at or below zero after charging s.acc units for the call at s.pc

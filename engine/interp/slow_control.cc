@@ -185,6 +185,7 @@ u64 loopFuelSlow(State& s) {
   Trap trap = refill(s.cx);
   return trap == Trap::None ? kContinue : raise(s, trap);
 }
+u64 goOnSlow(State&) { return kContinue; }
 u64 callFuelSlow(State& s) {
   Trap trap = refill(s.cx);
   if (trap != Trap::None) return raise(s, trap);

@@ -24,25 +24,23 @@ namespace bls::interp {
 /// Runs the slow function in `loc` and goes on.
 u64 slowTail(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc, u64 loc, Vec facc);
 
-/// A row's handler.
-struct TailRow {
-  H row;
-  Handler handler;
-};
-/// The copies of a hot handler, beside the one in the family's table.
-struct HotRow {
-  H row;
-  Handler copies[kTailCopies];
-};
-
 #define T0_HANDLER(id, body)                                                                \
   T0_SECTION static u64 tail_##id(T0_PARAMS) T0_HANDLER_BODY(id, body) template <u32 kCopy> \
   static u64 copy_##id(T0_PARAMS) T0_HANDLER_BODY(id, body)
-#define T0_HOT_ROW(id)                                                                          \
-  {H::id,                                                                                       \
-   {&copy_##id<0>, &copy_##id<1>, &copy_##id<2>, &copy_##id<3>, &copy_##id<4>, &copy_##id<5>,   \
-    &copy_##id<6>, &copy_##id<7>, &copy_##id<8>, &copy_##id<9>, &copy_##id<10>, &copy_##id<11>, \
-    &copy_##id<12>, &copy_##id<13>, &copy_##id<14>}},
+/// Calls X(number, id) for every copy.
+#define T0_COPY_NUMBERS(X, id)                                                                  \
+  X(0, id)                                                                                      \
+  X(1, id)                                                                                      \
+  X(2, id)                                                                                      \
+  X(3, id)                                                                                      \
+  X(4, id) X(5, id) X(6, id) X(7, id) X(8, id) X(9, id) X(10, id) X(11, id) X(12, id) X(13, id) \
+      X(14, id)
+/// The constraint by which an asm statement takes a function's symbol.
+#if defined(__aarch64__) && !defined(__clang__)
+#define T0_SYMBOL "S"
+#else
+#define T0_SYMBOL "i"
+#endif
 
 #define T0_HANDLER_BODY(id, body)                                                                \
   {                                                                                              \
