@@ -42,7 +42,11 @@ FdStat Descriptor::fdStat() const {
                              rights::kFdFilestatSetTimes;
       out.flags = 0;
       break;
-    case FdKind::Socket: base = rights::kSocket; break;
+    case FdKind::Socket:
+      base = rights::kSocket;
+      if (!canRead) base &= ~rights::kFdRead;
+      if (!canWrite) base &= ~rights::kFdWrite;
+      break;
     case FdKind::Listener:
       base = rights::kSockAccept | rights::kPollFdReadwrite | rights::kFdFdstatSetFlags |
              rights::kFdFilestatGet;

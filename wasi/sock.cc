@@ -51,7 +51,7 @@ Errno sockRecv(Call& call, u32 fd, Iovs iovs, u32 riFlags, GuestPtr<u32> out,
   FdRef desc;
   Errno error = socket(call, fd, &desc);
   if (error != Errno::Success) return error;
-  if (!desc->canRead) return Errno::Badf;
+  if (!desc->canRead) return Errno::NotCapable;
   if (hasUnknown(riFlags, riflags::kAll)) return Errno::Inval;
   IovBatch batch;
   error = batch.gather(call, iovs);
@@ -89,6 +89,7 @@ Errno sockSend(Call& call, u32 fd, Iovs iovs, u32 siFlags, GuestPtr<u32> out) {
   FdRef desc;
   Errno error = socket(call, fd, &desc);
   if (error != Errno::Success) return error;
+  if (!desc->canWrite) return Errno::NotCapable;
   if (siFlags != 0) return Errno::Inval;
   return fdWrite(call, fd, iovs, out);
 }

@@ -16,6 +16,7 @@ DROP, NOP, RETURN, UNREACHABLE, END, ELSE = b"\x1a", b"\x01", b"\x0f", b"\x00", 
 BLOCK, LOOP, IF = b"\x02\x40", b"\x03\x40", b"\x04\x40"
 DIV_S, ADD, SUB, LT_U = b"\x6d", b"\x6a", b"\x6b", b"\x49"
 OK, UNREACHABLE_TRAP, DIVIDE_TRAP = "ok", "unreachable", "integer divide by zero"
+MEMORY_TRAP = "out of bounds memory access"
 
 
 def get(n):
@@ -161,7 +162,72 @@ def examples():
         start_example("23 #10", LOOP_BODY, LOOP_CHECKS, 53, [I32]),
         Example("24", plain_instance(), [1], 1),
     ]
+    return out + bulk_rules() + startup_rules()
+
+
+def bulk_rules():
+    """Section 3 and 4 beyond the table: computed lengths, the limit of 128 units, growth that fails."""
+    fill, grow, table_grow = b"\xfc\x0b\x00", b"\x40\x00", b"\xfc\x0f\x00"
+    null = b"\xd0\x70"
+    zeros = i32(0) + i32(0)
+    out = [
+        # A computed delta is a check point even where a page costs nothing.
+        Example("4 memory.grow computed", with_memory_local(get(0) + grow + DROP), [1], 3, args=[1], wt_next=([1, 3], 3)),
+        Example("4 memory.grow refused", with_memory(i32(65536) + grow + DROP), [1], 3),
+        Example("19 refused", with_full_table(null + i32(100) + table_grow + DROP), [1], 4, wt_next=([1], 104)),
+        Example("19 computed", with_table_local(null + get(0) + table_grow + DROP), [1], 4, args=[30],
+                wt_next=([1, 34], 34)),
+        Example("3 table.fill", table_user(i32(0) + null + i32(60) + b"\xfc\x11\x00"), [1], 5, args=[0], wt_next=([1], 65)),
+        Example("3 table.fill computed", table_user(i32(0) + null + get(0) + b"\xfc\x11\x00"), [1], 5, args=[60],
+                wt_next=([1, 65], 65)),
+        Example("3 table.init", table_user(zeros + i32(2) + b"\xfc\x0c\x00\x00"), [1], 5, args=[0], wt_next=([1], 7)),
+        Example("3 table.init computed", table_user(zeros + get(0) + b"\xfc\x0c\x00\x00"), [1], 5, args=[2],
+                wt_next=([1, 7], 7)),
+        Example("20 computed", memory_init(get(0)), [1], 5, args=[20], wt_next=([1, 25], 25)),
+        # The requested length is paid before the bounds are looked at.
+        Example("3 fill out of bounds", with_memory_local(i32(65536) + i32(0) + get(0) + fill), [1], 5, args=[40],
+                end=MEMORY_TRAP, wt_next=([1, 45], 45)),
+    ]
+    for length in (128, 129):
+        checks = [1] if length == 128 else [1, 5 + length]
+        out.append(Example(f"4 constant {length}", with_memory(zeros + i32(length) + fill), [1], 5,
+                           wt_next=(checks, 5 + length)))
     return out
+
+
+def startup_rules():
+    """Section 6: what the synthetic startup function of wt-next costs. The export called afterwards is empty."""
+    def example(name, module, units, start_checks=(), start_total=0):
+        """units: of the startup function after its entry; then the start function, if any."""
+        wt31_checks = list(start_checks) + [start_total + 1]
+        wt_next_checks = [1] + [1 + units + c for c in start_checks] + [1 + units + start_total + 1]
+        return Example("6 " + name, module, wt31_checks, start_total + 1,
+                       wt_next=(wt_next_checks, 1 + units + start_total + 1))
+
+    three = i32(1) + i32(2) + ADD + END  # a computed initialiser: three operators
+
+    def base():
+        m = Module()
+        m.memory(1)
+        m.table(10)
+        m.func(b"", export="run")
+        return m
+
+    computed_global, computed_data, computed_elem, global_offset, both = base(), base(), base(), base(), base()
+    computed_global.globals.append(bytes([I32, 0]) + three)
+    computed_data.datas.append(b"\x00" + three + leb(20) + b"x" * 20)
+    computed_elem.elems.append(b"\x00" + three + leb(3) + leb(0) * 3)
+    global_offset.globals.append(bytes([I32, 0]) + i32(4) + END)
+    global_offset.datas.append(b"\x00" + b"\x23\x00" + END + leb(5) + b"x" * 5)
+    both.globals.append(bytes([I32, 0]) + three)
+    both.start = both.func(i32(0) + DROP)
+    return [
+        example("computed global", computed_global, 3),
+        example("computed data offset", computed_data, 3 + 20),
+        example("computed element offset", computed_elem, 3 + 3),
+        example("offset from a global", global_offset, 1 + 5),
+        example("computed global and start", both, 3 + 1, [1], 2),
+    ]
 
 
 def with_memory_local(body):
@@ -178,6 +244,30 @@ def with_table(body):
     return m
 
 
+def with_table_local(body):
+    m = Module()
+    m.table(1)
+    m.func(body, params=[I32], export="run")
+    return m
+
+
+def with_full_table(body):
+    """A table that cannot grow."""
+    m = Module()
+    m.tables.append(bytes([FUNCREF]) + b"\x01" + leb(1) + leb(1))
+    m.func(body, export="run")
+    return m
+
+
+def table_user(body):
+    """A table of 100 and a passive segment of two functions."""
+    m = Module()
+    m.table(100)
+    m.func(body, params=[I32], export="run")
+    m.elems.append(b"\x01\x00" + leb(2) + leb(0) + leb(0))
+    return m
+
+
 def table_copy():
     m = Module()
     m.table(200)
@@ -185,11 +275,12 @@ def table_copy():
     return m
 
 
-def memory_init():
+def memory_init(length=None):
+    """Length 20, constant or (with code that takes it from the parameter) computed."""
     m = Module()
     m.memory(1)
     m.datas.append(b"\x01" + leb(20) + b"x" * 20)
-    m.func(i32(0) + i32(0) + i32(20) + b"\xfc\x08\x00\x00", export="run")
+    m.func(i32(0) + i32(0) + (length or i32(20)) + b"\xfc\x08\x00\x00", params=[I32] if length else [], export="run")
     return m
 
 

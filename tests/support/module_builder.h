@@ -4,10 +4,12 @@
 // when it is compiled.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "engine/wasm/opcodes.h"
 #include "engine/wasm/types.h"
 #include "tests/support/seed_modules.h"
@@ -30,6 +32,11 @@ class Code {
   Code& op(Op o, u64 index) {
     op(o);
     putU32(bytes, index);
+    return *this;
+  }
+  Code& op(Op o, u64 first, u64 second) {
+    op(o, first);
+    putU32(bytes, second);
     return *this;
   }
 #define OP(name, prefix, code, text, imm, ...) BLS_TEST_##imm(name)
@@ -105,8 +112,10 @@ class Code {
   Code& Block(u8 type = 0x40) { return op(Op::Block).byte(type); }
   Code& Loop(u8 type = 0x40) { return op(Op::Loop).byte(type); }
   Code& If(u8 type = 0x40) { return op(Op::If).byte(type); }
-  Code& memory(Op o, u64 offset) {
-    op(o).byte(0);
+  /// A load or store with no alignment hint, in memory `index`.
+  Code& memory(Op o, u64 offset, u32 index = 0) {
+    op(o).byte(index == 0 ? 0 : 0x40);
+    if (index != 0) putU32(bytes, index);
     putU32(bytes, offset);
     return *this;
   }
@@ -125,7 +134,15 @@ class Code {
   Bytes bytes;
 };
 
-/// One module. Functions are exported under their names; letters are those of opcodes.def.
+/// Limits of a memory (pages) or table (elements).
+struct Limits {
+  u64 min = 0;
+  std::optional<u64> max;
+  bool is64 = false;
+};
+
+/// One module. Functions are exported under their names, memories as memory, memory1 …, tables as
+/// table, table1 …; letters are those of opcodes.def. Imports come before what is defined.
 class ModuleBuilder {
  public:
   u32 type(std::string_view params, std::string_view results) {
@@ -136,6 +153,24 @@ class ModuleBuilder {
     }
     types_.push_back(t);
     return static_cast<u32>(types_.size()) - 1;
+  }
+  u32 importFunc(std::string_view module, std::string_view name, std::string_view params,
+                 std::string_view results) {
+    const u32 t = type(params, results);
+    import(module, name, 0);
+    putU32(imports_, t);
+    return importedFuncs_++;
+  }
+  u32 importMemory(std::string_view module, std::string_view name, const Limits& limits) {
+    import(module, name, 2);
+    putLimits(imports_, limits);
+    return memoryCount_++;
+  }
+  u32 importTable(std::string_view module, std::string_view name, const Limits& limits) {
+    import(module, name, 1);
+    imports_.push_back(0x70);
+    putLimits(imports_, limits);
+    return tableCount_++;
   }
   /// Locals are groups of (count, letter).
   u32 func(std::string_view name, std::string_view params, std::string_view results,
@@ -150,68 +185,75 @@ class ModuleBuilder {
     body.insert(body.end(), code.bytes.begin(), code.bytes.end());
     body.push_back(0x0b);
     funcs_.push_back({std::string(name), t, body});
-    return static_cast<u32>(funcs_.size()) - 1;
+    return importedFuncs_ + static_cast<u32>(funcs_.size()) - 1;
   }
-  void memory(u32 pages) { memoryPages_ = static_cast<i32>(pages); }
+  u32 memory(const Limits& limits) {
+    putLimits(memories_, limits);
+    ++ownMemories_;
+    return memoryCount_++;
+  }
+  u32 memory(u32 pages) { return memory(Limits{pages, {}, false}); }
+  /// A table of functions, null at first.
+  u32 emptyTable(const Limits& limits) {
+    tables_.push_back(0x70);
+    putLimits(tables_, limits);
+    ++ownTables_;
+    return tableCount_++;
+  }
   /// A table that holds these functions.
-  void table(const std::vector<u32>& funcs) { table_ = funcs; }
+  u32 table(const std::vector<u32>& funcs) {
+    const u32 index = emptyTable({funcs.size(), {}, false});
+    CHECK(index == 0);
+    Bytes e{0, 0x41, 0, 0x0b};
+    putFuncs(e, funcs);
+    elems_.push_back(e);
+    return index;
+  }
+  /// Passive segments.
+  u32 elem(const std::vector<u32>& funcs) {
+    Bytes e{1, 0};
+    putFuncs(e, funcs);
+    elems_.push_back(e);
+    return static_cast<u32>(elems_.size()) - 1;
+  }
+  u32 data(std::string_view bytes) {
+    Bytes d{1};
+    putText(d, bytes);
+    datas_.push_back(d);
+    return static_cast<u32>(datas_.size()) - 1;
+  }
+  /// Bytes that stand in a memory from the start.
+  u32 data(std::string_view bytes, u32 memory, i64 offset, bool is64 = false) {
+    Bytes d{2};
+    putU32(d, memory);
+    d.push_back(is64 ? 0x42 : 0x41);
+    putI64(d, offset);
+    d.push_back(0x0b);
+    putText(d, bytes);
+    datas_.push_back(d);
+    return static_cast<u32>(datas_.size()) - 1;
+  }
   void global(char letter) { globals_.push_back(letter); }
 
   Bytes build() const {
     Bytes out{0, 'a', 's', 'm', 1, 0, 0, 0}, s;
-    putU32(s, types_.size());
-    for (const Bytes& t : types_) s.insert(s.end(), t.begin(), t.end());
-    putSection(out, 1, s);
-    s.clear();
-    putU32(s, funcs_.size());
+    putVector(out, 1, types_);
+    if (importCount_ != 0) putCounted(out, 2, importCount_, imports_);
     for (const Func& f : funcs_) putU32(s, f.type);
-    putSection(out, 3, s);
-    if (!table_.empty()) {
-      s = {1, 0x70, 0};
-      putU32(s, table_.size());
-      putSection(out, 4, s);
-    }
-    if (memoryPages_ >= 0) putSection(out, 5, {1, 0, static_cast<u8>(memoryPages_)});
-    if (!globals_.empty()) {
-      s.clear();
-      putU32(s, globals_.size());
-      for (char letter : globals_) {
-        Code init;
-        if (letter == 'i') init.I32Const(0);
-        if (letter == 'l') init.I64Const(0);
-        if (letter == 'f') init.F32Const(0);
-        if (letter == 'd') init.F64Const(0);
-        s.push_back(static_cast<u8>(ValType::fromLetter(letter).kind()));
-        s.push_back(1);
-        s.insert(s.end(), init.bytes.begin(), init.bytes.end());
-        s.push_back(0x0b);
-      }
-      putSection(out, 6, s);
-    }
+    putCounted(out, 3, funcs_.size(), s);
+    if (ownTables_ != 0) putCounted(out, 4, ownTables_, tables_);
+    if (ownMemories_ != 0) putCounted(out, 5, ownMemories_, memories_);
+    if (!globals_.empty()) putCounted(out, 6, globals_.size(), globalBytes());
+    putCounted(out, 7, funcs_.size() + memoryCount_ + tableCount_, exportBytes());
+    if (!elems_.empty()) putVector(out, 9, elems_);
+    if (!datas_.empty()) putCounted(out, 12, datas_.size(), {});
     s.clear();
-    putU32(s, funcs_.size() + (memoryPages_ >= 0 ? 1 : 0));
-    auto name = [&](std::string_view text, u8 kind, u32 index) {
-      putU32(s, text.size());
-      s.insert(s.end(), text.begin(), text.end());
-      s.push_back(kind);
-      putU32(s, index);
-    };
-    for (u32 i = 0; i < funcs_.size(); ++i) name(funcs_[i].name, 0, i);
-    if (memoryPages_ >= 0) name("memory", 2, 0);
-    putSection(out, 7, s);
-    if (!table_.empty()) {
-      s = {1, 0, 0x41, 0, 0x0b};
-      putU32(s, table_.size());
-      for (u32 f : table_) putU32(s, f);
-      putSection(out, 9, s);
-    }
-    s.clear();
-    putU32(s, funcs_.size());
     for (const Func& f : funcs_) {
       putU32(s, f.body.size());
       s.insert(s.end(), f.body.begin(), f.body.end());
     }
-    putSection(out, 10, s);
+    putCounted(out, 10, funcs_.size(), s);
+    if (!datas_.empty()) putVector(out, 11, datas_);
     return out;
   }
 
@@ -221,11 +263,73 @@ class ModuleBuilder {
     u32 type;
     Bytes body;
   };
-  std::vector<Bytes> types_;
+
+  static void putText(Bytes& out, std::string_view text) {
+    putU32(out, text.size());
+    out.insert(out.end(), text.begin(), text.end());
+  }
+  static void putLimits(Bytes& out, const Limits& limits) {
+    out.push_back(static_cast<u8>((limits.max ? 1 : 0) | (limits.is64 ? 4 : 0)));
+    putU32(out, limits.min);
+    if (limits.max) putU32(out, *limits.max);
+  }
+  static void putFuncs(Bytes& out, const std::vector<u32>& funcs) {
+    putU32(out, funcs.size());
+    for (u32 f : funcs) putU32(out, f);
+  }
+  static void putCounted(Bytes& out, u8 id, u64 count, const Bytes& entries) {
+    Bytes s;
+    putU32(s, count);
+    s.insert(s.end(), entries.begin(), entries.end());
+    putSection(out, id, s);
+  }
+  static void putVector(Bytes& out, u8 id, const std::vector<Bytes>& entries) {
+    Bytes s;
+    for (const Bytes& e : entries) s.insert(s.end(), e.begin(), e.end());
+    putCounted(out, id, entries.size(), s);
+  }
+  void import(std::string_view module, std::string_view name, u8 kind) {
+    putText(imports_, module);
+    putText(imports_, name);
+    imports_.push_back(kind);
+    ++importCount_;
+  }
+  Bytes globalBytes() const {
+    Bytes s;
+    for (char letter : globals_) {
+      Code init;
+      if (letter == 'i') init.I32Const(0);
+      if (letter == 'l') init.I64Const(0);
+      if (letter == 'f') init.F32Const(0);
+      if (letter == 'd') init.F64Const(0);
+      s.push_back(static_cast<u8>(ValType::fromLetter(letter).kind()));
+      s.push_back(1);
+      s.insert(s.end(), init.bytes.begin(), init.bytes.end());
+      s.push_back(0x0b);
+    }
+    return s;
+  }
+  Bytes exportBytes() const {
+    Bytes s;
+    auto item = [&](std::string name, u8 kind, u32 index) {
+      putText(s, name);
+      s.push_back(kind);
+      putU32(s, index);
+    };
+    for (u32 i = 0; i < funcs_.size(); ++i) item(funcs_[i].name, 0, importedFuncs_ + i);
+    for (u32 i = 0; i < memoryCount_; ++i)
+      item("memory" + (i == 0 ? std::string() : std::to_string(i)), 2, i);
+    for (u32 i = 0; i < tableCount_; ++i)
+      item("table" + (i == 0 ? std::string() : std::to_string(i)), 1, i);
+    return s;
+  }
+
+  std::vector<Bytes> types_, elems_, datas_;
   std::vector<Func> funcs_;
-  std::vector<u32> table_;
+  Bytes imports_, memories_, tables_;
   std::vector<char> globals_;
-  i32 memoryPages_ = -1;
+  u32 importCount_ = 0, importedFuncs_ = 0;
+  u32 memoryCount_ = 0, ownMemories_ = 0, tableCount_ = 0, ownTables_ = 0;
 };
 
 }  // namespace bls::test

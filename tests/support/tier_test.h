@@ -44,9 +44,10 @@ class TierRun {
   bool deterministic = false;
   bool metered = false;
   embed::FuelSchedule schedule = embed::FuelSchedule::Wt31;
+  StoreLimits limits;
 
-  /// Replaces the module under test.
-  void load(const Bytes& bytes) {
+  /// A fresh store. load() does this by itself; tests that link something first call it before.
+  void open() {
     embed::EngineConfig config;
     config.dispatch = kind_.dispatch;
     config.memory = kind_.memory;
@@ -55,16 +56,35 @@ class TierRun {
     config.fuelSchedule = schedule;
     auto engine = embed::Engine::make(config);
     ASSERT_TRUE(engine.ok()) << engine.failure().text();
-    auto module = embed::Module::compile(engine.value(), bytes);
+    engine_ = engine.value();
+    linker_.reset();
+    store_.emplace(engine_, limits);
+    if (metered) {
+      ASSERT_TRUE(store_->setFuel(u64{1} << 40).ok());
+    }
+    linker_.emplace(*store_);
+  }
+  /// Adds an instance to the open store and makes it the one under test; its exports can be
+  /// imported from `name`.
+  void add(const Bytes& bytes, std::string_view name = "") {
+    auto module = embed::Module::compile(engine_, bytes);
     ASSERT_TRUE(module.ok()) << module.failure().text();
-    store_.emplace(engine.value());
-    if (metered) ASSERT_TRUE(store_->setFuel(u64{1} << 40).ok());
-    embed::Linker linker(*store_);
-    auto instance = linker.instantiate(module.value());
+    auto instance = linker_->instantiate(module.value());
     ASSERT_TRUE(instance.ok()) << instance.failure().text();
     instance_ = instance.value();
+    if (!name.empty()) {
+      ASSERT_TRUE(linker_->instance(name, instance_).ok());
+    }
+  }
+  void add(const ModuleBuilder& module, std::string_view name = "") { add(module.build(), name); }
+  /// Replaces the module under test.
+  void load(const Bytes& bytes) {
+    open();
+    if (linker_) add(bytes);
   }
   void load(const ModuleBuilder& module) { load(module.build()); }
+  embed::Linker& linker() { return *linker_; }
+  const TierKind& kind() const { return kind_; }
 
   Outcome call(std::string_view name, std::span<const Value> args) {
     if (instance_.object() == nullptr)
@@ -90,7 +110,9 @@ class TierRun {
 
  private:
   TierKind kind_;
+  embed::Engine engine_;
   std::optional<embed::Store> store_;
+  std::optional<embed::Linker> linker_;
   embed::Instance instance_;
 };
 

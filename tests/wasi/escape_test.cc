@@ -160,6 +160,22 @@ TEST_P(WasiEscape, DanglingLinkOutsideIsNotCreatedThrough) {
   attack("plant");
 }
 
+TEST_P(WasiEscape, DanglingLinksOutsideAtEveryPosition) {
+  parent.link("../planted", "grant/plant");
+  parent.link("../planted/", "grant/plant-slash");
+  parent.link("../../planted", "grant/sub/plant2");
+  parent.link(parent / "planted", "grant/plant-abs");
+  parent.link("plant", "grant/to-plant");
+  parent.link("../nowhere/deep", "grant/nowhere");
+  for (const char* path :
+       {"plant/", "plant/x", "plant///", "plant-slash", "plant-slash/", "sub/plant2", "sub/plant2/",
+        "sub/plant2/x", "plant-abs", "plant-abs/", "plant-abs/x", "to-plant", "to-plant/",
+        "nowhere", "nowhere/", "nowhere/x", "./sub/../plant/"}) {
+    attack(path);
+  }
+  EXPECT_FALSE(parent.exists("nowhere"));
+}
+
 TEST_P(WasiEscape, RelativeLinkMovedToAnotherDepthStaysConfined) {
   EXPECT_EQ(g().path1("path_create_directory", 3, "sub/deep"), Errno::Success);
   EXPECT_EQ(g().symlink("../../in", 3, "sub/deep/l"), Errno::Success);
@@ -178,6 +194,107 @@ TEST_P(WasiEscape, DirectoryMovedOutsideDoesNotTakeTheGuestAlong) {
   ASSERT_EQ(rename((parent / "grant/sub").c_str(), (parent / "outside/sub").c_str()), 0);
   EXPECT_EQ(g().tryOpen(sub, "../inner"), Errno::Perm);
   EXPECT_EQ(g().tryOpen(sub, ".."), Errno::Perm);
+}
+
+// --- Two grants ---
+
+// parent/grant is descriptor 3, parent/other/deep is descriptor 4: both may read and write.
+class WasiTwoGrants : public WasiEscape {
+ protected:
+  void SetUp() override {
+    WasiEscape::SetUp();
+    if (IsSkipped()) return;
+    parent.dir("other");
+    parent.dir("other/deep");
+    parent.write("other/near", kCanary);
+    parent.write("other/deep/mine", "of the other");
+    ContextConfig config = Guest::quiet();
+    config.preopens.push_back({parent / "grant", "/", true, true});
+    config.preopens.push_back({parent / "other/deep", "/other", true, true});
+    config.resolver = GetParam();
+    both_.emplace(std::move(config));
+  }
+  void TearDown() override {
+    WasiEscape::TearDown();
+    EXPECT_TRUE(IsSkipped() || parent.read("other/near") == kCanary);
+    EXPECT_FALSE(parent.exists("other/planted"));
+  }
+  Guest& two() { return *both_; }
+
+ private:
+  std::optional<Guest> both_;
+};
+INSTANTIATE_TEST_SUITE_P(Resolvers, WasiTwoGrants,
+                         testing::Values(PathResolver::Openat2, PathResolver::Manual),
+                         resolverName);
+
+// Names that leave their grant, as source and as target of both calls, in both directions.
+TEST_P(WasiTwoGrants, NothingMovesFromOrToTheOutside) {
+  parent.link("../outside", "grant/up");
+  parent.link("../secret", "grant/up-file");
+  parent.link(parent / "outside", "grant/abs");
+  parent.link("../../outside", "other/deep/up");
+  parent.link("../near", "other/deep/up-file");
+  parent.link(parent / "outside", "other/deep/abs");
+  const std::string absolute = parent / "outside/inner";
+  const std::string sources[] = {
+      "../secret", "../other/near",    "../near",     "up/inner",  "up/../secret", "abs/inner",
+      absolute,    "../outside/inner", "./../secret", "up/inner/", "../outside/",  "up/",
+      "abs/",      "sub/../../secret"};
+  const std::string targets[] = {"../planted",     "../outside/planted", "up/planted",
+                                 "abs/planted",    "up/planted/",        "../planted/",
+                                 "up/../planted",  parent / "planted",   "sub/../../planted",
+                                 "up-file/planted"};
+  for (auto [from, to] : {std::pair<u32, u32>{3, 4}, std::pair<u32, u32>{4, 3}}) {
+    for (const char* call : {"path_link", "path_rename"}) {
+      for (const std::string& source : sources) {
+        EXPECT_NE(two().path2(call, from, source, to, "stolen"), Errno::Success)
+            << call << " " << source;
+        EXPECT_EQ(two().stat(to, "stolen").error, Errno::NoEnt) << call << " " << source;
+      }
+      const char* own = from == 3 ? "in" : "mine";
+      for (const std::string& target : targets) {
+        EXPECT_NE(two().path2(call, from, own, to, target), Errno::Success)
+            << call << " " << target;
+        EXPECT_EQ(two().stat(from, own).error, Errno::Success) << call << " " << target;
+      }
+    }
+  }
+  // What is followed is the link itself, never what it points to.
+  EXPECT_EQ(two().path2("path_link", 3, "up-file", 4, "linked"), Errno::Success);
+  EXPECT_EQ(two().path2("path_rename", 3, "up-file", 4, "moved"), Errno::Success);
+  for (const char* name : {"linked", "moved"}) {
+    EXPECT_EQ(two().readlink(4, name), "../secret");
+    EXPECT_EQ(two().readFile(4, name, kFollow), "<Perm>");
+    EXPECT_EQ(two().tryOpen(4, name, kCreat | kTrunc, kWrite, kFollow), Errno::Perm);
+  }
+}
+
+// A link that stays inside where it was made climbs out where it is carried to, alone, in a
+// directory, or as a hard link.
+TEST_P(WasiTwoGrants, LinksCarriedAcrossStayConfined) {
+  EXPECT_EQ(two().symlink("../near", 3, "sub/l"), Errno::Success);
+  EXPECT_EQ(two().readFile(3, "sub/l", kFollow), "<NoEnt>");
+  EXPECT_EQ(two().path2("path_link", 3, "sub/l", 4, "hard"), Errno::Success);
+  EXPECT_EQ(two().path1("path_create_directory", 3, "sub/box"), Errno::Success);
+  EXPECT_EQ(two().symlink("../../near", 3, "sub/box/l"), Errno::Success);
+  EXPECT_EQ(two().path2("path_rename", 3, "sub/box", 4, "box"), Errno::Success);
+  EXPECT_EQ(two().path2("path_rename", 3, "sub/l", 4, "l"), Errno::Success);
+  for (const char* name : {"hard", "l", "box/l"}) {
+    EXPECT_EQ(two().readFile(4, name, kFollow), "<Perm>") << name;
+    EXPECT_EQ(two().stat(4, name, kFollow).error, Errno::Perm) << name;
+    EXPECT_EQ(two().tryOpen(4, name, kCreat | kTrunc, kWrite, kFollow), Errno::Perm) << name;
+  }
+}
+
+// A directory that is open while it changes its grant leads nowhere else by `..`.
+TEST_P(WasiTwoGrants, OpenDirectoriesDoNotLeadOutAfterAMove) {
+  const u32 sub = two().open(3, "sub", kDirectory, 0).fd;
+  EXPECT_EQ(two().path2("path_rename", 3, "sub", 4, "sub"), Errno::Success);
+  for (const char* path : {"..", "../mine", "../../near", "../in", "../../../secret"})
+    EXPECT_EQ(two().tryOpen(sub, path), Errno::Perm) << path;
+  EXPECT_EQ(two().path2("path_rename", 3, "in", sub, "../planted"), Errno::Perm);
+  EXPECT_EQ(two().path2("path_link", sub, "../../near", 3, "stolen"), Errno::Perm);
 }
 
 // --- Read-only grants ---
@@ -378,6 +495,51 @@ TEST_P(WasiRace, SwappedDirectoryInTheMiddle) {
   EXPECT_GT(opened, 0);
   // The racer may have been stopped in the middle.
   (void)!unlink(link.c_str());
+  (void)!rename(away.c_str(), sub.c_str());
+}
+
+class WasiTwoGrantsRace : public WasiTwoGrants {};
+INSTANTIATE_TEST_SUITE_P(Resolvers, WasiTwoGrantsRace,
+                         testing::Values(PathResolver::Openat2, PathResolver::Manual),
+                         resolverName);
+
+// The same exchange while the guest carries names between two grants, and makes and removes names,
+// through the directory that is now a link to the outside.
+TEST_P(WasiTwoGrantsRace, NamesCarriedThroughASwappedDirectory) {
+  parent.write("grant/sub/inner", "inside");
+  const std::string sub = parent / "grant/sub", away = parent / "away";
+  const pid_t racer = startRacer([&] {
+    (void)!rename(sub.c_str(), away.c_str());
+    (void)!symlink("../outside", sub.c_str());
+    (void)!unlink(sub.c_str());
+    (void)!rename(away.c_str(), sub.c_str());
+  });
+  int carried = 0;
+  for (int i = 0; i < kRaceRounds; ++i) {
+    for (const char* call : {"path_link", "path_rename"}) {
+      if (two().path2(call, 3, "sub/inner", 4, "stolen") == Errno::Success) {
+        EXPECT_EQ(two().readFile(4, "stolen"), "inside");
+        ++carried;
+      }
+      if (two().path2("path_rename", 4, "stolen", 3, "sub/inner") != Errno::Success)
+        two().path1("path_unlink_file", 4, "stolen");
+    }
+    two().path2("path_link", 4, "mine", 3, "sub/planted");
+    two().path1("path_unlink_file", 3, "sub/planted");
+    two().symlink("x", 3, "sub/planted");
+    two().path1("path_unlink_file", 3, "sub/planted");
+    two().path1("path_create_directory", 3, "sub/planted");
+    two().path1("path_remove_directory", 3, "sub/planted");
+    const auto made = two().open(3, "sub/inner", kCreat | kTrunc, kWrite);
+    if (made.error == Errno::Success) {
+      two().write(made.fd, "inside");
+      two().call("fd_close", made.fd);
+    }
+    EXPECT_NE(two().stat(3, "sub/inner", kFollow).size, std::string(kCanary).size());
+  }
+  stopRacer(racer);
+  EXPECT_GT(carried, 0);
+  (void)!unlink(sub.c_str());
   (void)!rename(away.c_str(), sub.c_str());
 }
 

@@ -177,6 +177,31 @@ TEST_F(WasiSock, DatagramsReportTruncation) {
   ::close(pair[1]);
 }
 
+// A socket given as standard input can only be received from, one given as standard output only
+// sent to; the reported rights say so.
+TEST_F(WasiSock, DirectionsThatWereNotGrantedAreNotCapable) {
+  int pair[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+  ContextConfig config = Guest::quiet();
+  config.in = Stdio::fromFd(pair[0]);
+  config.out = Stdio::fromFd(pair[0]);
+  guest_.emplace(std::move(config));
+  EXPECT_EQ(g().fdstat(0).base & (kRead | kWrite), kRead);
+  EXPECT_EQ(g().fdstat(1).base & (kRead | kWrite), kWrite);
+  ASSERT_EQ(::send(pair[1], "secret", 6, MSG_NOSIGNAL), 6);
+  EXPECT_EQ(recv(1, 6), "<NotCapable>");
+  EXPECT_EQ(recv(1, 6, riflags::kPeek), "<NotCapable>");
+  EXPECT_EQ(g().read(1), "<Badf>");
+  EXPECT_EQ(send(0, "x"), Errno::NotCapable);
+  EXPECT_EQ(g().write(0, "x"), Errno::Badf);
+  EXPECT_EQ(send(1, "out"), Errno::Success);
+  char buffer[8];
+  EXPECT_EQ(::recv(pair[1], buffer, sizeof buffer, 0), 3);
+  EXPECT_EQ(recv(0, 6), "secret") << "nothing was taken by the refused calls";
+  ::close(pair[0]);
+  ::close(pair[1]);
+}
+
 TEST_F(WasiSock, PollSeesPendingConnections) {
   connectPeer();
   u32 in = g().alloc(48), out = g().alloc(32), count = g().alloc(4);

@@ -1,0 +1,246 @@
+// Fuel in every back end where one module run from outside is not enough: several calls on one
+// budget (worked example 27), host functions that read and set the counter (31), slices, the
+// largest numbers, and every kind of trap with every budget. The other worked examples are swept
+// by tests/fuel/run.py; number 25 needs arrays.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/support/tier_test.h"
+
+namespace bls::test {
+namespace {
+
+TIER_SUITE(Fuel);
+
+constexpr embed::FuelSchedule kSchedules[] = {embed::FuelSchedule::Wt31,
+                                              embed::FuelSchedule::WtNext};
+
+// Number 27: cost 4, the only check is the one at entry, after its unit.
+TIER_TEST(Fuel, SeveralCallsOnEveryBudget) {
+  Code add;
+  add.LocalGet(0).I32Const(2).I32Add();
+  ModuleBuilder module;
+  module.func("run", "i", "i", add);
+  tier.metered = true;
+  for (auto schedule : kSchedules) {
+    tier.schedule = schedule;
+    tier.load(module);
+    for (u64 budget = 0; budget <= 4 * 4 + 1; ++budget) {
+      ASSERT_TRUE(tier.store().setFuel(budget).ok());
+      u64 used = 0;
+      bool empty = false;
+      for (int call = 0; call < 4; ++call) {
+        empty = empty || used + 1 >= budget;
+        const Outcome out = tier.call("run", {Value::i32(1)});
+        EXPECT_EQ(out.trap, empty ? Trap::OutOfFuel : Trap::None) << budget << " call " << call;
+        if (!empty) used += 4;
+        EXPECT_EQ(tier.fuel(), empty || used >= budget ? 0 : budget - used) << budget;
+      }
+    }
+  }
+}
+
+// Number 31, for every budget and every amount the host function may leave.
+TIER_TEST(Fuel, HostFunctionsSeeAndSetTheCounter) {
+  ModuleBuilder module;
+  module.importFunc("h", "host", "", "");
+  Code run, empty;
+  run.Call(0).Call(2);
+  module.func("run", "", "", run);
+  module.func("g", "", "", empty);
+  tier.metered = true;
+  for (auto schedule : kSchedules) {
+    tier.schedule = schedule;
+    tier.open();
+    u64 seen = 0, left = 0;
+    bool called = false, sets = false;
+    tier.linker().function("h", "host", [&](host::Caller&) {
+      called = true;
+      seen = tier.fuel();
+      EXPECT_TRUE(!sets || tier.store().setFuel(left).ok());
+    });
+    tier.add(module);
+    for (u64 budget = 0; budget <= 6; ++budget) {
+      for (u64 amount = 0; amount <= 5; ++amount) {
+        for (bool setting : {false, true}) {
+          sets = setting;
+          left = amount;
+          called = false;
+          ASSERT_TRUE(tier.store().setFuel(budget).ok());
+          const Trap trap = tier.call("run").trap;
+          EXPECT_EQ(called, budget > 1) << budget;
+          EXPECT_TRUE(!called || seen == budget - 2) << "entry and call: " << seen;
+          // Then the second call and the entry of $g: used 2 of what there is now.
+          const u64 now = setting ? amount : budget < 2 ? 0 : budget - 2;
+          const bool enough = called && now > 2;
+          EXPECT_EQ(trap, enough ? Trap::None : Trap::OutOfFuel) << budget << " " << amount;
+          EXPECT_EQ(tier.fuel(), enough ? now - 2 : 0) << budget << " " << amount;
+        }
+      }
+    }
+  }
+}
+
+// A host function called in a loop refuels the guest once; used and remaining follow.
+TIER_TEST(Fuel, RefuellingDuringACall) {
+  ModuleBuilder module;
+  module.importFunc("h", "host", "i", "");
+  Code run;
+  run.Loop().LocalGet(0).Call(0).LocalGet(0).I32Const(1).I32Sub().LocalTee(0).BrIf(0).End();
+  module.func("run", "i", "", run);
+  tier.metered = true;
+  tier.open();
+  tier.linker().function("h", "host", [&](host::Caller&, i32 n) {
+    EXPECT_TRUE(n != 5 || tier.store().setFuel(tier.fuel() + 1000).ok());
+  });
+  tier.add(module);
+  ASSERT_TRUE(tier.store().setFuel(60).ok());
+  // 1 + 7 in each round; with 14 the header is reached with 64 used before the host refuels.
+  EXPECT_EQ(tier.call("run", {Value::i32(4)}).trap, Trap::None);
+  EXPECT_EQ(tier.fuel(), 60u - 1 - 4 * 7);
+  ASSERT_TRUE(tier.store().setFuel(60).ok());
+  EXPECT_EQ(tier.call("run", {Value::i32(14)}).trap, Trap::OutOfFuel);
+  ASSERT_TRUE(tier.store().setFuel(60).ok());
+  EXPECT_EQ(tier.call("run", {Value::i32(13)}).trap, Trap::None);
+  EXPECT_EQ(tier.fuel(), 1060u - 1 - 13 * 7);
+}
+
+// Fuel is handed out in slices; their ends must not show, nor must the largest numbers wrap.
+TIER_TEST(Fuel, SlicesAndLargeBudgetsDoNotShow) {
+  ModuleBuilder module;
+  Code run, get, add;
+  run.Loop().GlobalGet(0).I32Const(1).I32Add().GlobalSet(0).Br(0).End();
+  get.GlobalGet(0).I32Const(0).GlobalSet(0);
+  add.LocalGet(0).I32Const(2).I32Add();
+  module.func("run", "", "", run);
+  module.func("get", "", "i", get);
+  module.func("add", "i", "i", add);
+  module.global('i');
+  tier.metered = true;
+  tier.load(module);
+  for (u64 budget : {kFuelSlice - 1, kFuelSlice, kFuelSlice + 1, kFuelSlice + 2, kFuelSlice + 5,
+                     2 * kFuelSlice, 2 * kFuelSlice + 3}) {
+    ASSERT_TRUE(tier.store().setFuel(budget).ok());
+    EXPECT_EQ(tier.call("run").trap, Trap::OutOfFuel);
+    EXPECT_EQ(tier.fuel(), 0u);
+    ASSERT_TRUE(tier.store().setFuel(100).ok());
+    // The header is reached with 1 + 5 n used, and ends the run when that is at least the budget.
+    EXPECT_EQ(tier.call("get").values[0].lo, (budget - 1 + 4) / 5) << budget;
+  }
+  constexpr u64 kMost = std::numeric_limits<u64>::max();
+  for (u64 budget : {kMost, kMost - 1, u64{1} << 63, (u64{1} << 63) - 1}) {
+    ASSERT_TRUE(tier.store().setFuel(budget).ok());
+    EXPECT_EQ(tier.fuel(), budget);
+    EXPECT_EQ(tier.call("add", {Value::i32(1)}).trap, Trap::None);
+    EXPECT_EQ(tier.fuel(), budget - 4);
+  }
+}
+
+TIER_TEST(Fuel, AStoreStartsWithNone) {
+  ModuleBuilder module;
+  module.func("run", "", "", Code());
+  tier.metered = true;
+  tier.load(module);
+  embed::EngineConfig config;
+  config.metered = true;
+  config.dispatch = tier.kind().dispatch;
+  config.memory = tier.kind().memory;
+  auto engine = embed::Engine::make(config).value();
+  embed::Store store(engine);
+  EXPECT_EQ(store.fuel().value(), 0u);
+  embed::Linker linker(store);
+  auto compiled = embed::Module::compile(engine, module.build()).value();
+  auto instance = linker.instantiate(compiled).value();
+  EXPECT_EQ(instance.function("run").value().call({}).failure().trap, Trap::OutOfFuel);
+}
+
+// Every kind of trap, in the middle of straight-line code behind a call, with every budget: the
+// count includes the trapping operator and nothing behind it.
+TIER_TEST(Fuel, TrapsCountUpToTheTrappingOperator) {
+  struct Case {
+    const char* name;
+    Trap trap;
+    u64 cost;  // of the operators up to and with the trapping one
+    Code code;
+  };
+  std::vector<Case> cases;
+  auto add = [&](const char* name, Trap trap, u64 cost, const Code& code) {
+    cases.push_back({name, trap, cost, code});
+  };
+  add("unreachable", Trap::Unreachable, 0, Code().op(Op::Unreachable));
+  add("divide", Trap::DivideByZero, 3, Code().I32Const(1).I32Const(0).I32DivS().Drop());
+  add("overflow", Trap::IntegerOverflow, 3,
+      Code().I32Const(std::numeric_limits<i32>::min()).I32Const(-1).I32DivS().Drop());
+  add("remainder", Trap::DivideByZero, 3, Code().I64Const(1).I64Const(0).I64RemU().Drop());
+  add("nan", Trap::InvalidConversion, 4,
+      Code().F64Const(0).F64Const(0).F64Div().op(Op::I32TruncF64S).Drop());
+  add("range", Trap::IntegerOverflow, 2, Code().F64Const(1e20).op(Op::I64TruncF64S).Drop());
+  add("load", Trap::MemoryOutOfBounds, 2, Code().I32Const(-1).memory(Op::I32Load, 0).Drop());
+  add("sum", Trap::MemoryOutOfBounds, 4,
+      Code().LocalGet(0).I32Const(65536).I32Add().memory(Op::I64Load, 9).Drop());
+  add("store", Trap::MemoryOutOfBounds, 3,
+      Code().I32Const(65533).I32Const(1).memory(Op::I32Store, 0));
+  add("static", Trap::MemoryOutOfBounds, 2,
+      Code().I32Const(0).memory(Op::I32Load, 0xffffffff).Drop());
+  add("second", Trap::MemoryOutOfBounds, 2,
+      Code().I32Const(65536).memory(Op::I32Load8U, 0, 1).Drop());
+  add("element", Trap::UndefinedElement, 2, Code().I32Const(9).CallIndirect(0));
+  add("null", Trap::UninitializedElement, 2, Code().I32Const(1).op(Op::CallIndirect, 0, 1));
+  add("mismatch", Trap::IndirectCallMismatch, 2, Code().I32Const(1).CallIndirect(0));
+  add("table", Trap::TableOutOfBounds, 2, Code().I32Const(7).op(Op::TableGet, 0).Drop());
+  add("fill", Trap::MemoryOutOfBounds, 4,
+      Code().I32Const(65536).I32Const(0).I32Const(1).op(Op::MemoryFill, 0));
+  for (auto schedule : kSchedules) {
+    const u64 perUnit = schedule == embed::FuelSchedule::WtNext ? 1 : 0;
+    for (const Case& c : cases) {
+      ModuleBuilder module;
+      Code g, run, number;
+      run.LocalGet(0).LocalSet(0).Call(0);
+      run.bytes.insert(run.bytes.end(), c.code.bytes.begin(), c.code.bytes.end());
+      run.LocalGet(0).Drop();
+      number.I32Const(1);
+      module.func("g", "", "", g);
+      module.func("number", "", "i", number);
+      module.func("run", "", "", run, {{1, 'i'}});
+      module.memory(1);
+      module.memory(1);
+      module.table({0, 1});
+      module.emptyTable({4, {}, false});
+      tier.metered = true;
+      tier.schedule = schedule;
+      tier.load(module);
+      const u64 total = 1 + 3 + 1 + c.cost + (std::string_view(c.name) == "fill" ? perUnit : 0);
+      for (u64 budget = 0; budget <= total + 1; ++budget) {
+        ASSERT_TRUE(tier.store().setFuel(budget).ok());
+        const bool reached = budget > 5;  // the check at the entry of g, with 5 used
+        EXPECT_EQ(tier.call("run").trap, reached ? c.trap : Trap::OutOfFuel)
+            << c.name << " " << budget;
+        EXPECT_EQ(tier.fuel(), reached && budget > total ? budget - total : 0)
+            << c.name << " " << budget;
+      }
+    }
+  }
+}
+
+// Stack overflow: the same depth and the same count everywhere.
+TIER_TEST(Fuel, StackOverflowCountsTheSameEverywhere) {
+  ModuleBuilder module;
+  Code deep;
+  deep.LocalGet(0).I32Const(1).I32Add().Call(0).I32Const(1).I32Add();
+  module.func("deep", "i", "i", deep, {{3, 'v'}});
+  auto used = [&](TierRun& run) {
+    run.metered = true;
+    run.limits.slotStackBytes = 100000;
+    run.load(module);
+    EXPECT_EQ(run.call("deep", {Value::i32(0)}).trap, Trap::StackOverflow);
+    return (u64{1} << 40) - run.fuel();
+  };
+  TierRun first(tierKinds()[0]);
+  const u64 expected = used(first);
+  EXPECT_EQ(used(tier), expected);
+  EXPECT_EQ(expected % 5, 0u) << "whole activations: entry, three operators and the call";
+}
+
+}  // namespace
+}  // namespace bls::test
