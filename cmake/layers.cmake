@@ -4,7 +4,8 @@
 #   bls_layer(<name> [DEPS ...] ...)       the folder's *.cc as bls::<name>
 #   bls_test(<name> [DEPS ...] ...)        the folder's *_test.cc as one GoogleTest program
 #   bls_program_test(<name> COMMAND ...)   a ctest entry for a process-level (Python) suite
-#   bls_fuzzer(<name> [DEPS ...])          <name>.cc as a libFuzzer program, with a short seeded run
+#                                          (the fuzz preset has neither of these two)
+#   bls_fuzzer(<name> [DEPS ...] ...)      <name>.cc as a libFuzzer program, with a short seeded run
 #   bls_source_flags(FILES ... FLAGS ...)  extra flags for single files, sanitizers off there
 #
 # DEPS are names of our layers (engine_base) or targets of third parties (Foo::foo).
@@ -111,7 +112,7 @@ endfunction()
 function(bls_test name)
   cmake_parse_arguments(ARG "NO_SANITIZE" "TIMEOUT" "DEPS;LABELS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
-  if(NOT sources OR BLS_WASM)
+  if(NOT sources OR BLS_WASM OR BLS_FUZZ)
     return()
   endif()
   _bls_link_items(items ${ARG_DEPS})
@@ -144,7 +145,7 @@ endfunction()
 # folder build/, whose cache/ all presets share. Its last line is `N passed, N failed`.
 function(bls_program_test name)
   cmake_parse_arguments(ARG "SANITIZE;WASM" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
-  if((ARG_WASM AND NOT BLS_WASM) OR (BLS_WASM AND NOT ARG_WASM))
+  if((ARG_WASM AND NOT BLS_WASM) OR (BLS_WASM AND NOT ARG_WASM) OR BLS_FUZZ)
     return()
   endif()
   if(NOT ARG_TIMEOUT)
@@ -160,10 +161,11 @@ function(bls_program_test name)
     ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_SOURCE_DIR}/build")
 endfunction()
 
-# bls_fuzzer(<name> [DEPS ...] [SEEDS <folder>])   fuzz preset only
-# Registers a short run with a fixed seed; a longer one is started by hand (CONTRIBUTING.md).
+# bls_fuzzer(<name> [DEPS ...] [RUNS <count>] [OPTIONS <option>...])   fuzz preset only
+# Registers a short run: fixed seed, fixed number of inputs, started from the seed modules, nothing
+# kept, so that each run does the same. A longer one is started by hand (CONTRIBUTING.md).
 function(bls_fuzzer name)
-  cmake_parse_arguments(ARG "" "SEEDS" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "RUNS" "DEPS;OPTIONS" ${ARGN})
   if(NOT BLS_FUZZ OR NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cc)
     return()
   endif()
@@ -174,11 +176,13 @@ function(bls_fuzzer name)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(fuzz_${name} PRIVATE ${items})
   set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
-  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz/${name}.corpus)
+  if(NOT ARG_RUNS)
+    set(ARG_RUNS 20000)
+  endif()
   add_test(NAME fuzz.${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz
-    COMMAND fuzz_${name} -seed=1 -runs=20000 -max_total_time=30 -timeout=10 -rss_limit_mb=1024
-            -print_final_stats=1 ${name}.corpus ${ARG_SEEDS})
-  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 180)
+    COMMAND fuzz_${name} -seed=1 -runs=${ARG_RUNS} -seed_inputs=@seeds.txt -timeout=10
+            -rss_limit_mb=1024 -print_final_stats=1 ${ARG_OPTIONS})
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 600 FIXTURES_REQUIRED fuzz_seeds)
 endfunction()
 
 # Call after bls_layer, in the same folder. FLAGS come after all other flags of the file.

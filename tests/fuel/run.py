@@ -12,6 +12,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -66,7 +67,7 @@ def flags(case, dispatch=None, memory=None):
 
 def run_native(engine, mode, case):
     dispatch, memory = mode.split("/")
-    done = subprocess.run([engine] + flags(case, dispatch, memory), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+    done = subprocess.run(shlex.split(engine) + flags(case, dispatch, memory), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=60)
     return judge(case, done.returncode, done.stderr)
 
@@ -112,7 +113,7 @@ def all_cases(workdir, full, max_total):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--engine")
+    parser.add_argument("--engine", help="the program, may be a command with an emulator")
     parser.add_argument("--modes", default=",".join(MODES))
     parser.add_argument("--node")
     parser.add_argument("--wasm")

@@ -1,9 +1,9 @@
 // The embedding API: values, host functions, traps, limits, interrupts, lifetimes.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
-#include "engine/base/platform.h"
 #include "runtime/runtime.h"
 #include "tests/runtime/guests.h"
 
@@ -124,24 +124,28 @@ TEST(Embed, ManyThreadsTrapAtOnce) {
   EXPECT_EQ(traps.load(), 64u * 200u);
 }
 
-TEST(Embed, InterruptEndsALoopWithin100Milliseconds) {
+// How fast is measured by `./dev bench`; here the run ends at all, wherever in the loop it is.
+TEST(Embed, InterruptEndsALoop) {
   EngineConfig config;
   config.metered = true;
   World w(config);
-  Instance instance = w.start();
-  auto spin = instance.typed<void()>("spin").value();
+  static std::atomic<bool> running;
+  Instance instance = w.start([]() -> i32 {
+    running = true;
+    running.notify_one();
+    return 0;
+  });
+  auto spin = instance.typed<void()>("callAndSpin").value();
   InterruptHandle handle = w.store.interruptHandle().value();
   for (Trap kind : {Trap::Interrupt, Trap::TimeLimit}) {
-    u64 asked = 0;
+    running = false;
     std::thread other([&] {
-      asked = platform::monotonicNs();
+      running.wait(false);
       handle.interrupt(kind);
     });
     auto result = spin();
-    u64 ended = platform::monotonicNs();
     other.join();
     EXPECT_EQ(result.failure().trap, kind);
-    EXPECT_LT(ended, asked + 100'000'000u * 3) << "with room for a loaded machine";
     EXPECT_FALSE(instance.typed<void()>("spin").value()().ok())
         << "a request stays until it is taken back";
     w.store.clearInterrupt();
@@ -153,14 +157,16 @@ TEST(Embed, DeadlineEndsALoop) {
   EngineConfig config;
   config.metered = true;
   World w(config);
-  Instance instance = w.start();
-  u64 start = platform::monotonicNs();
-  ASSERT_TRUE(w.store.setDeadline(20'000'000).ok());
-  EXPECT_EQ(instance.typed<void()>("spin").value()().failure().trap, Trap::TimeLimit);
-  EXPECT_GE(platform::monotonicNs() - start, 15'000'000u);
+  static Store* store;
+  store = &w.store;
+  Instance instance = w.start([]() -> i32 { return store->setDeadline(1).ok() ? 0 : 1; });
+  auto add = instance.typed<i32(i32, i32)>("add").value();
+  ASSERT_TRUE(w.store.setDeadline(~u64{0}).ok());
+  EXPECT_TRUE(add(1, 2).ok()) << "a deadline that nobody lives to see";
+  EXPECT_EQ(instance.typed<void()>("callAndSpin").value()().failure().trap, Trap::TimeLimit);
   w.store.clearDeadline();
   w.store.clearInterrupt();
-  EXPECT_TRUE((instance.typed<i32(i32, i32)>("add").value()(1, 2).ok()));
+  EXPECT_TRUE(add(1, 2).ok());
 }
 
 TEST(Embed, HandlesOutliveTheirStore) {

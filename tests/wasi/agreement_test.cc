@@ -10,8 +10,7 @@ namespace {
 constexpr int kSequences = 300;
 constexpr size_t kBytes = 40 * 12;
 
-TEST(WasiPathAgreement, RandomSequencesGiveTheSameResults) {
-  if (!canComparePathResolvers()) GTEST_SKIP() << "no openat2 here";
+TEST(WasiPathAgreement, RandomSequencesGiveTheSameResultsAndDoNotEscape) {
   u64 state = 20261122;
   for (int sequence = 0; sequence < kSequences; ++sequence) {
     u8 data[kBytes];
@@ -21,6 +20,7 @@ TEST(WasiPathAgreement, RandomSequencesGiveTheSameResults) {
     }
     ASSERT_EQ(runPathOps(data, sizeof data), "") << "sequence " << sequence;
   }
+  if (!canComparePathResolvers()) GTEST_SKIP() << "no openat2 here: only the walk was tested";
 }
 
 }  // namespace

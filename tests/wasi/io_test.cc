@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "tests/support/asleep.h"
 #include "tests/wasi/guest.h"
 
 namespace bls::wasi {
@@ -263,8 +264,8 @@ TEST(WasiIo, ClosedPipeIsAnErrorAndNotASignal) {
 TEST(WasiIo, InterruptEndsABlockedRead) {
   Pipe p;
   Guest g(withInput(p.fds[0]));
-  std::thread watchdog([&] {
-    usleep(3000);
+  std::thread watchdog([&, waiting = test::currentThread()] {
+    test::waitUntilAsleep(waiting);
     g.requestInterrupt(Trap::TimeLimit);
   });
   EXPECT_EQ(g.trap("fd_read", 0, g.iovs({{64, 4}}), 1, 32), Trap::TimeLimit);
@@ -274,8 +275,8 @@ TEST(WasiIo, InterruptEndsABlockedRead) {
 TEST(WasiIo, InterruptEndsABlockedWrite) {
   Pipe p;
   Guest g(withOutput(p.fds[1]));
-  std::thread watchdog([&] {
-    usleep(3000);
+  std::thread watchdog([&, waiting = test::currentThread()] {
+    test::waitUntilAsleep(waiting);
     g.requestInterrupt(Trap::Interrupt);
   });
   u32 list = g.iovs({{0, kMemoryBytes}});
@@ -288,8 +289,8 @@ TEST(WasiIo, InterruptWithoutWakeDescriptorIsSeenToo) {
   Guest g(withInput(p.fds[0]));
   int wake = g.interrupt().wakeFd;
   g.interrupt().wakeFd = -1;
-  std::thread watchdog([&] {
-    usleep(1000);
+  std::thread watchdog([&, waiting = test::currentThread()] {
+    test::waitUntilAsleep(waiting);
     g.interrupt().requested.store(static_cast<u8>(Trap::Interrupt));
   });
   EXPECT_EQ(g.trap("fd_read", 0, g.iovs({{64, 4}}), 1, 32), Trap::Interrupt);
@@ -327,8 +328,8 @@ TEST(WasiIo, FifoReadWaitsForAWriterAndEnds) {
   Guest g(Guest::withDir(dir));
   auto opened = g.open(3, "fifo", 0, kRead);
   ASSERT_EQ(opened.error, Errno::Success) << "opening a FIFO must not hang";
-  std::thread writer([&] {
-    usleep(2000);
+  std::thread writer([&, waiting = test::currentThread()] {
+    test::waitUntilAsleep(waiting);
     int fd = ::open((dir / "fifo").c_str(), O_WRONLY);
     EXPECT_EQ(::write(fd, "late", 4), 4);
     ::close(fd);
@@ -343,8 +344,8 @@ TEST(WasiIo, FifoWithoutPeerHonoursInterrupts) {
   ASSERT_EQ(mkfifo((dir / "fifo").c_str(), 0666), 0);
   for (u64 mode : {kRead, kWrite}) {
     Guest g(Guest::withDir(dir));
-    std::thread watchdog([&] {
-      usleep(3000);
+    std::thread watchdog([&, waiting = test::currentThread()] {
+      test::waitUntilAsleep(waiting);
       g.requestInterrupt(Trap::TimeLimit);
     });
     u32 path = g.put("fifo");

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "tests/support/asleep.h"
 #include "tests/wasi/guest.h"
 
 namespace bls::wasi {
@@ -227,8 +228,8 @@ TEST(WasiPoll, WakesWhenDataArrives) {
   ContextConfig config = Guest::quiet();
   config.in = Stdio::fromFd(p.fds[0]);
   Guest g(std::move(config));
-  std::thread writer([&] {
-    usleep(2000);
+  std::thread writer([&, waiting = test::currentThread()] {
+    test::waitUntilAsleep(waiting);
     EXPECT_EQ(::write(p.fds[1], "x", 1), 1);
   });
   auto result = poll(g, {readSub(0), clockSub(1, 60 * kSecond)});
@@ -244,8 +245,8 @@ TEST(WasiPoll, InterruptEndsEveryKindOfWait) {
     ContextConfig config = Guest::quiet();
     config.in = Stdio::fromFd(p.fds[0]);
     Guest g(std::move(config));
-    std::thread watchdog([&] {
-      usleep(2000);
+    std::thread watchdog([&, waiting = test::currentThread()] {
+      test::waitUntilAsleep(waiting);
       g.requestInterrupt(Trap::TimeLimit);
     });
     u32 in = g.alloc(48), out = g.alloc(32);

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "tests/support/asleep.h"
 #include "tests/wasi/guest.h"
 
 namespace bls::wasi {
@@ -104,8 +105,8 @@ TEST_F(WasiSock, PeekAndWaitall) {
   peerSend("abcdef");
   EXPECT_EQ(recv(fd, 3, riflags::kPeek), "abc");
   EXPECT_EQ(recv(fd, 3), "abc");
-  std::thread late([&] {
-    usleep(2000);
+  std::thread late([&, waiting = test::currentThread()] {
+    test::waitUntilAsleep(waiting);
     peerSend("ghi");
   });
   EXPECT_EQ(recv(fd, 6, riflags::kWaitall), "defghi");
@@ -148,8 +149,8 @@ TEST_F(WasiSock, InterruptEndsAcceptAndReceive) {
   connectPeer();
   u32 fd = accept();
   for (const char* name : {"sock_accept", "sock_recv"}) {
-    std::thread watchdog([&] {
-      usleep(2000);
+    std::thread watchdog([&, waiting = test::currentThread()] {
+      test::waitUntilAsleep(waiting);
       g().requestInterrupt(Trap::Interrupt);
     });
     bool accepting = std::string_view(name) == "sock_accept";

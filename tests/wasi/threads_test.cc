@@ -2,8 +2,10 @@
 // sanitizers.
 #include <sys/resource.h>
 
+#include <atomic>
 #include <thread>
 
+#include "tests/support/asleep.h"
 #include "tests/wasi/guest.h"
 
 namespace bls::wasi {
@@ -69,12 +71,16 @@ TEST(WasiThreads, DescriptorClosedByOneThreadStaysUsableForTheOneThatReads) {
   config.in = Stdio::fromFd(fds[0]);
   Guest g(std::move(config));
   u32 out = g.alloc(4), data = g.alloc(8), list = g.iovs({{data, 8}});
+  std::atomic<test::ThreadId> reading{0};
   std::thread reader([&] {
     GuestThread me(g);
+    reading = test::currentThread();
+    reading.notify_one();
     EXPECT_EQ(me.call("fd_read", 0, list, 1, out), Errno::Success);
     EXPECT_EQ(me.call("fd_read", 0, list, 1, out), Errno::Badf);
   });
-  usleep(2000);
+  reading.wait(0);
+  test::waitUntilAsleep(reading);
   GuestThread me(g);
   EXPECT_EQ(me.call("fd_close", 0), Errno::Success);
   EXPECT_EQ(::write(fds[1], "late", 4), 4);

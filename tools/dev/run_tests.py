@@ -29,11 +29,14 @@ STAGES = (
     ("unit", "release", "unit", "unit tests of every layer"),
     ("program", "release", "program", "the programs as processes"),
     ("wasm", "wasm", None, "the portable core as wasm"),
+    ("sanitize", "asan-ubsan", "sanitize", "address and undefined-behaviour sanitizers"),
+    ("fuzz", "fuzz", "fuzz", "short seeded runs of the fuzz targets"),
 )
 # Only with --full, or named by --only.
 FULL_STAGES = (
-    ("sanitize", "asan-ubsan", "sanitize", "address and undefined-behaviour sanitizers"),
-    ("fuzz", "fuzz", "fuzz", "short seeded runs of the fuzz targets"),
+    ("threads", "tsan", "sanitize", "thread sanitizer"),
+    ("a64", "a64-cross", None, "AArch64 under qemu"),
+    ("minimal", "minimal", None, "a build without compiling tiers"),
 )
 
 

@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/asleep.h"
+
 namespace bls::host {
 namespace {
 
@@ -67,8 +69,8 @@ TEST_F(WaitTest, ReportsReadinessHangupAndBadDescriptors) {
 }
 
 TEST_F(WaitTest, DataEndsAnEndlessWait) {
-  std::thread writer([&] {
-    usleep(1000);
+  std::thread writer([&, waiting = test::currentThread()] {
+    test::waitUntilAsleep(waiting);
     EXPECT_EQ(write(pipe_[1], "x", 1), 1);
   });
   WaitFd one = reading();
@@ -81,8 +83,8 @@ TEST_F(WaitTest, RequestEndsTheWaitWithOrWithoutWakeDescriptor) {
   for (bool wake : {true, false}) {
     int fd = interrupt_.wakeFd;
     if (!wake) interrupt_.wakeFd = -1;
-    std::thread watchdog([&] {
-      usleep(1000);
+    std::thread watchdog([&, waiting = test::currentThread()] {
+      test::waitUntilAsleep(waiting);
       if (wake) {
         request(Trap::TimeLimit);
       } else {
