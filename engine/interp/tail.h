@@ -28,13 +28,13 @@ u64 slowTail(const Cell* pc, u64* fp, u8* mem0, ExecCtx* cx, u64 acc, u64 loc, V
   T0_SECTION static u64 tail_##id(T0_PARAMS) T0_HANDLER_BODY(id, body) template <u32 kCopy> \
   static u64 copy_##id(T0_PARAMS) T0_HANDLER_BODY(id, body)
 /// Calls X(number, id) for every copy.
-#define T0_COPY_NUMBERS(X, id)                                                                  \
-  X(0, id)                                                                                      \
-  X(1, id)                                                                                      \
-  X(2, id)                                                                                      \
-  X(3, id)                                                                                      \
-  X(4, id) X(5, id) X(6, id) X(7, id) X(8, id) X(9, id) X(10, id) X(11, id) X(12, id) X(13, id) \
-      X(14, id)
+#define T0_COPY_NUMBERS(X, id) \
+  X(0, id)                     \
+  X(1, id)                     \
+  X(2, id)                     \
+  X(3, id)                     \
+  X(4, id)                     \
+  X(5, id) X(6, id) X(7, id) X(8, id) X(9, id) X(10, id) X(11, id) X(12, id) X(13, id) X(14, id)
 /// The constraint by which an asm statement takes a function's symbol.
 #if defined(__aarch64__) && !defined(__clang__)
 #define T0_SYMBOL "S"

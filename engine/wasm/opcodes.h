@@ -105,9 +105,10 @@ enum class OpClass : u8 {
 };
 
 /// Static facts of one instruction. `params`/`results` are the letters of the `sig` column
-/// ('i' 'l' 'f' 'd' 'v' 'a'); both empty when `special`.
+/// ('i' 'l' 'f' 'd' 'v' 'a'); both empty when `special`. The text is in the entry, not pointed at:
+/// a table with pointers would be relocated at every start of the program.
 struct OpInfo {
-  const char* text;
+  char text[40];
   u8 prefix;
   u16 code;
   ImmKind imm;
@@ -124,7 +125,8 @@ struct OpInfo {
 namespace detail {
 constexpr OpInfo makeOpInfo(const char* text, u8 prefix, u16 code, ImmKind imm, const char* sig,
                             OpClass cls, u8 aux, Feature feature) {
-  OpInfo info{text, prefix, code, imm, cls, aux, feature, sig[0] == 's', 0, 0, {}, {}};
+  OpInfo info{{}, prefix, code, imm, cls, aux, feature, sig[0] == 's', 0, 0, {}, {}};
+  for (char* to = info.text; *text != 0; ++text) *to++ = *text;  // too long does not compile
   if (info.special) return info;
   const char* p = sig;
   for (; *p != '_'; ++p) {
