@@ -46,7 +46,8 @@ std::string typeText(const bls::Module& m, ExternKind kind, u32 index) {
     }
     case ExternKind::Memory: {
       const MemoryType& type = m.memories[MemoryIndex{index}];
-      return limitsText(type.limits) + (type.pageLog2 == 16 ? " pages" : " bytes");
+      const bool one = type.limits.min == 1 && !type.limits.hasMax;
+      return limitsText(type.limits) + (type.pageLog2 == 16 ? " page" : " byte") + (one ? "" : "s");
     }
     case ExternKind::Global: {
       const GlobalType& type = m.globals[GlobalIndex{index}].type;
@@ -57,11 +58,15 @@ std::string typeText(const bls::Module& m, ExternKind kind, u32 index) {
   return {};
 }
 
+std::string counted(u64 count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string safe(std::string_view text) { return escapeForMessage(text.data(), text.size(), 256); }
 
 std::string asText(const bls::Module& m, const std::string& file) {
-  std::string out = safe(file) + ": " + std::to_string(m.bytes.span().size()) + " bytes, " +
-                    std::to_string(m.funcs.size() - m.importedFuncs) + " functions\n";
+  std::string out = safe(file) + ": " + counted(m.bytes.span().size(), "byte") + ", " +
+                    counted(m.funcs.size() - m.importedFuncs, "function") + "\n";
   out += "imports:\n";
   for (const ImportDecl& decl : m.imports) {
     out += std::string("  ") + externKindName(decl.kind) + " \"" + safe(decl.module) + "\" \"" +
@@ -82,11 +87,11 @@ std::string asText(const bls::Module& m, const std::string& file) {
   out += "\nsections:\n";
   for (const SectionInfo& section : m.sections) {
     out += std::string("  ") + sectionName(section.id) + " at " + std::to_string(section.offset) +
-           ", " + std::to_string(section.size) + " bytes\n";
+           ", " + counted(section.size, "byte") + "\n";
   }
   for (const CustomSection& custom : m.customs) {
     out += "  custom \"" + safe(custom.name) + "\" at " + std::to_string(custom.offset) + ", " +
-           std::to_string(custom.size) + " bytes\n";
+           counted(custom.size, "byte") + "\n";
   }
   return out;
 }

@@ -93,6 +93,10 @@ std::string withAdvice(const embed::Failure& failure, const std::string& file) {
     case ErrorClass::Io:
       if (error.message.find("No such file") != std::string::npos) advise("check the path");
       break;
+    case ErrorClass::Limit:
+      if (error.message.find("memory limits") != std::string::npos)
+        advise("try a larger --max-memory-size, --limited-memory or --total-memory");
+      break;
     default: break;
   }
   return error.format(file);

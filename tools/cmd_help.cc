@@ -21,6 +21,13 @@ std::string runHelp(bool examples) {
          "Exit status: the guest's; traps 1-15 (1 fuel, 2 stack, 3 memory, 11 unreachable, 15 "
          "time); 16 memory\n"
          "limit; 128 configuration; 255 load errors and everything else; 2 wrong usage.\n"
+         "--stats prints on standard error, --stats=json as one line of JSON: fuel used, left, the "
+         "limit and the\n"
+         "schedule; the most bytes of memories and tables; the module's size; functions defined "
+         "and "
+         "translated; time\n"
+         "to read, decode, validate, instantiate, run and in total (JSON: microseconds, time_us); "
+         "exit status, trap.\n"
          "options:\n" +
          optionHelp(OptionPlace::Run, examples);
 }

@@ -220,8 +220,8 @@ Errno reopenDirectory(int dirFd, HostFd* out) {
 Result<int> openListener(const std::string& address, Diagnostics& diag) {
   size_t colon = address.rfind(':');
   if (colon == std::string::npos || colon + 1 == address.size()) {
-    return diag.fail(ErrorClass::Config,
-                     "listen address '" + escapeForMessage(address) + "' is not host:port");
+    return diag.fail(ErrorClass::Config, "listen address '" + escapeForMessage(address) +
+                                             "' is not host:port, as in 127.0.0.1:8080");
   }
   std::string host = address.substr(0, colon);
   std::string port = address.substr(colon + 1);

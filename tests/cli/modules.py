@@ -5,7 +5,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
-from wasm_asm import F32, F64, I32, I64, V128, Module, i32, i64  # noqa: E402
+from wasm_asm import EXTERNREF, F32, F64, FUNCREF, I32, I64, V128, Module, i32, i64, leb, name  # noqa: E402
 
 CALL, DROP, LOCAL_GET, UNREACHABLE, END = b"\x10", b"\x1a", b"\x20", b"\x00", b"\x0b"
 WASI = "wasi_snapshot_preview1"
@@ -65,7 +65,6 @@ def hello(text=b"hello\n", fd=1):
 
 
 def vec(data):
-    from wasm_asm import leb
     return leb(len(data)) + data
 
 
@@ -123,9 +122,23 @@ def values():
     m.func(b"\x20\x00", [F64], [F64], export="f64")
     m.func(b"\x20\x00", [V128], [V128], export="v128")
     m.func(b"\x20\x00\x20\x00", [I32], [I32, I32], export="twice")
+    m.func(b"\x20\x00", [FUNCREF], [FUNCREF], export="funcref")
+    m.func(b"\x20\x00", [EXTERNREF], [EXTERNREF], export="externref")
+    m.exports.append(name("self") + b"\x00" + leb(0))  # what ref.func names must be declared
+    m.func(b"\xd2\x00", results=[FUNCREF], export="function")
+    order = [I32, F64, V128, I64, F32, EXTERNREF]
+    m.func(b"".join(b"\x20" + leb(i) for i in range(len(order))), order, order, export="all")
     m.func(b"", export="none")
     m.func(b"\x03\x40\x0c\x00\x0b", export="spin")
     m.func(UNREACHABLE, export="broken")
+    return m.encode()
+
+
+def bulk():
+    """Fills 100 bytes."""
+    m = Module()
+    m.memory(1)
+    m.func(i32(0) + i32(0) + i32(100) + b"\xfc\x0b\x00", export="fill")
     return m.encode()
 
 
@@ -164,7 +177,7 @@ def sleeper():
 
 
 def build(directory):
-    modules = {"hello": hello(), "hello2": hello(b"to stderr\n", 2), "cat": cat(), "values": values(), "spin": spin(),
+    modules = {"hello": hello(), "hello2": hello(b"to stderr\n", 2), "escape": hello(b"plain \x1b]0;title\x07\n"), "bulk": bulk(), "cat": cat(), "values": values(), "spin": spin(),
                "sleeper": sleeper(), "args": show("args_sizes_get", "args_get"),
                "env": show("environ_sizes_get", "environ_get"), "preopen": preopen_name(), "grow3": grow(3),
                "unknown": unknown_import(True), "unknown_unused": unknown_import(False),
@@ -178,8 +191,8 @@ def build(directory):
     bad.func(b"\x6a", export="_start")
     modules["invalid"] = bad.encode()
     paths = {}
-    for name, data in modules.items():
-        paths[name] = os.path.join(directory, name + ".wasm")
-        with open(paths[name], "wb") as out:
+    for key, data in modules.items():
+        paths[key] = os.path.join(directory, key + ".wasm")
+        with open(paths[key], "wb") as out:
             out.write(data)
     return paths

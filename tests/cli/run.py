@@ -141,13 +141,24 @@ class Cli:
                  "-9223372036854775808"), ("f32", ["1.5"], "1.5"), ("f32", ["0.1"], "0.100000001"), ("f64", ["0.1"], "0.10000000000000001"),
                  ("f64", ["-inf"], "-inf"), ("f64", ["nan"], "nan"), ("f64", ["-nan:0x1"], "-nan:0x1"), ("f32", ["0x1p-3"], "0.125"),
                  ("v128", ["0x000102030405060708090a0b0c0d0e0f"], "0x000102030405060708090a0b0c0d0e0f"),
-                 ("twice", ["7"], "7\n7")]
+                 ("twice", ["7"], "7\n7"), ("f32", ["-nan:0x200000"], "-nan:0x200000"), ("f64", ["0x1.8p1"], "3"),
+                 ("f64", ["-0"], "-0"), ("add64", ["0x7fffffffffffffff", "-1"], "9223372036854775806"),
+                 ("funcref", ["null"], "null"), ("externref", ["null"], "null"), ("function", [], "ref"),
+                 ("all", ["-1", "2.5", "0x" + "f0" * 16, "-2", "inf", "null"], "-1\n2.5\n0x" + "f0" * 16 + "\n-2\ninf\nnull")]
         for name, args, result in cases:
             self.expect(self.run("--invoke", name, self.m["values"], "--", *args), 0, (result + "\n").encode())
         self.expect(self.run("--invoke", "none", self.m["values"]), 0, b"")
         self.expect_error(self.run("--invoke", "add", self.m["values"], "1"), 2, "takes 2 arguments, not 1")
         self.expect_error(self.run("--invoke", "add", self.m["values"], "1", "x"), 2, "argument 2 must be i32, not 'x'")
         self.expect_error(self.run("--invoke", "add", self.m["values"], "1", "4294967296"), 2, "argument 2")
+        for name, bad, wanted in (("v128", "0x1", "v128"), ("v128", "0x" + "g" * 32, "v128"), ("funcref", "0", "funcref"),
+                                  ("externref", "ref", "externref"), ("f64", "1.5x", "f64"), ("f32", "nan:0x0", "f32"),
+                                  ("add64", "18446744073709551616", "i64")):
+            words = [bad] + (["0"] if name == "add64" else [])
+            self.expect_error(self.run("--invoke", name, self.m["values"], "--", *words), 2,
+                              f"argument 1 must be {wanted}, not '{bad}'")
+        with open(self.m["values"], "rb") as f:
+            self.expect(self.run("--invoke", "add", "-", "--", "20", "22", stdin=f.read()), 0, b"42\n")
 
     def test_unknown_imports_fail_or_trap(self):
         self.expect_error(self.run(self.m["unknown"]), 255, 'unknown import: function "env" "missing"')
@@ -228,14 +239,24 @@ class Cli:
 
     def test_inspect(self):
         done = self.call("inspect", self.m["hello"])
-        for text in ('function "wasi_snapshot_preview1" "fd_write" (i32 i32 i32 i32) -> (i32)', 'memory "memory" 1 pages',
+        for text in ('function "wasi_snapshot_preview1" "fd_write" (i32 i32 i32 i32) -> (i32)', 'memory "memory" 1 page\n',
                      "features: mvp", "code at "):
             assert text in done.stdout.decode(), done.stdout
+        assert re.match(r"\S+hello.wasm: \d+ bytes, 1 function\n", done.stdout.decode()), done.stdout
+        assert re.search(r": \d+ bytes, \d+ functions\n", self.call("inspect", self.m["values"]).stdout.decode())
         report = json.loads(self.call("inspect", "--json", self.m["values"]).stdout)
         assert {"name": "add", "kind": "function", "type": "(i32 i32) -> (i32)"} in report["exports"]
         assert set(report["features"]) == {"mvp", "simd", "multi-value"}, report["features"]
         assert {"file", "bytes", "functions", "imports", "exports", "memories", "features", "sections",
                 "custom_sections"} == set(report)
+
+    def test_the_help_explains_the_statistics(self):
+        text = self.call("help", "run").stdout.decode()
+        start = text.index("--stats prints")
+        explained = text[start:text.index("options:", start)]
+        for word in ("fuel used", "left", "limit", "schedule", "memories", "module's size", "defined", "translated", "read",
+                     "decode", "validate", "instantiate", "run", "total", "exit status", "trap"):
+            assert word in explained, word
 
     def test_version_and_help(self):
         out = self.call("--version").stdout.decode()
@@ -267,9 +288,69 @@ class Cli:
         self.expect_error(self.call("rum", self.m["hello"]), 2, "did you mean 'bls run'?")
         self.expect_error(self.call(self.m["hello"]), 2, "unknown command")
 
+    def test_errors_say_what_where_and_what_to_try(self):
+        hello = self.m["hello"]
+        cases = [(["/no/such.wasm"], 255, "cannot read the module: No such file or directory; check the path (/no/such.wasm)"),
+                 (["--dir", "/no/such::/x", hello], 255, "cannot open directory '/no/such': No such file or directory; check the path"),
+                 (["--limited-memory", "0", hello], 16, "; try a larger --max-memory-size, --limited-memory or --total-memory (" + hello),
+                 (["--tcplisten", "nonsense", hello], 128, "'nonsense' is not host:port, as in 127.0.0.1:8080"),
+                 (["--entry", "nope", hello], 255, 'no exported function "nope"; try --entry NAME or --invoke NAME (' + hello),
+                 (["--invoke", "nope", hello], 255, 'no exported function "nope"; bls inspect lists the exports (' + hello),
+                 (["--features=-mutable", hello], 2, "unknown feature 'mutable'; bls --version lists them"),
+                 (["--features=-simd", self.m["values"]], 255, "see --features ("),
+                 ([self.m["unknown"]], 255, "; try --unknown-imports-trap if it is not needed at offset 0x"),
+                 (["--tier=jit", hello], 2, "--tier is one of interp, not 'jit'")]
+        for words, status, text in cases:
+            self.expect_error(self.run(*words), status, text)
+
     def test_options_of_later_builds_are_refused_not_ignored(self):
-        for flag in ("--deny-net", "--allow-read=a", "--feature-thread", "--nn"):
+        for flag in ("--deny-net", "--allow-read=a", "--feature-thread", "--nn", "--v86", "--opt=a=b", "--module=a=b", "--allow-write=a",
+                     "--allow-net=a", "--deny-read=a", "--deny-write=a", "--allow-all", "--nn-graph=a"):
             self.expect_error(self.call(flag, self.m["hello"], program=self.runtime), 255, "not available in this build")
+
+    def test_options_without_effect_are_accepted(self):
+        for flag in ("--debug-info", "--cli-exit-with-code", "--network-error-code"):
+            self.expect(self.call(flag, self.m["hello"], program=self.runtime, cwd=self.dir), 0, b"hello\n")
+
+    def test_standard_error_can_vanish_or_go_to_a_confined_file(self):
+        self.expect(self.run("--stderr", "null", self.m["hello2"]), 0)
+        assert self.run("--stderr", "null", self.m["hello2"]).err == ""
+        root = os.path.join(self.dir, "error-root")
+        os.makedirs(root, exist_ok=True)
+        assert self.run("--fs-root-path", root, "--stderr", "e.txt", self.m["hello2"]).err == ""
+        with open(os.path.join(root, "e.txt"), "rb") as f:
+            assert f.read() == b"to stderr\n"
+
+    def test_guest_output_to_a_terminal_is_filtered_unless_raw(self):
+        for mode, passes in (("filter", False), ("raw", True)):
+            leader, follower = pty.openpty()
+            done = subprocess.run([self.bls, "run", f"--tty={mode}", self.m["escape"]], stdout=follower, stdin=subprocess.DEVNULL)
+            os.close(follower)
+            text = os.read(leader, 4096)
+            os.close(leader)
+            assert done.returncode == 0 and b"plain" in text and (b"\x1b]0;title" in text) == passes, (mode, text)
+
+    def test_fuel_schedules_differ_at_bulk_operations(self):
+        for schedule, used in (("wt31", 5), ("wt-next", 105)):
+            _, stats = self.stats(f"--fuel-schedule={schedule}", "--limited-fuel", "1000", "--entry", "fill", self.m["bulk"])
+            assert stats["fuel"] == {"used": used, "remaining": 1000 - used, "limit": 1000, "schedule": schedule}, stats
+        self.expect_error(self.run("--fuel-schedule=wt99", self.m["hello"]), 2, "--fuel-schedule is one of wt31|wt-next, not 'wt99'")
+
+    def test_tiers_and_threads_are_accepted(self):
+        self.expect(self.run("--tier=interp", "--threads", "1", self.m["hello"]), 0, b"hello\n")
+        self.expect(self.run("--threads=64", self.m["hello"]), 0, b"hello\n")
+        self.expect(self.call("validate", "--threads", "2", self.m["hello"]), 0)
+        self.expect_error(self.run("--threads", "65", self.m["hello"]), 2, "--threads")
+
+    def test_every_option_is_tested_here(self):
+        here = os.path.dirname(os.path.abspath(__file__))
+        with open(os.path.join(here, "..", "..", "runtime", "option.def")) as f:
+            flags = re.findall(r'^OPTION\(\w+, "([^"]+)"', f.read(), re.MULTILINE)
+        with open(os.path.abspath(__file__)) as f:
+            tests = f.read()
+        assert len(flags) >= 49, flags
+        untested = [flag for flag in flags if not re.search(rf"[\"']--{flag}\b(?!-)", tests)]
+        assert not untested, f"options without a test: {untested}"
 
     def test_broken_files_give_one_line(self):
         for name, text in (("broken", "error: malformed: "), ("invalid", "error: invalid: "), ("elf", "error: malformed: magic header"),
