@@ -14,6 +14,10 @@ constexpr u8 R = static_cast<u8>(OptionPlace::Run);
 constexpr u8 B = static_cast<u8>(OptionPlace::Runtime);
 constexpr u8 V = static_cast<u8>(OptionPlace::Validate);
 constexpr u8 I = static_cast<u8>(OptionPlace::Inspect);
+constexpr u8 S = static_cast<u8>(OptionPlace::Wast);
+constexpr u8 T = static_cast<u8>(OptionPlace::Wat);
+constexpr u8 A = static_cast<u8>(OptionPlace::Wasm);
+constexpr u8 D = static_cast<u8>(OptionPlace::Objdump);
 
 constexpr OptionInfo kOptions[] = {
 #define OPTION(id, flag, type, value, standard, min, max, where, help, example) \

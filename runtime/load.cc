@@ -6,21 +6,13 @@
 
 #include "engine/base/platform.h"
 #include "engine/decode/module_decoder.h"
+#include "engine/text/text_module.h"
 #include "engine/validate/module_validator.h"
 
 namespace bls::embed {
 namespace {
 
 constexpr u64 kParallelAboveBytes = u64{1} << 20;
-
-// Text modules are told apart by content, so that the message helps. Spec: binary/modules (magic).
-bool looksLikeText(std::span<const u8> bytes) {
-  for (u8 byte : bytes) {
-    if (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t') continue;
-    return byte == '(' || byte == ';';
-  }
-  return false;
-}
 
 Executor* executorFor(EngineState& engine, u64 moduleBytes) {
   if (moduleBytes <= kParallelAboveBytes || engine.config.threads == 1) return nullptr;
@@ -49,11 +41,8 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
     return diag.fail(ErrorClass::Limit, "module bytes " + std::to_string(size) + " > " +
                                             std::to_string(engine->config.maxModuleBytes));
   }
-  if (looksLikeText(bytes.span())) {
-    return diag.fail(ErrorClass::Unsupported,
-                     "this is the text format; translate it to binary first (wat2wasm)", 0);
-  }
   u64 start = platform::monotonicNs();
+  TRY(textToBinary(&bytes, engine->config.features, diag));
   TRY(decodeModule(std::move(bytes), engine->config.features, diag, &loaded->module));
   u64 decoded = platform::monotonicNs();
   ValidateOptions options;
@@ -64,6 +53,22 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
   loaded->times.decodeNs = decoded - start;
   loaded->times.validateNs = validated - decoded;
   *out = std::move(loaded);
+  return {};
+}
+
+Status textToBinary(ModuleBytes* bytes, Features features, Diagnostics& diag) {
+  if (!text::looksLikeText(bytes->span())) return {};
+  std::string_view source(reinterpret_cast<const char*>(bytes->span().data()),
+                          bytes->span().size());
+  text::TextOptions options;
+  options.features = features;
+  auto binary = std::make_unique<std::vector<u8>>();
+  TRY(text::parseText(source, options, diag, binary.get()));
+  auto freeVector = [](void* context, const u8*, size_t) {
+    delete static_cast<std::vector<u8>*>(context);
+  };
+  std::vector<u8>* kept = binary.release();
+  *bytes = ModuleBytes(kept->data(), kept->size(), freeVector, kept);
   return {};
 }
 

@@ -76,14 +76,7 @@ class Builder {
     if (o_.has(OptionId::Features) &&
         !parseFeatures(o_.text(OptionId::Features), &config.features, why_))
       return false;
-    std::string_view memory = o_.text(OptionId::MemoryMode);
-    config.memory = memory == "guard"     ? embed::MemoryMode::Guard
-                    : memory == "checked" ? embed::MemoryMode::Checked
-                                          : embed::MemoryMode::Auto;
-    std::string_view dispatch = o_.text(OptionId::Dispatch);
-    config.dispatch = dispatch == "tail"   ? embed::Dispatch::Tail
-                      : dispatch == "loop" ? embed::Dispatch::Loop
-                                           : embed::Dispatch::Default;
+    engineChoices(o_, &config);
     std::string_view schedule = o_.text(OptionId::FuelSchedule);
     config.fuelSchedule =
         schedule == "wt-next" ? embed::FuelSchedule::WtNext : embed::FuelSchedule::Wt31;
@@ -186,6 +179,17 @@ class Builder {
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
                     std::string* why) {
   return Builder(options, place, out, why).run();
+}
+
+void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
+  std::string_view memory = options.text(OptionId::MemoryMode);
+  out->memory = memory == "guard"     ? embed::MemoryMode::Guard
+                : memory == "checked" ? embed::MemoryMode::Checked
+                                      : embed::MemoryMode::Auto;
+  std::string_view dispatch = options.text(OptionId::Dispatch);
+  out->dispatch = dispatch == "tail"   ? embed::Dispatch::Tail
+                  : dispatch == "loop" ? embed::Dispatch::Loop
+                                       : embed::Dispatch::Default;
 }
 
 bool parseFeatures(const char* list, Features* out, std::string* why) {

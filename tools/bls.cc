@@ -22,7 +22,7 @@ struct Verb {
 
 constexpr Verb kVerbs[] = {
     {"run", cmdRun},   {"validate", cmdValidate}, {"inspect", cmdInspect},
-    {"help", cmdHelp}, {"version", cmdVersion},
+    {"wasm", cmdWasm}, {"wast", cmdWast},         {"help", cmdHelp},       {"version", cmdVersion},
 };
 
 bool isRuntimeName(const char* path) {

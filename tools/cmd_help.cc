@@ -8,6 +8,8 @@ std::string overview() {
          "  bls run FILE [-- ARGS]       run a WebAssembly module (WASI); - is standard input\n"
          "  bls validate FILE...         check modules completely\n"
          "  bls inspect FILE             show imports, exports, memories, features, sections\n"
+         "  bls wasm FILE                text format to binary\n"
+         "  bls wast FILE...             run scripts of the WebAssembly test suite\n"
          "  bls help [COMMAND]           options and examples of a command\n"
          "  bls --version                version, tiers, CPU features, fuel presets\n";
 }
@@ -58,6 +60,22 @@ std::string inspectHelp() {
          optionHelp(OptionPlace::Inspect, true);
 }
 
+std::string wastHelp() {
+  return "usage: bls wast [OPTIONS] FILE...\n"
+         "Runs scripts (.wast) of the WebAssembly test suite and counts their commands; failing ones "
+         "are\n"
+         "listed on standard error. Exit status 255 when one fails.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Wast, true);
+}
+
+std::string wasmHelp() {
+  return "usage: bls wasm [OPTIONS] FILE\n"
+         "Translates the text format to binary. The module is validated, too.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Wasm, true);
+}
+
 int cmdHelp(Invocation& call) {
   std::string topic = call.args.empty() ? "" : call.args[0];
   if (topic == "run") {
@@ -68,6 +86,10 @@ int cmdHelp(Invocation& call) {
     call.console.out(validateHelp());
   } else if (topic == "inspect") {
     call.console.out(inspectHelp());
+  } else if (topic == "wast") {
+    call.console.out(wastHelp());
+  } else if (topic == "wasm") {
+    call.console.out(wasmHelp());
   } else {
     call.console.out(overview());
   }

@@ -20,6 +20,8 @@ int cmdRun(Invocation& call);
 int cmdRuntime(Invocation& call);
 int cmdValidate(Invocation& call);
 int cmdInspect(Invocation& call);
+int cmdWast(Invocation& call);
+int cmdWasm(Invocation& call);
 int cmdHelp(Invocation& call);
 int cmdVersion(Invocation& call);
 
@@ -30,6 +32,8 @@ std::string runHelp(bool examples);
 std::string runtimeHelp();
 std::string validateHelp();
 std::string inspectHelp();
+std::string wastHelp();
+std::string wasmHelp();
 
 /// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb
 /// should go on; else `status`.

@@ -69,7 +69,12 @@ std::string Error::format(const std::string& file) const {
   if (section != nullptr) part(std::string(section) + " section");
   if (func != kNoFunc) part("function " + std::to_string(func));
   if (open) out += "]";
-  if (!file.empty()) out += " (" + escapeForMessage(file) + ")";
+  std::string place = file.empty() ? file : escapeForMessage(file);
+  if (line != 0) {
+    if (!place.empty()) place += ':';
+    place += std::to_string(line) + ":" + std::to_string(column);
+  }
+  if (!place.empty()) out += " (" + place + ")";
   if (out.size() > 1024) {
     out.resize(1021);
     out += "...";

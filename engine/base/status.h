@@ -41,9 +41,11 @@ struct Error {
   u64 offset = kNoOffset;         // byte offset in the module file
   const char* section = nullptr;  // static string: "type", "code", …
   u32 func = kNoFunc;             // function index when inside one
+  u32 line = 0;                   // place in a text module, from 1; 0: not in text
+  u32 column = 0;
 
   /// `error: <class>: <message> [at offset 0x…, <section> section, function <n>] (<file>)`, one
-  /// line.
+  /// line; in a text module the file is followed by `:<line>:<column>`.
   std::string format(const std::string& file) const;
 };
 
