@@ -62,7 +62,7 @@ TEST(CallFunc, SpreadsVectorsOverTwoSlots) {
 }
 
 // An address nobody maps, which the compiler does not know to be one.
-volatile int* nowhere() {
+[[maybe_unused]] volatile int* nowhere() {
   static volatile uintptr_t address = 8;
   return reinterpret_cast<volatile int*>(address);
 }
