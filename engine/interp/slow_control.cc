@@ -2,6 +2,7 @@
 // calls, long returns.
 #include <algorithm>
 
+#include "engine/exec/float_env.h"
 #include "engine/interp/bodies_control.h"
 #include "engine/interp/interpreter.h"
 #include "engine/module/type_canon.h"
@@ -59,6 +60,7 @@ Trap callHost(State& s, FuncObj* func, u64* frame, const Cell* returnTo) {
   ++cx->ctl;
   Trap trap = func->host(cx, func, frame);
   --cx->ctl;
+  keepGuestFloats();  // whatever the host function did to them
   reloadMemory(s);
   takeResults(s, frame);
   return trap;
