@@ -246,6 +246,13 @@ u64 returnMany(State& s) {
   return popTo(s);
 }
 
+u64 saveFuel(State& s) {
+  s.cx->saveFuel();
+  s.cx->savedFuel -= static_cast<i16>(s.pc->a);
+  s.pc += 2;
+  return kContinue;
+}
+
 u64 copyMany(State& s) {
   const u64 word = s.pc[1].h;
   std::memmove(s.fp + s.pc->imm32(), s.fp + static_cast<u32>(word),
