@@ -87,6 +87,8 @@ std::string withAdvice(const embed::Failure& failure, const std::string& file) {
       if (error.message.starts_with("unknown import: function"))
         advise("try --unknown-imports-trap if it is not needed");
       break;
+    case ErrorClass::Malformed:
+    case ErrorClass::Invalid:
     case ErrorClass::Unsupported:
       if (error.message.find("feature") != std::string::npos) advise("see --features");
       break;

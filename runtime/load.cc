@@ -28,6 +28,7 @@ CodeOptions EngineState::codeOptions() const {
   options.metered = config.metered;
   options.guardMemory = guardedCode;
   options.deterministic = config.deterministic;
+  options.savedFuel = config.fuelAtTraps == FuelAtTraps::Compat;
   options.fuelSchedule = static_cast<u8>(config.fuelSchedule);
   return options;
 }

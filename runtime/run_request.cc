@@ -80,6 +80,9 @@ class Builder {
     std::string_view schedule = o_.text(OptionId::FuelSchedule);
     config.fuelSchedule =
         schedule == "wt-next" ? embed::FuelSchedule::WtNext : embed::FuelSchedule::Wt31;
+    config.fuelAtTraps = o_.text(OptionId::FuelAtTraps) == std::string_view("compat")
+                             ? embed::FuelAtTraps::Compat
+                             : embed::FuelAtTraps::Exact;
     config.deterministic = o_.has(OptionId::Deterministic);
     config.threads = static_cast<u32>(o_.number(OptionId::Threads, 0));
     out_->hasFuel = o_.has(OptionId::LimitedFuel);

@@ -43,12 +43,16 @@ enum class MemoryMode : u8 { Auto, Guard, Checked };
 /// Back end of the interpreter; Default is the fastest this build has.
 enum class Dispatch : u8 { Default, Tail, Loop };
 enum class FuelSchedule : u8 { Wt31, WtNext };
+/// What a trap other than running out leaves: the count up to and with the trapping instruction, or
+/// as in Wasmtime the value that was last written back (before calls, returns and unreachable).
+enum class FuelAtTraps : u8 { Exact, Compat };
 
 struct EngineConfig {
   Features features;  // WebAssembly proposals that modules may use
   MemoryMode memory = MemoryMode::Auto;
   Dispatch dispatch = Dispatch::Default;
   FuelSchedule fuelSchedule = FuelSchedule::Wt31;
+  FuelAtTraps fuelAtTraps = FuelAtTraps::Exact;
   bool metered = false;        // count fuel; also needed for interrupts and deadlines to end loops
   bool deterministic = false;  // canonical NaNs
   u32 threads = 0;             // for modules over 1 MiB; 0: as many as CPUs

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/exec/float_env.h"
 #include "engine/exec/tier.h"
 #include "engine/exec/trap_handler.h"
 #include "engine/module/type_canon.h"
@@ -77,6 +78,7 @@ Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {
     return Trap::StackOverflow;
   if (cx->hostDepth == 0) prepareThreadForTraps();
   SavedState saved(cx);
+  GuestFloats floats;
   Trap trap;
   if (func->host != nullptr) {
     cx->hostTop = slots + room;

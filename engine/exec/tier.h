@@ -19,6 +19,7 @@ struct CodeOptions {
   bool metered = false;        // count fuel and honour interrupts at loop headers
   bool guardMemory = false;    // memories of type i32, 64 KiB pages are Guard memories
   bool deterministic = false;  // canonicalise NaNs
+  bool savedFuel = false;      // traps report the fuel of the last save point, not the exact count
   u8 fuelSchedule = 0;         // index into the schedules of exec/fuel.def
 };
 

@@ -188,12 +188,18 @@ std::unique_ptr<CodeModule> Interpreter::prepare(const Module& module, const Mod
 namespace {
 
 // Fuel at a trap counts everything up to and with the trapping instruction; what its cell had not
-// charged yet is taken now.
-void settleFuel(ExecCtx* cx, Trap trap, bool metered) {
-  if (!metered) return;
+// charged yet is taken now. Or it is what it was at the last save point.
+void settleFuel(ExecCtx* cx, Trap trap, const CodeOptions& options) {
+  if (!options.metered) return;
   if (trap == Trap::OutOfFuel) {
     cx->fuel = 0;
     cx->fuelReserve = 0;
+    cx->saveFuel();
+    return;
+  }
+  if (options.savedFuel) {
+    cx->fuel = cx->savedFuel;
+    cx->fuelReserve = cx->savedReserve;
     return;
   }
   u32 funcIndex = 0, index = 0;
@@ -232,7 +238,7 @@ Trap Interpreter::enter(ExecCtx* cx, FuncObj* func, u64* slots) {
     Trap trap = refill(cx);
     if (trap != Trap::None) {
       cx->trap = trap;
-      settleFuel(cx, trap, true);
+      settleFuel(cx, trap, module->options());
       return trap;
     }
   }
@@ -248,7 +254,7 @@ Trap Interpreter::enter(ExecCtx* cx, FuncObj* func, u64* slots) {
     return trap;
   }
   cx->trap = trap;
-  if (cx->trapPc != nullptr) settleFuel(cx, trap, metered);
+  if (cx->trapPc != nullptr) settleFuel(cx, trap, module->options());
   return trap;
 }
 

@@ -34,6 +34,7 @@ u64 translateEntry(State& s);   // s.acc: the FuncCode
 u64 restoreInstance(State& s);  // s.fp: the Instance to go back to
 u64 leave(State& s);
 u64 trapUnreachable(State& s);
+u64 saveFuel(State& s);  // charge a: what is pending here
 u64 copyMany(State& s);  // slots to imm32; behind: from, count
 
 /// An access beyond cx->mem0Size: goes on when the memory is shared and has grown, else traps.

@@ -2,6 +2,7 @@
 // calls, long returns.
 #include <algorithm>
 
+#include "engine/exec/float_env.h"
 #include "engine/interp/bodies_control.h"
 #include "engine/interp/interpreter.h"
 #include "engine/module/type_canon.h"
@@ -59,6 +60,7 @@ Trap callHost(State& s, FuncObj* func, u64* frame, const Cell* returnTo) {
   ++cx->ctl;
   Trap trap = func->host(cx, func, frame);
   --cx->ctl;
+  keepGuestFloats();  // whatever the host function did to them
   reloadMemory(s);
   takeResults(s, frame);
   return trap;
@@ -242,6 +244,13 @@ u64 returnMany(State& s) {
   std::memmove(s.fp, s.fp + s.pc->imm32(), static_cast<size_t>(s.pc[1].h) * 8);
   takeResults(s, s.fp);
   return popTo(s);
+}
+
+u64 saveFuel(State& s) {
+  s.cx->saveFuel();
+  s.cx->savedFuel -= static_cast<i16>(s.pc->a);
+  s.pc += 2;
+  return kContinue;
 }
 
 u64 copyMany(State& s) {

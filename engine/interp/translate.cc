@@ -16,6 +16,7 @@ Translator::Translator(const InterpModule& module, u32 funcIndex, const VariantS
       funcIndex_(funcIndex),
       schedule_(module.schedule()),
       metered_(module.options().metered),
+      saves_(module.options().metered && module.options().savedFuel),
       deterministic_(module.options().deterministic),
       useAcc_(variants.accumulators),
       guard_(variants.guard),

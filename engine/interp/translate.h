@@ -275,12 +275,20 @@ class Translator {
     if (metered_) pending_ += static_cast<i32>(schedule_.costOf(op));
   }
   void limitPending();
+  /// Where traps report the last save point (fuel rules, section 5): one, with what is pending.
+  void savePoint() {
+    if (!saves_) return;
+    emitSlow(H::SaveFuel, 0, 0, static_cast<u32>(pending_));
+    barrier();
+  }
+  void saveIfAlwaysOutside(const MemImm& imm, Op op);
 
   const InterpModule& module_;
   const Module& m_;
   const u32 funcIndex_;
   const FuelSchedule& schedule_;
   const bool metered_;
+  const bool saves_;
   const bool deterministic_;
   bool useAcc_;
   bool guard_;

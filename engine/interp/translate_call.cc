@@ -8,6 +8,7 @@ namespace bls::interp {
 // Puts everything into its home slot and returns the slot of the first argument.
 u32 Translator::argumentsStart(const FuncType& type) {
   flushAll();
+  savePoint();
   const u32 count = static_cast<u32>(type.params.size());
   return count == 0 ? nextHome() : stack_[height() - count].home;
 }

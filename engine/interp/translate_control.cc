@@ -425,6 +425,7 @@ void Translator::returnOp() {
 }
 
 void Translator::emitReturn() {
+  savePoint();
   const std::span<const ValType> types = controls_[0].results;
   const u32 charge = static_cast<u32>(pending_);
   const u32 m = metered_ ? 1 : 0;
@@ -452,6 +453,7 @@ void Translator::emitReturn() {
 }
 
 void Translator::unreachable() {
+  savePoint();
   emit(H::Unreachable);
   setDead();
 }

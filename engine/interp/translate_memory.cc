@@ -30,6 +30,17 @@ bool Translator::isGuarded(const MemImm& imm, Op op) const {
          imm.offset + widthOf(op) <= kGuardBytes;
 }
 
+// An access whose offset alone lies beyond all the memory can ever have.
+void Translator::saveIfAlwaysOutside(const MemImm& imm, Op op) {
+  if (!saves_) return;
+  const MemoryType& type = m_.memories[MemoryIndex{imm.memory}];
+  const u64 most = type.limits.hasMax ? type.limits.max
+                   : type.limits.is64 ? u64{1} << (64 - type.pageLog2)
+                                      : u64{1} << (32 - type.pageLog2);
+  const u64 bytes = most >> (63 - type.pageLog2) != 0 ? ~u64{0} : most << type.pageLog2;
+  if (widthOf(op) > bytes || imm.offset > bytes - widthOf(op)) savePoint();
+}
+
 // The address on top is slot or accumulator plus constant, or a scaled sum, in a form that loads
 // have.
 bool Translator::foldsConstant(u32 offset) const {
@@ -41,6 +52,7 @@ bool Translator::foldsConstant(u32 offset) const {
 }
 
 void Translator::load(Op op, const MemImm& imm) {
+  saveIfAlwaysOutside(imm, op);
   const char result = opInfo(op).results[0];
   const u32 slots = slotsOf(result);
   const H row = rowOf(op);
@@ -100,6 +112,7 @@ void Translator::load(Op op, const MemImm& imm) {
 }
 
 void Translator::store(Op op, const MemImm& imm) {
+  saveIfAlwaysOutside(imm, op);
   const H row = rowOf(op);
   if (BLS_UNLIKELY(isFar(imm))) {
     Operand value = pop(), at = pop();
@@ -150,6 +163,7 @@ void Translator::store(Op op, const MemImm& imm) {
 }
 
 void Translator::laneAccess(Op op, const MemLaneImm& imm) {
+  saveIfAlwaysOutside(imm.mem, op);
   const bool isLoad = opInfo(op).cls == OpClass::VLoadLane;
   Operand vector = pop(), at = pop();
   const u32 vectorSlot = slotOf(vector), slot = slotOf(at);

@@ -81,6 +81,11 @@ struct ExecCtx {
 #define CX_FIELD(name, type, meaning) type name{};
 #include "engine/object/exec_ctx.def"
 #undef CX_FIELD
+
+  void saveFuel() {
+    savedFuel = fuel;
+    savedReserve = fuelReserve;
+  }
 };
 
 }  // namespace bls

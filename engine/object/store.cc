@@ -211,6 +211,7 @@ void Store::setFuel(u64 units) {
   u64 slice = std::min<u64>(units, kFuelSlice);
   cx.fuel = static_cast<i64>(slice);
   cx.fuelReserve = units - slice;
+  cx.saveFuel();
 }
 
 u64 Store::remainingFuel() const {
@@ -229,6 +230,7 @@ void Store::consumeFuel(u64 units) {
   cx.fuelReserve -= fromReserve;
   i64 rest = static_cast<i64>(std::min(units - fromReserve, u64{1} << 62));
   cx.fuel = cx.fuel < -(i64{1} << 62) ? cx.fuel : cx.fuel - rest;
+  cx.saveFuel();
 }
 
 bool Store::enableInterrupts() {

@@ -246,7 +246,7 @@ class Cli:
         assert re.search(r": \d+ bytes, \d+ functions\n", self.call("inspect", self.m["values"]).stdout.decode())
         report = json.loads(self.call("inspect", "--json", self.m["values"]).stdout)
         assert {"name": "add", "kind": "function", "type": "(i32 i32) -> (i32)"} in report["exports"]
-        assert set(report["features"]) == {"mvp", "simd", "multi-value"}, report["features"]
+        assert set(report["features"]) == {"mvp", "simd", "multi-value", "reference-types"}, report["features"]
         assert {"file", "bytes", "functions", "imports", "exports", "memories", "features", "sections",
                 "custom_sections"} == set(report)
 
@@ -336,6 +336,12 @@ class Cli:
             assert stats["fuel"] == {"used": used, "remaining": 1000 - used, "limit": 1000, "schedule": schedule}, stats
         self.expect_error(self.run("--fuel-schedule=wt99", self.m["hello"]), 2, "--fuel-schedule is one of wt31|wt-next, not 'wt99'")
 
+    def test_fuel_left_by_a_trap_is_exact_or_what_was_written_back(self):
+        for mode, used in (("exact", 4), ("compat", 0)):
+            _, stats = self.stats(f"--fuel-at-traps={mode}", "--limited-fuel", "100", self.m["trap_divide"])
+            assert stats["fuel"]["used"] == used, stats
+        self.expect_error(self.run("--fuel-at-traps=none", self.m["hello"]), 2, "--fuel-at-traps is one of exact|compat, not 'none'")
+
     def test_tiers_and_threads_are_accepted(self):
         self.expect(self.run("--tier=interp", "--threads", "1", self.m["hello"]), 0, b"hello\n")
         self.expect(self.run("--threads=64", self.m["hello"]), 0, b"hello\n")
@@ -348,7 +354,7 @@ class Cli:
             flags = re.findall(r'^OPTION\(\w+, "([^"]+)"', f.read(), re.MULTILINE)
         with open(os.path.abspath(__file__)) as f:
             tests = f.read()
-        assert len(flags) >= 49, flags
+        assert len(flags) >= 50, flags
         untested = [flag for flag in flags if not re.search(rf"[\"']--{flag}\b(?!-)", tests)]
         assert not untested, f"options without a test: {untested}"
 

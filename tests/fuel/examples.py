@@ -16,6 +16,7 @@ DROP, NOP, RETURN, UNREACHABLE, END, ELSE = b"\x1a", b"\x01", b"\x0f", b"\x00", 
 BLOCK, LOOP, IF = b"\x02\x40", b"\x03\x40", b"\x04\x40"
 DIV_S, ADD, SUB, LT_U = b"\x6d", b"\x6a", b"\x6b", b"\x49"
 OK, UNREACHABLE_TRAP, DIVIDE_TRAP = "ok", "unreachable", "integer divide by zero"
+COMPAT = ["--fuel-at-traps=compat"]
 MEMORY_TRAP = "out of bounds memory access"
 
 
@@ -28,11 +29,12 @@ def call(n):
 
 
 class Example:
-    def __init__(self, number, module, checks, total, end=OK, args=(), wt_next=None, export="run"):
+    def __init__(self, number, module, checks, total, end=OK, args=(), wt_next=None, export="run", flags=()):
         self.number = number
         self.module = module.encode() if isinstance(module, Module) else module
         self.args = [str(a) for a in args]
         self.export = export
+        self.flags = list(flags)
         self.end = end
         self.models = {"wt31": (checks, total), "wt-next": wt_next or (checks, total)}
 
@@ -140,6 +142,10 @@ def examples():
         Example("14", single(i32(0) * 6 + UNREACHABLE), [1], 7, end=UNREACHABLE_TRAP),
         Example("15", single(i32(1) + i32(0) + DIV_S + DROP), [1], 4, end=DIVIDE_TRAP),
         Example("16", with_callee(call(0) + i32(1) + i32(0) + DIV_S + DROP), [1, 3], 6, end=DIVIDE_TRAP),
+        Example("14 trap-compat", single(i32(0) * 6 + UNREACHABLE), [1], 7, end=UNREACHABLE_TRAP, flags=COMPAT),
+        Example("15 trap-compat", single(i32(1) + i32(0) + DIV_S + DROP), [1], 0, end=DIVIDE_TRAP, flags=COMPAT),
+        Example("16 trap-compat", with_callee(call(0) + i32(1) + i32(0) + DIV_S + DROP), [1, 3], 3, end=DIVIDE_TRAP,
+                flags=COMPAT),
         Example("17", with_memory(i32(1) + b"\x40\x00" + DROP), [1], 3),
         Example("18 copy", with_memory(zeros + i32(100) + b"\xfc\x0a\x00\x00"), [1], 5, wt_next=([1], 105)),
         Example("18 fill", with_memory(zeros + i32(100) + b"\xfc\x0b\x00"), [1], 5, wt_next=([1], 105)),

@@ -53,13 +53,13 @@ def judge(case, status, stderr):
 def cases_of(example, path, schedule, budgets):
     for budget in budgets:
         outcome, remaining = example.expect(schedule, budget)
-        yield {"number": example.number, "path": path, "schedule": schedule, "budget": budget, "args": example.args,
+        yield {"number": example.number, "path": path, "schedule": schedule, "budget": budget, "args": example.args, "flags": example.flags,
                "outcome": outcome, "remaining": remaining}
 
 
 def flags(case, dispatch=None, memory=None):
     out = ["run", "--invoke", "run", "--stats=json", f"--limited-fuel={case['budget']}",
-           f"--fuel-schedule={case['schedule']}"]
+           f"--fuel-schedule={case['schedule']}"] + case.get("flags", [])
     if dispatch:
         out += [f"--dispatch={dispatch}", f"--memory-mode={memory}"]
     return out + [case["path"], "--"] + case["args"]

@@ -44,6 +44,7 @@ class TierRun {
   bool deterministic = false;
   bool metered = false;
   embed::FuelSchedule schedule = embed::FuelSchedule::Wt31;
+  embed::FuelAtTraps fuelAtTraps = embed::FuelAtTraps::Exact;
   StoreLimits limits;
 
   /// A fresh store. load() does this by itself; tests that link something first call it before.
@@ -54,6 +55,7 @@ class TierRun {
     config.deterministic = deterministic;
     config.metered = metered;
     config.fuelSchedule = schedule;
+    config.fuelAtTraps = fuelAtTraps;
     auto engine = embed::Engine::make(config);
     ASSERT_TRUE(engine.ok()) << engine.failure().text();
     engine_ = engine.value();

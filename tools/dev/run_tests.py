@@ -36,6 +36,7 @@ STAGES = (
 FULL_STAGES = (
     ("threads", "tsan", "sanitize", "thread sanitizer"),
     ("a64", "a64-cross", None, "AArch64 under qemu"),
+    ("clang", "clang", "unit|interp", "unit tests built with clang, whose tail calls are musttail"),
     ("minimal", "minimal", None, "a build without compiling tiers"),
 )
 

@@ -189,7 +189,6 @@ struct Seen {
   Outcome outcome;
   std::vector<u8> memory;
   u64 fuel = 0;
-  friend bool operator==(const Seen&, const Seen&) = default;
 };
 
 Seen run(const TierKind& kind, bool metered, const ModuleBuilder& module) {

@@ -163,12 +163,13 @@ TIER_TEST(Fuel, TrapsCountUpToTheTrappingOperator) {
     Trap trap;
     u64 cost;  // of the operators up to and with the trapping one
     Code code;
+    bool saved = false;  // what is written back before includes them
   };
   std::vector<Case> cases;
-  auto add = [&](const char* name, Trap trap, u64 cost, const Code& code) {
-    cases.push_back({name, trap, cost, code});
+  auto add = [&](const char* name, Trap trap, u64 cost, const Code& code, bool saved = false) {
+    cases.push_back({name, trap, cost, code, saved});
   };
-  add("unreachable", Trap::Unreachable, 0, Code().op(Op::Unreachable));
+  add("unreachable", Trap::Unreachable, 0, Code().op(Op::Unreachable), true);
   add("divide", Trap::DivideByZero, 3, Code().I32Const(1).I32Const(0).I32DivS().Drop());
   add("overflow", Trap::IntegerOverflow, 3,
       Code().I32Const(std::numeric_limits<i32>::min()).I32Const(-1).I32DivS().Drop());
@@ -182,44 +183,96 @@ TIER_TEST(Fuel, TrapsCountUpToTheTrappingOperator) {
   add("store", Trap::MemoryOutOfBounds, 3,
       Code().I32Const(65533).I32Const(1).memory(Op::I32Store, 0));
   add("static", Trap::MemoryOutOfBounds, 2,
-      Code().I32Const(0).memory(Op::I32Load, 0xffffffff).Drop());
+      Code().I32Const(0).memory(Op::I32Load, 0xffffffff).Drop(), true);
   add("second", Trap::MemoryOutOfBounds, 2,
       Code().I32Const(65536).memory(Op::I32Load8U, 0, 1).Drop());
-  add("element", Trap::UndefinedElement, 2, Code().I32Const(9).CallIndirect(0));
-  add("null", Trap::UninitializedElement, 2, Code().I32Const(1).op(Op::CallIndirect, 0, 1));
-  add("mismatch", Trap::IndirectCallMismatch, 2, Code().I32Const(1).CallIndirect(0));
+  add("element", Trap::UndefinedElement, 2, Code().I32Const(9).CallIndirect(0), true);
+  add("null", Trap::UninitializedElement, 2, Code().I32Const(1).op(Op::CallIndirect, 0, 1), true);
+  add("mismatch", Trap::IndirectCallMismatch, 2, Code().I32Const(1).CallIndirect(0), true);
   add("table", Trap::TableOutOfBounds, 2, Code().I32Const(7).op(Op::TableGet, 0).Drop());
   add("fill", Trap::MemoryOutOfBounds, 4,
       Code().I32Const(65536).I32Const(0).I32Const(1).op(Op::MemoryFill, 0));
-  for (auto schedule : kSchedules) {
-    const u64 perUnit = schedule == embed::FuelSchedule::WtNext ? 1 : 0;
-    for (const Case& c : cases) {
-      ModuleBuilder module;
-      Code g, run, number;
-      run.LocalGet(0).LocalSet(0).Call(0);
-      run.bytes.insert(run.bytes.end(), c.code.bytes.begin(), c.code.bytes.end());
-      run.LocalGet(0).Drop();
-      number.I32Const(1);
-      module.func("g", "", "", g);
-      module.func("number", "", "i", number);
-      module.func("run", "", "", run, {{1, 'i'}});
-      module.memory(1);
-      module.memory(1);
-      module.table({0, 1});
-      module.emptyTable({4, {}, false});
-      tier.metered = true;
-      tier.schedule = schedule;
-      tier.load(module);
-      const u64 total = 1 + 3 + 1 + c.cost + (std::string_view(c.name) == "fill" ? perUnit : 0);
-      for (u64 budget = 0; budget <= total + 1; ++budget) {
-        ASSERT_TRUE(tier.store().setFuel(budget).ok());
-        const bool reached = budget > 5;  // the check at the entry of g, with 5 used
-        EXPECT_EQ(tier.call("run").trap, reached ? c.trap : Trap::OutOfFuel)
-            << c.name << " " << budget;
-        EXPECT_EQ(tier.fuel(), reached && budget > total ? budget - total : 0)
-            << c.name << " " << budget;
+  // With traps that report what was last written back (worked examples 15 and 16): entry, call
+  // and the entry of g, unless the trapping operator is a save point itself.
+  for (auto at : {embed::FuelAtTraps::Exact, embed::FuelAtTraps::Compat}) {
+    for (auto schedule : kSchedules) {
+      const u64 perUnit = schedule == embed::FuelSchedule::WtNext ? 1 : 0;
+      for (const Case& c : cases) {
+        ModuleBuilder module;
+        Code g, run, number;
+        run.LocalGet(0).LocalSet(0).Call(0);
+        run.bytes.insert(run.bytes.end(), c.code.bytes.begin(), c.code.bytes.end());
+        run.LocalGet(0).Drop();
+        number.I32Const(1);
+        module.func("g", "", "", g);
+        module.func("number", "", "i", number);
+        module.func("run", "", "", run, {{1, 'i'}});
+        module.memory({1, 2, false});
+        module.memory(1);
+        module.table({0, 1});
+        module.emptyTable({4, {}, false});
+        tier.metered = true;
+        tier.schedule = schedule;
+        tier.fuelAtTraps = at;
+        tier.load(module);
+        const u64 bulk = std::string_view(c.name) == "fill" ? perUnit : 0;
+        const bool exact = at == embed::FuelAtTraps::Exact || c.saved;
+        const u64 total = 5 + (exact ? c.cost + bulk : 0);
+        for (u64 budget = 0; budget <= 5 + c.cost + bulk + 1; ++budget) {
+          ASSERT_TRUE(tier.store().setFuel(budget).ok());
+          const bool reached = budget > 5;  // the check at the entry of g, with 5 used
+          EXPECT_EQ(tier.call("run").trap, reached ? c.trap : Trap::OutOfFuel)
+              << c.name << " " << budget;
+          EXPECT_EQ(tier.fuel(), reached && budget > total ? budget - total : 0)
+              << c.name << " " << budget;
+        }
       }
     }
+  }
+}
+
+// The same mode around loops, returns of all kinds, and host functions that set the counter.
+TIER_TEST(Fuel, SavePointsOfTheCompatibleMode) {
+  ModuleBuilder module;
+  module.importFunc("h", "set", "", "");
+  auto trap = [](Code& c) -> Code& { return c.I32Const(1).I32Const(0).I32DivS(); };
+  Code nothing, loop, afterHost, inner, outer, normal;
+  trap(nothing).Drop();
+  loop.I32Const(10).LocalSet(0).Loop().LocalGet(0).I32Const(1).I32Sub().LocalTee(0).BrIf(0).End();
+  trap(loop).Drop();
+  afterHost.LocalGet(0).Drop().Call(0).LocalGet(0).Drop();
+  trap(afterHost).Drop();
+  inner.LocalGet(0).I32Const(1).I32Add();
+  outer.LocalGet(0).Call(4).Drop();
+  trap(outer);
+  normal.LocalGet(0).Call(4).I32Const(2).I32Mul();
+  module.func("nothing", "i", "", nothing);
+  module.func("loop", "i", "", loop);
+  module.func("afterHost", "i", "", afterHost);
+  module.func("inner", "i", "i", inner);
+  module.func("outer", "i", "i", outer);
+  module.func("normal", "i", "i", normal);
+  tier.metered = true;
+  tier.fuelAtTraps = embed::FuelAtTraps::Compat;
+  tier.open();
+  tier.linker().function("h", "set",
+                         [&](host::Caller&) { EXPECT_TRUE(tier.store().setFuel(500).ok()); });
+  tier.add(module);
+  struct Case {
+    const char* name;
+    Trap trap;
+    u64 left;
+  };
+  const Case cases[] = {{"nothing", Trap::DivideByZero, 1000},
+                        {"loop", Trap::DivideByZero, 1000},
+                        {"afterHost", Trap::DivideByZero, 500},
+                        {"outer", Trap::DivideByZero, 1000 - (1 + 2) - (1 + 3)},
+                        {"normal", Trap::None, 1000 - (1 + 2) - (1 + 3) - 2},
+                        {"nothing", Trap::DivideByZero, 1000}};
+  for (const Case& c : cases) {
+    ASSERT_TRUE(tier.store().setFuel(1000).ok());
+    EXPECT_EQ(tier.call(c.name, {Value::i32(3)}).trap, c.trap) << c.name;
+    EXPECT_EQ(tier.fuel(), c.left) << c.name;
   }
 }
 
