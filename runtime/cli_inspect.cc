@@ -154,6 +154,7 @@ int inspectFile(const std::string& file, const Features& features, bool json, Co
   std::unique_ptr<bls::Module> module;
   ModuleMeta meta;
   Status status = embed::readModuleFile(file.c_str(), limits::kModuleBytes, diag, &bytes);
+  if (status.ok()) status = embed::textToBinary(&bytes, features, diag);
   if (status.ok()) status = decodeModule(std::move(bytes), features, diag, &module);
   if (status.ok()) status = validateModule(*module, ValidateOptions{}, &meta, diag);
   if (!status.ok()) {

@@ -69,7 +69,8 @@ int runScripts(const ScriptRequest& request, Console& console) {
     Diagnostics diag;
     ModuleBytes bytes;
     ScriptReport result;
-    Status status = embed::readModuleFile(file.c_str(), request.config.engine.maxModuleBytes, diag, &bytes);
+    Status status =
+        embed::readModuleFile(file.c_str(), request.config.engine.maxModuleBytes, diag, &bytes);
     if (status.ok()) {
       result = embed::runScript({bytes.span().begin(), bytes.span().end()}, request.config);
     } else {

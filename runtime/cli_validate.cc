@@ -15,6 +15,7 @@ int validateFile(const ValidateRequest& request, Console& console) {
   ModuleBytes file;
   Status status =
       embed::readModuleFile(request.file.c_str(), request.engine.maxModuleBytes, diag, &file);
+  if (status.ok()) status = embed::textToBinary(&file, request.engine.features, diag);
   std::vector<u64> times;
   std::unique_ptr<ThreadPool> pool;
   ValidateOptions options;

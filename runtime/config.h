@@ -29,7 +29,16 @@ constexpr u32 kOptionCount = 0
 enum class OptionType : u8 { Flag, Number, Text, Choice, List, MaybeText, Ignored, Refused };
 
 /// Programs and verbs an option belongs to; a bit each.
-enum class OptionPlace : u8 { Run = 1, Runtime = 2, Validate = 4, Inspect = 8, Wast = 16, Wat = 32, Wasm = 64, Objdump = 128 };
+enum class OptionPlace : u8 {
+  Run = 1,
+  Runtime = 2,
+  Validate = 4,
+  Inspect = 8,
+  Wast = 16,
+  Wat = 32,
+  Wasm = 64,
+  Objdump = 128
+};
 
 struct OptionInfo {
   OptionId id;

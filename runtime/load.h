@@ -48,8 +48,8 @@ struct LoadedModule {
 Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes, Diagnostics& diag,
                   std::shared_ptr<LoadedModule>* out);
 
-/// Replaces bytes in the text format by the binary module they stand for; others stay. Told apart by
-/// content. Errors: Malformed with line and column.
+/// Replaces bytes in the text format by the binary module they stand for; others stay. Told apart
+/// by content. Errors: Malformed with line and column.
 Status textToBinary(ModuleBytes* bytes, Features features, Diagnostics& diag);
 
 /// A file's bytes, or standard input for "-". Errors: Io, Limit; the message names what the system

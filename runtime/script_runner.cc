@@ -152,7 +152,8 @@ Attempt Runner::instantiate(const Command& command, Instance* out) {
     auto found = modules_.find(command.source);
     bool latest = command.source.empty() && hasModule_;
     if (found == modules_.end() && !latest) {
-      attempt.failure = Failure::of(ErrorClass::Config, "unknown module " + std::string(command.source));
+      attempt.failure =
+          Failure::of(ErrorClass::Config, "unknown module " + std::string(command.source));
       return attempt;
     }
     module = latest ? latestModule_ : found->second;
@@ -297,15 +298,15 @@ std::string Runner::assertTrap(const Command& command, bool exhaustion) {
   }
   if (done.ok) return "no trap, expected \"" + command.text + "\"";
   if (done.failure.kind != Failure::Kind::Trap)
-    return std::string(kindOfFailure(done.failure)) + " error instead of a trap: " +
-           describe(done.failure);
+    return std::string(kindOfFailure(done.failure)) +
+           " error instead of a trap: " + describe(done.failure);
   if (done.failure.trap == Trap::UncaughtException)
     return "exception instead of a trap: " + describe(done.failure);
   if (exhaustion != (done.failure.trap == Trap::StackOverflow) && exhaustion)
     return "another trap: " + describe(done.failure);
   if (!trapMatches(done.failure, command.text))
-    return "trap \"" + std::string(trapText(done.failure.trap)) + "\", expected \"" +
-           command.text + "\"";
+    return "trap \"" + std::string(trapText(done.failure.trap)) + "\", expected \"" + command.text +
+           "\"";
   return {};
 }
 
@@ -320,8 +321,8 @@ std::string Runner::assertException(const Command& command) {
 
 void Runner::noteWording(const Command& command, const std::string& got) {
   if (startsWith(got, command.text)) return;
-  report_.wording.push_back(
-      {script_.lineOf(command), command.kind, "\"" + got + "\", expected \"" + command.text + "\""});
+  report_.wording.push_back({script_.lineOf(command), command.kind,
+                             "\"" + got + "\", expected \"" + command.text + "\""});
 }
 
 std::string Runner::assertRefused(const Command& command, ErrorClass wanted) {
@@ -333,7 +334,8 @@ std::string Runner::assertRefused(const Command& command, ErrorClass wanted) {
   // A feature that is off or a limit is a refusal of either kind.
   bool other = error.cls == ErrorClass::Unsupported || error.cls == ErrorClass::Limit;
   if (error.cls != wanted && !other)
-    return std::string("expected ") + name + " (" + command.text + "), got " + describe(compiled.failure);
+    return std::string("expected ") + name + " (" + command.text + "), got " +
+           describe(compiled.failure);
   noteWording(command, error.message);
   return {};
 }
@@ -342,7 +344,8 @@ std::string Runner::assertUnlinkable(const Command& command) {
   Instance instance;
   Attempt done = instantiate(command, &instance);
   if (done.ok) return "linked, expected \"" + command.text + "\"";
-  bool link = done.failure.kind == Failure::Kind::Error && done.failure.error.cls == ErrorClass::Link;
+  bool link =
+      done.failure.kind == Failure::Kind::Error && done.failure.error.cls == ErrorClass::Link;
   if (!link) return "no link error: " + describe(done.failure);
   if (!startsWith(done.failure.error.message, command.text))
     return "\"" + done.failure.error.message + "\", expected \"" + command.text + "\"";

@@ -1,10 +1,10 @@
 // ScriptRunner: runs the scripts of the spec suite (.wast) and judges every command. Entry point:
 // runScript.
 //
-// Each script has a fresh store with the module `spectest` and an empty registry. The kind of outcome
-// decides between passed and failed; for traps, exhaustion and linking the message counts as well, for
-// malformed and invalid modules a different wording is only counted. A failing command never ends the
-// script. Not for hostile scripts: a script may run forever.
+// Each script has a fresh store with the module `spectest` and an empty registry. The kind of
+// outcome decides between passed and failed; for traps, exhaustion and linking the message counts
+// as well, for malformed and invalid modules a different wording is only counted. A failing command
+// never ends the script. Not for hostile scripts: a script may run forever.
 #pragma once
 
 #include <string>

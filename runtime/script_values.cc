@@ -93,8 +93,7 @@ bool matches(bls::Store& store, const Value& value, const Pattern& pattern) {
       u64 got = wide ? value.lo : value.lo & 0xffffffff;
       return laneMatches(got, pattern.bits, wide ? 64 : 32, pattern.lanes[0]);
     }
-    case Pattern::Kind::Vector:
-      return value.type == ValType::V128 && vectorMatches(value, pattern);
+    case Pattern::Kind::Vector: return value.type == ValType::V128 && vectorMatches(value, pattern);
     case Pattern::Kind::Either:
       for (const Pattern& choice : pattern.choices) {
         if (matches(store, value, choice)) return true;
@@ -104,15 +103,15 @@ bool matches(bls::Store& store, const Value& value, const Pattern& pattern) {
   }
 }
 
-std::string show(const Value& value) {
-  return toString(value.type) + " " + cli::printValue(value);
-}
+std::string show(const Value& value) { return toString(value.type) + " " + cli::printValue(value); }
 
 std::string show(const Pattern& pattern) {
   switch (pattern.kind) {
     case Pattern::Kind::Number:
-      if (pattern.lanes[0] == LaneMatch::CanonicalNan) return toString(pattern.type) + " nan:canonical";
-      if (pattern.lanes[0] == LaneMatch::ArithmeticNan) return toString(pattern.type) + " nan:arithmetic";
+      if (pattern.lanes[0] == LaneMatch::CanonicalNan)
+        return toString(pattern.type) + " nan:canonical";
+      if (pattern.lanes[0] == LaneMatch::ArithmeticNan)
+        return toString(pattern.type) + " nan:arithmetic";
       return show(Value{pattern.type, pattern.bits, 0});
     case Pattern::Kind::Vector: {
       bool classes = false;

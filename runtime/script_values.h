@@ -1,7 +1,7 @@
 // Values of scripts: constants as arguments, results against patterns, both as text.
 //
-// `(ref.extern n)` stands for a host object: equal numbers are equal references. Spec: interpreter's
-// script format.
+// `(ref.extern n)` stands for a host object: equal numbers are equal references. Spec:
+// interpreter's script format.
 #pragma once
 
 #include <string>

@@ -22,7 +22,8 @@ struct Verb {
 
 constexpr Verb kVerbs[] = {
     {"run", cmdRun},   {"validate", cmdValidate}, {"inspect", cmdInspect},
-    {"wasm", cmdWasm}, {"wast", cmdWast},         {"help", cmdHelp},       {"version", cmdVersion},
+    {"wat", cmdWat},   {"objdump", cmdObjdump},   {"wasm", cmdWasm},
+    {"wast", cmdWast}, {"help", cmdHelp},         {"version", cmdVersion},
 };
 
 bool isRuntimeName(const char* path) {

@@ -8,6 +8,8 @@ std::string overview() {
          "  bls run FILE [-- ARGS]       run a WebAssembly module (WASI); - is standard input\n"
          "  bls validate FILE...         check modules completely\n"
          "  bls inspect FILE             show imports, exports, memories, features, sections\n"
+         "  bls wat FILE                 binary to text format\n"
+         "  bls objdump FILE             sections and instructions with offsets\n"
          "  bls wasm FILE                text format to binary\n"
          "  bls wast FILE...             run scripts of the WebAssembly test suite\n"
          "  bls help [COMMAND]           options and examples of a command\n"
@@ -16,7 +18,8 @@ std::string overview() {
 
 std::string runHelp(bool examples) {
   return "usage: bls run [OPTIONS] FILE [-- ARGS]\n"
-         "Runs a WebAssembly module. FILE is binary; - is standard input. ARGS go to the guest.\n"
+         "Runs a WebAssembly module. FILE is binary or text; - is standard input. ARGS go to the "
+         "guest.\n"
          "  bls run hello.wasm\n"
          "  bls run --dir ./data::/data --env LANG=C tool.wasm -- --flag file.txt\n"
          "  bls run --invoke add math.wasm -- 1 2\n"
@@ -62,7 +65,8 @@ std::string inspectHelp() {
 
 std::string wastHelp() {
   return "usage: bls wast [OPTIONS] FILE...\n"
-         "Runs scripts (.wast) of the WebAssembly test suite and counts their commands; failing ones "
+         "Runs scripts (.wast) of the WebAssembly test suite and counts their commands; failing "
+         "ones "
          "are\n"
          "listed on standard error. Exit status 255 when one fails.\n"
          "options:\n" +
@@ -74,6 +78,21 @@ std::string wasmHelp() {
          "Translates the text format to binary. The module is validated, too.\n"
          "options:\n" +
          optionHelp(OptionPlace::Wasm, true);
+}
+
+std::string watHelp() {
+  return "usage: bls wat [OPTIONS] FILE\n"
+         "Prints a module in the text format. Translated back it is the same module.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Wat, true);
+}
+
+std::string objdumpHelp() {
+  return "usage: bls objdump [OPTIONS] FILE\n"
+         "Lists the sections of a module and disassembles its functions, with file offsets and "
+         "bytes.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Objdump, true);
 }
 
 int cmdHelp(Invocation& call) {
@@ -88,6 +107,10 @@ int cmdHelp(Invocation& call) {
     call.console.out(inspectHelp());
   } else if (topic == "wast") {
     call.console.out(wastHelp());
+  } else if (topic == "wat") {
+    call.console.out(watHelp());
+  } else if (topic == "objdump") {
+    call.console.out(objdumpHelp());
   } else if (topic == "wasm") {
     call.console.out(wasmHelp());
   } else {

@@ -22,6 +22,8 @@ int cmdValidate(Invocation& call);
 int cmdInspect(Invocation& call);
 int cmdWast(Invocation& call);
 int cmdWasm(Invocation& call);
+int cmdWat(Invocation& call);
+int cmdObjdump(Invocation& call);
 int cmdHelp(Invocation& call);
 int cmdVersion(Invocation& call);
 
@@ -34,6 +36,8 @@ std::string validateHelp();
 std::string inspectHelp();
 std::string wastHelp();
 std::string wasmHelp();
+std::string watHelp();
+std::string objdumpHelp();
 
 /// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb
 /// should go on; else `status`.

@@ -1,7 +1,7 @@
 // ByteWriter: grows a byte string in the forms of the binary format, always the shortest LEB128.
 //
-// The counterpart of base/byte_reader.h. Lengths are not checked here: what is written comes from our
-// own parsers, which bound it. Spec: binary/values.
+// The counterpart of base/byte_reader.h. Lengths are not checked here: what is written comes from
+// our own parsers, which bound it. Spec: binary/values.
 #pragma once
 
 #include <span>

@@ -32,9 +32,10 @@ constexpr u32 kSectionIds = 14;
 
 /// The sections in file order, custom sections apart.
 inline constexpr SectionId kSectionOrder[] = {
-    SectionId::Type,  SectionId::Import, SectionId::Function, SectionId::Table,     SectionId::Memory,
-    SectionId::Tag,   SectionId::Global, SectionId::Export,   SectionId::Start,     SectionId::Element,
-    SectionId::DataCount, SectionId::Code, SectionId::Data};
+    SectionId::Type,   SectionId::Import,  SectionId::Function,  SectionId::Table,
+    SectionId::Memory, SectionId::Tag,     SectionId::Global,    SectionId::Export,
+    SectionId::Start,  SectionId::Element, SectionId::DataCount, SectionId::Code,
+    SectionId::Data};
 /// "type", "func", … as the text format's @custom annotation names them.
 const char* sectionWord(SectionId id);
 
@@ -50,7 +51,7 @@ class ModuleWriter {
   /// behind a section before those in front of the next.
   struct Place {
     bool after = true;
-    bool edge = true;                      // before the first or after the last section
+    bool edge = true;                       // before the first or after the last section
     SectionId section = SectionId::Custom;  // when not `edge`
   };
   void custom(const Place& place, std::string_view name, std::vector<u8> content);

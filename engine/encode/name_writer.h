@@ -1,8 +1,8 @@
 // NameSection: the content of the custom section "name", and its encoder.
 //
-// Entry points: NameSection (maps by index space), encode. Entries are written in the order of their
-// indices; empty maps are left out. Spec: appendix/custom, name section; extended-name-section
-// proposal for the subsections from labels on.
+// Entry points: NameSection (maps by index space), encode. Entries are written in the order of
+// their indices; empty maps are left out. Spec: appendix/custom, name section;
+// extended-name-section proposal for the subsections from labels on.
 #pragma once
 
 #include <string>

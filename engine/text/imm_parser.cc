@@ -181,7 +181,7 @@ Status ModuleParser::memArg(Op op, ByteWriter& out, bool hasLane) {
   u64 offset = 0;
   u32 align = opInfo(op).aux;
   auto value = [&](std::string_view key, u64* number) -> Status {
-    bool wide = options_.features.has(Feature::Memory64) && key == "offset=";
+    bool wide = options_.features.has(Feature::Memory64);
     NumberError error = parseNat(text().substr(key.size()), wide ? 64 : 32, number);
     if (error == NumberError::Malformed) return failNaming(at_, "unknown operator");
     if (error == NumberError::OutOfRange)
@@ -240,7 +240,8 @@ Status ModuleParser::vectorConst(ByteWriter& out) {
   u32 bytes = 16 / shape->lanes;
   for (u32 i = 0; i < shape->lanes; ++i) {
     u64 value = 0;
-    if (!is(TokenKind::Number) && !is(TokenKind::Keyword)) return fail("wrong number of lane literals");
+    if (!is(TokenKind::Number) && !is(TokenKind::Keyword))
+      return fail("wrong number of lane literals");
     if (!shape->isFloat) {
       TRY(takeInt(bytes * 8, &value));
     } else if (bytes == 8) {

@@ -1,8 +1,9 @@
 // Instructions: flat and folded forms mixed freely, blocks, labels.
 //
-// One loop over a stack of frames. A flat instruction goes straight into body_. The bytes of a folded
-// one wait at the end of pending_ until its parenthesis closes, since its operands come first. A folded
-// `if` keeps its head in pending_ until `then`, because its condition stands outside its label.
+// One loop over a stack of frames. A flat instruction goes straight into body_. The bytes of a
+// folded one wait at the end of pending_ until its parenthesis closes, since its operands come
+// first. A folded `if` keeps its head in pending_ until `then`, because its condition stands
+// outside its label.
 #include "engine/text/mnemonics.h"
 #include "engine/text/module_parser.h"
 #include "engine/wasm/limits.h"

@@ -119,8 +119,8 @@ void InstrPrinter::blockType(const BlockImm& block) {
     out_ += " (type ";
     index(Space::Type, block.typeIndex);
     out_ += ')';
-    bool known = block.typeIndex < m_.types.size() &&
-                 m_.type(block.typeIndex).kind == CompKind::Func;
+    bool known =
+        block.typeIndex < m_.types.size() && m_.type(block.typeIndex).kind == CompKind::Func;
     if (known) signature(m_.type(block.typeIndex).func);
   }
 }

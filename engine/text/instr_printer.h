@@ -1,7 +1,7 @@
 // InstrPrinter: one instruction with its immediates as text, with ids from a NameTable.
 //
-// Entry points: print (for sinks of decode/walk.h), types and numbers for the module printer. What it
-// writes reads back as the same bytes when those were in shortest form. Spec: text/instructions.
+// Entry points: print (for sinks of decode/walk.h), types and numbers for the module printer. What
+// it writes reads back as the same bytes when those were in shortest form. Spec: text/instructions.
 #pragma once
 
 #include <string>

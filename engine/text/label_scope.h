@@ -1,7 +1,7 @@
 // LabelScope: the labels in force, innermost last, found by name in constant time.
 //
-// A hash table whose chains run from inner to outer labels, so that shadowing and leaving a block are
-// one store each, however deep and however many. Spec: text/instructions, labels.
+// A hash table whose chains run from inner to outer labels, so that shadowing and leaving a block
+// are one store each, however deep and however many. Spec: text/instructions, labels.
 #pragma once
 
 #include <string_view>

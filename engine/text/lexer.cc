@@ -1,4 +1,5 @@
-// The lexer. Comments, strings and annotations are scanned by loops with counters, never by recursion.
+// The lexer. Comments, strings and annotations are scanned by loops with counters, never by
+// recursion.
 #include "engine/text/lexer.h"
 
 #include <array>
@@ -195,9 +196,7 @@ Status Lexer::token(Token* out) {
   switch (kClass[static_cast<u8>(c)]) {
     case kParen:
     case kSymbol:
-      out->kind = c == '('   ? TokenKind::LParen
-                  : c == ')' ? TokenKind::RParen
-                             : TokenKind::Reserved;
+      out->kind = c == '(' ? TokenKind::LParen : c == ')' ? TokenKind::RParen : TokenKind::Reserved;
       out->pos = static_cast<u32>(pos());
       out->size = 1;
       ++at_;
@@ -380,8 +379,8 @@ Status failText(Diagnostics& diag, std::string_view source, size_t pos, std::str
 
 Status lex(std::string_view source, Diagnostics& diag, TokenList* out) {
   if (source.size() >= limits::kModuleBytes) {
-    return diag.fail(ErrorClass::Limit, "limit: text bytes " + std::to_string(source.size()) + " > " +
-                                            std::to_string(limits::kModuleBytes - 1));
+    return diag.fail(ErrorClass::Limit, "limit: text bytes " + std::to_string(source.size()) +
+                                            " > " + std::to_string(limits::kModuleBytes - 1));
   }
   if (!isValidUtf8({reinterpret_cast<const u8*>(source.data()), source.size()}))
     return failText(diag, source, firstBadUtf8(source), "malformed UTF-8 encoding");

@@ -3,9 +3,10 @@
 // Entry points: lex, Token, TokenList, decodeString, positionOf. The whole text is cut into tokens
 // first, so that parsers can look ahead and skip forms in one step. Annotations stand beside the
 // tokens, in a list of their own: those nobody knows are checked for their form and dropped, the
-// three known ones (@custom, @name, @metadata.code.branch_hint) keep their content and the token they
-// stand before. No recursion: nesting costs no native stack. Numbers are only recognised by their
-// first character; number.h reads them. Spec: text/lexical, text/values; custom annotations proposal.
+// three known ones (@custom, @name, @metadata.code.branch_hint) keep their content and the token
+// they stand before. No recursion: nesting costs no native stack. Numbers are only recognised by
+// their first character; number.h reads them. Spec: text/lexical, text/values; custom annotations
+// proposal.
 #pragma once
 
 #include <string>

@@ -1,10 +1,10 @@
 // ModuleParser: the fields of a module in text → the bytes of a binary module.
 //
-// Three passes over the tokens: names and counts of all index spaces (scan.cc), the type definitions
-// (type_parser.cc), then every field in order (field_parser.cc, segment_parser.cc), instructions
-// included (instr_parser.cc, imm_parser.cc). Each field goes straight into its binary section, so
-// nothing like a syntax tree exists and memory stays in proportion to the text. Nesting of
-// instructions lives on a heap-allocated stack of frames: deep text costs no native stack.
+// Three passes over the tokens: names and counts of all index spaces (scan.cc), the type
+// definitions (type_parser.cc), then every field in order (field_parser.cc, segment_parser.cc),
+// instructions included (instr_parser.cc, imm_parser.cc). Each field goes straight into its binary
+// section, so nothing like a syntax tree exists and memory stays in proportion to the text. Nesting
+// of instructions lives on a heap-allocated stack of frames: deep text costs no native stack.
 //
 // What is malformed is decided here; what is invalid (index out of range, types) is left to the
 // validator, which reads the bytes. Spec: text/modules.
@@ -33,8 +33,8 @@ class ModuleParser : private TokenParser {
   ModuleParser(TokenList& list, NameArena& arena, const TextOptions& options, Diagnostics& diag)
       : TokenParser(list, arena, diag), options_(options) {}
 
-  /// Parses the fields in tokens [first, end). `moduleId` is the module's symbolic name, may be empty;
-  /// `nameAt` the token index where its @name annotation would stand.
+  /// Parses the fields in tokens [first, end). `moduleId` is the module's symbolic name, may be
+  /// empty; `nameAt` the token index where its @name annotation would stand.
   Status parse(u32 first, u32 end, std::string_view moduleId, u32 nameAt, std::vector<u8>* out);
 
  private:
@@ -55,7 +55,7 @@ class ModuleParser : private TokenParser {
   struct TypeUse {
     bool hasIndex = false;
     u32 index = 0;
-    FuncType sig;        // the inline part
+    FuncType sig;  // the inline part
     bool hasInline = false;
   };
   Status parseTypes();
@@ -120,12 +120,12 @@ class ModuleParser : private TokenParser {
 
   // ---- instr_parser.cc
   enum class FrameKind : u8 {
-    Plain,     // folded instruction whose operands are being read
-    Block,     // folded block, loop, try_table: closed by the parenthesis
-    If,        // folded if, before `then` and between its arms
-    Arm,       // inside (then …), (else …), (do …), (catch …)
-    Try,       // folded legacy try
-    FlatBlock, // block, loop, try_table: closed by `end`
+    Plain,      // folded instruction whose operands are being read
+    Block,      // folded block, loop, try_table: closed by the parenthesis
+    If,         // folded if, before `then` and between its arms
+    Arm,        // inside (then …), (else …), (do …), (catch …)
+    Try,        // folded legacy try
+    FlatBlock,  // block, loop, try_table: closed by `end`
     FlatIf,
     FlatElse,
     FlatTry,
@@ -137,7 +137,7 @@ class ModuleParser : private TokenParser {
     u8 state = 0;         // If: arms read. Try: 0 before do, 1 behind it, 2 in catches, 3 closed
     bool hinted = false;  // Plain, If: has a branch hint of value `hint`
     u8 hint = 0;
-    u32 pending = 0;      // Plain, If: start of its bytes in pending_
+    u32 pending = 0;  // Plain, If: start of its bytes in pending_
     std::string_view label;
   };
   /// Instructions up to the parenthesis that closes the surrounding form, which is left.
@@ -207,7 +207,7 @@ class ModuleParser : private TokenParser {
   u32 next_[kSpaces] = {};    // while fields are read: next index
   std::unordered_map<u32, NameMap> fieldNames_;
   std::vector<TextType> types_;
-  std::vector<u32> typeFields_;  // token indices of (type …) and (rec …)
+  std::vector<u32> typeFields_;   // token indices of (type …) and (rec …)
   std::vector<u32> emptyGroups_;  // type indices in front of which an empty (rec) stands
   std::unordered_map<std::string, u32> typeOfSignature_;
   ModuleWriter writer_;

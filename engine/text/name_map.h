@@ -1,8 +1,8 @@
 // NameMap: symbolic names of one index space → indices. Names are views that outlive the map.
 //
-// Few names are searched in order, many through an open-addressed table; clearing keeps the memory, so
-// that a map per function costs nothing. Hash flooding is bounded by a seedless but well-mixed hash
-// and by the size of the text.
+// Few names are searched in order, many through an open-addressed table; clearing keeps the memory,
+// so that a map per function costs nothing. Hash flooding is bounded by a seedless but well-mixed
+// hash and by the size of the text.
 #pragma once
 
 #include <string_view>

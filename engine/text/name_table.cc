@@ -88,9 +88,9 @@ class Reader {
         return {};
       case 1: return assoc(in, size(m_.funcs), &out_.funcs);
       case 2:
-        return indirect(in, static_cast<u32>(m_.funcs.size()),
-                        [&](u32 func) { return localsOf(func); },
-                        &out_.locals);
+        return indirect(
+            in, static_cast<u32>(m_.funcs.size()), [&](u32 func) { return localsOf(func); },
+            &out_.locals);
       case 4: return assoc(in, size(m_.types), &out_.types);
       case 5: return assoc(in, size(m_.tables), &out_.tables);
       case 6: return assoc(in, size(m_.memories), &out_.memories);
@@ -98,12 +98,13 @@ class Reader {
       case 8: return assoc(in, size(m_.elems), &out_.elems);
       case 9: return assoc(in, size(m_.datas), &out_.datas);
       case 10:
-        return indirect(in, static_cast<u32>(m_.types.size()),
-                        [&](u32 type) -> u64 {
-                          const SubType& t = m_.type(type);
-                          return t.kind == CompKind::Struct ? t.fields.size() : 0;
-                        },
-                        &out_.fields);
+        return indirect(
+            in, static_cast<u32>(m_.types.size()),
+            [&](u32 type) -> u64 {
+              const SubType& t = m_.type(type);
+              return t.kind == CompKind::Struct ? t.fields.size() : 0;
+            },
+            &out_.fields);
       case 11: return assoc(in, size(m_.tags), &out_.tags);
       default: return {};
     }
@@ -131,8 +132,8 @@ bool standsBehindData(const Module& m, const CustomSection& names) {
   bool seen = false;
   for (const SectionInfo& info : m.sections) {
     if (seen && info.id != 0) return false;
-    bool here = info.id == 0 && names.offset >= info.offset &&
-                names.offset <= info.offset + info.size;
+    bool here =
+        info.id == 0 && names.offset >= info.offset && names.offset <= info.offset + info.size;
     if (here) {
       if (previous != nullptr && previous->id == 0) return false;
       seen = true;
@@ -145,7 +146,8 @@ bool standsBehindData(const Module& m, const CustomSection& names) {
 bool isPlainId(std::string_view name) {
   for (char c : name) {
     u8 b = static_cast<u8>(c);
-    bool plain = b > 0x20 && b < 0x7f && std::string_view("\"(),;[]{}").find(c) == std::string_view::npos;
+    bool plain =
+        b > 0x20 && b < 0x7f && std::string_view("\"(),;[]{}").find(c) == std::string_view::npos;
     if (!plain) return false;
   }
   return !name.empty();
@@ -203,11 +205,12 @@ NameTable::NameTable(const Module& m) {
   NameSection names = Reader(m).read(*section);
   std::vector<u8> again = names.encode();
   std::span<const u8> bytes = m.bytes.span().subspan(section->offset, section->size);
-  reproduces_ = !names.empty() && std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()) &&
+  reproduces_ = !names.empty() &&
+                std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()) &&
                 standsBehindData(m, *section);
   if (names.hasModule) module_.id = spelled(names.module);
-  const NameAssoc* spaces[8] = {&names.types, &names.funcs, &names.tables, &names.memories,
-                                &names.globals, &names.tags, &names.elems, &names.datas};
+  const NameAssoc* spaces[8] = {&names.types,   &names.funcs, &names.tables, &names.memories,
+                                &names.globals, &names.tags,  &names.elems,  &names.datas};
   for (u32 i = 0; i < 8; ++i) spaces_[i] = spellUnique(*spaces[i]);
   for (const IndirectNames& map : names.locals) locals_[map.index] = spellUnique(map.names);
   for (const IndirectNames& map : names.fields) fields_[map.index] = spellUnique(map.names);

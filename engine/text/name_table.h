@@ -1,10 +1,11 @@
-// NameTable: symbolic names for printing a module: from its name section, made unique, spelled as ids.
+// NameTable: symbolic names for printing a module: from its name section, made unique, spelled as
+// ids.
 //
-// Entry points: NameTable(module), id(space, index), local, field, given. An id that had to differ from
-// the name it stands for comes with the name itself, for a @name annotation. A section that printing
-// these names would not reproduce byte for byte is to be printed as it is: see reproducesSection.
-// Names are guest text: the ids are escaped. Spec: appendix/custom, name section; text/values,
-// identifiers.
+// Entry points: NameTable(module), id(space, index), local, field, given. An id that had to differ
+// from the name it stands for comes with the name itself, for a @name annotation. A section that
+// printing these names would not reproduce byte for byte is to be printed as it is: see
+// reproducesSection. Names are guest text: the ids are escaped. Spec: appendix/custom, name
+// section; text/values, identifiers.
 #pragma once
 
 #include <string>
@@ -50,7 +51,8 @@ class NameTable {
 /// The name section of `m`, ill-formed parts and entries for things that do not exist left out.
 NameSection readNames(const Module& m);
 
-/// `"…"` with everything outside printable ASCII escaped; UTF-8 in names stays as it is when `utf8`.
+/// `"…"` with everything outside printable ASCII escaped; UTF-8 in names stays as it is when
+/// `utf8`.
 void appendQuoted(std::string_view bytes, bool utf8, std::string* out);
 
 }  // namespace bls::text

@@ -354,7 +354,8 @@ NumberError parseInt(std::string_view text, u32 bits, u64* out) {
   NumberError error = magnitude(literal, &value);
   if (error != NumberError::None) return error;
   u64 mask = bits == 64 ? ~u64{0} : (u64{1} << bits) - 1;
-  if (literal.negative ? value > u64{1} << (bits - 1) : value > mask) return NumberError::OutOfRange;
+  if (literal.negative ? value > u64{1} << (bits - 1) : value > mask)
+    return NumberError::OutOfRange;
   *out = (literal.negative ? u64{0} - value : value) & mask;
   return NumberError::None;
 }

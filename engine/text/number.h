@@ -1,9 +1,10 @@
 // Numbers of the text format: integers of any width, and floats rounded exactly once.
 //
-// Entry points: parseNat, parseInt, parseFloat32, parseFloat64, looksLikeNumber. Floats are decimal or
-// hexadecimal with any number of digits, `inf`, `nan`, `nan:0x…`; the nearest value is found directly
-// for the target width, ties to even: a short product where that is exact, else big integers. Nothing
-// depends on the locale or on the C library. Spec: text/values, integers and floating-point.
+// Entry points: parseNat, parseInt, parseFloat32, parseFloat64, looksLikeNumber. Floats are decimal
+// or hexadecimal with any number of digits, `inf`, `nan`, `nan:0x…`; the nearest value is found
+// directly for the target width, ties to even: a short product where that is exact, else big
+// integers. Nothing depends on the locale or on the C library. Spec: text/values, integers and
+// floating-point.
 #pragma once
 
 #include <string_view>

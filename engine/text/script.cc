@@ -37,10 +37,10 @@ struct RefWord {
   Pattern::Kind kind;
 };
 constexpr RefWord kRefWords[] = {
-    {"ref", Pattern::Kind::RefAny},          {"ref.any", Pattern::Kind::RefAny},
-    {"ref.null", Pattern::Kind::RefNull},    {"ref.func", Pattern::Kind::RefFunc},
+    {"ref", Pattern::Kind::RefAny},           {"ref.any", Pattern::Kind::RefAny},
+    {"ref.null", Pattern::Kind::RefNull},     {"ref.func", Pattern::Kind::RefFunc},
     {"ref.extern", Pattern::Kind::RefExtern}, {"ref.host", Pattern::Kind::RefHost},
-    {"ref.eq", Pattern::Kind::RefEq},        {"ref.i31", Pattern::Kind::RefI31},
+    {"ref.eq", Pattern::Kind::RefEq},         {"ref.i31", Pattern::Kind::RefI31},
     {"ref.struct", Pattern::Kind::RefStruct}, {"ref.array", Pattern::Kind::RefArray},
     {"ref.exn", Pattern::Kind::RefExn},
 };

@@ -1,8 +1,8 @@
 // Scripts of the spec suite (.wast): text → commands. Entry points: Script::parse, Command.
 //
-// Modules are located, not assembled: assemble() does that when the command runs, so that an error in
-// one module is that command's. A file whose top level holds module fields is one module. Names and
-// tokens are views into the text, which the script copies. Spec: interpreter's script format.
+// Modules are located, not assembled: assemble() does that when the command runs, so that an error
+// in one module is that command's. A file whose top level holds module fields is one module. Names
+// and tokens are views into the text, which the script copies. Spec: interpreter's script format.
 #pragma once
 
 #include <memory>
@@ -73,8 +73,8 @@ struct Action {
 
 struct Command {
   CommandKind kind = CommandKind::Module;
-  u32 pos = 0;             // byte offset of its parenthesis
-  bool hasModule = false;  // module and assertions on one
+  u32 pos = 0;              // byte offset of its parenthesis
+  bool hasModule = false;   // module and assertions on one
   bool isInstance = false;  // the module is `(module instance …)`
   ModuleForm module;
   std::string_view id;      // of the module, instance or thread
@@ -83,8 +83,8 @@ struct Command {
   bool hasAction = false;
   Action action;
   std::vector<Pattern> results;
-  std::vector<Command> children;             // Thread
-  std::vector<std::string_view> sharedIds;   // Thread
+  std::vector<Command> children;            // Thread
+  std::vector<std::string_view> sharedIds;  // Thread
 };
 
 class Script {

@@ -63,7 +63,8 @@ Status ModuleParser::elemField() {
   if (takeWord("declare")) {
     flags = kNotActive | kExplicit;
   } else if (atForm("table") || bareTable || is(TokenKind::LParen)) {
-    // A form in front of the list is an offset, unless it is the reference type of a passive segment.
+    // A form in front of the list is an offset, unless it is the reference type of a passive
+    // segment.
     if (bareTable) {
       TRY(index(Space::Table, &table));
     } else if (takeForm("table")) {
@@ -123,6 +124,10 @@ Status ModuleParser::inlineElems(u32 table, const TableType& type, u64* count) {
   ByteWriter items;
   u32 entries = 0;
   bool isExprs = is(TokenKind::LParen);
+  // A list of indices has elements of type (ref func); tables of anything narrower need
+  // expressions.
+  bool asExprs =
+      !(type.elem == ValType::funcref()) && !(type.elem == ValType::ref(HeapType::Func, false));
   if (isExprs) {
     while (is(TokenKind::LParen)) {
       body_.clear();
@@ -140,9 +145,12 @@ Status ModuleParser::inlineElems(u32 table, const TableType& type, u64* count) {
     while (atIndex()) {
       u32 func = 0;
       TRY(index(Space::Func, &func));
+      if (asExprs) writeOpcode(items, Op::RefFunc);
       items.lebU32(func);
+      if (asExprs) writeOpcode(items, Op::End);
       ++entries;
     }
+    isExprs = asExprs;
   }
   *count = entries;
   ModuleWriter::Section& section = writer_.section(SectionId::Element);

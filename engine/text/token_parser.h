@@ -1,7 +1,8 @@
-// TokenParser: what module and script parsers share: a cursor over tokens, errors, numbers, strings.
+// TokenParser: what module and script parsers share: a cursor over tokens, errors, numbers,
+// strings.
 //
-// Errors carry line and column and the wording of the spec suite: `unexpected token` for a token that
-// has a meaning elsewhere, `unknown operator` for one that has none.
+// Errors carry line and column and the wording of the spec suite: `unexpected token` for a token
+// that has a meaning elsewhere, `unknown operator` for one that has none.
 #pragma once
 
 #include <deque>
@@ -75,7 +76,8 @@ class TokenParser {
   Status takeString(std::string* out);
   /// A string that must be UTF-8.
   Status takeName(std::string* out);
-  /// An unsigned number; `what` begins the message when it is too large: "i32 constant out of range".
+  /// An unsigned number; `what` begins the message when it is too large: "i32 constant out of
+  /// range".
   Status takeNat(u32 bits, const char* what, u64* out);
   Status takeU32(u32* out) {
     u64 value = 0;

@@ -181,7 +181,7 @@ def build(directory):
                "sleeper": sleeper(), "args": show("args_sizes_get", "args_get"),
                "env": show("environ_sizes_get", "environ_get"), "preopen": preopen_name(), "grow3": grow(3),
                "unknown": unknown_import(True), "unknown_unused": unknown_import(False),
-               "broken": b"\0asm\1\0\0\0\x01\x05\x01", "text": b"(module)\n", "elf": b"\x7fELF\2\1\1" + bytes(64),
+               "broken": b"\0asm\1\0\0\0\x01\x05\x01", "text": b"(module\n  (func i32.nop))\n", "elf": b"\x7fELF\2\1\1" + bytes(64),
                "empty": b""}
     for status in (0, 1, 7, 125, 126, 200, 255):
         modules[f"exit{status}"] = exit_with(status)

@@ -360,7 +360,7 @@ class Cli:
 
     def test_broken_files_give_one_line(self):
         for name, text in (("broken", "error: malformed: "), ("invalid", "error: invalid: "), ("elf", "error: malformed: magic header"),
-                           ("empty", "error: malformed: "), ("text", "text format")):
+                           ("empty", "error: malformed: "), ("text", ":2:9)")):
             for program, words in ((self.bls, ["run"]), (self.bls, ["validate"]), (self.bls, ["inspect"]), (self.runtime, [])):
                 done = self.call(*words, self.m[name], program=program)
                 self.expect_error(done, 255, text)
