@@ -298,7 +298,7 @@ class Cli:
                  (["--invoke", "nope", hello], 255, 'no exported function "nope"; bls inspect lists the exports (' + hello),
                  (["--features=-mutable", hello], 2, "unknown feature 'mutable'; bls --version lists them"),
                  (["--features=-simd", self.m["values"]], 255, "(feature simd is off); see --features [at offset 0x"),
-                 ([self.m["unknown"]], 255, "; try --unknown-imports-trap if it is not needed at offset 0x"),
+                 ([self.m["unknown"]], 255, "; try --unknown-imports-trap if it is not needed [at offset 0x"),
                  (["--tier=jit", hello], 2, "--tier is one of interp, not 'jit'")]
         for words, status, text in cases:
             self.expect_error(self.run(*words), status, text)
