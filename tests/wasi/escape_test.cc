@@ -406,6 +406,10 @@ TEST_P(WasiReadOnly, WriteOnlyGrantCannotBeRead) {
 
 constexpr int kRaceRounds = 1500;
 
+// The guest goes on after that until it has seen the inside once: on a loaded machine the other
+// process may sleep through all rounds at a moment when there is nothing to see.
+bool enough(int round, int opened) { return round >= kRaceRounds && opened > 0; }
+
 // Runs `swap` over and over until killed.
 template <class Swap>
 pid_t startRacer(Swap swap) {
@@ -440,7 +444,7 @@ TEST_P(WasiRace, SwappedLastComponent) {
     (void)!rename(file.c_str(), target.c_str());
   });
   int opened = 0;
-  for (int i = 0; i < kRaceRounds; ++i) {
+  for (int i = 0; !enough(i, opened); ++i) {
     std::string got = g().readFile(3, "flip", i % 2 == 0 ? kFollow : 0);
     EXPECT_NE(got, kCanary);
     opened += got == "inside" ? 1 : 0;
@@ -457,7 +461,6 @@ TEST_P(WasiRace, SwappedLastComponent) {
     }
   }
   stopRacer(racer);
-  EXPECT_GT(opened, 0);
 }
 
 // A directory in the middle that is exchanged with a link to the outside, and moved away with the
@@ -473,7 +476,7 @@ TEST_P(WasiRace, SwappedDirectoryInTheMiddle) {
     (void)!rename(away.c_str(), sub.c_str());
   });
   int opened = 0;
-  for (int i = 0; i < kRaceRounds; ++i) {
+  for (int i = 0; !enough(i, opened); ++i) {
     for (const char* path :
          {"sub/inner", "sub/../sub/inner", "sub/./../in", "sub/../../secret", "sub/../inner"}) {
       std::string got = g().readFile(3, path, kFollow);
@@ -492,7 +495,6 @@ TEST_P(WasiRace, SwappedDirectoryInTheMiddle) {
     g().path1("path_remove_directory", 3, "planted");
   }
   stopRacer(racer);
-  EXPECT_GT(opened, 0);
   // The racer may have been stopped in the middle.
   (void)!unlink(link.c_str());
   (void)!rename(away.c_str(), sub.c_str());
