@@ -7,7 +7,7 @@ namespace bls::tools {
 int cmdWast(Invocation& call) {
   ParsedOptions options;
   int status = 0;
-  if (!parseOrExplain(call, OptionPlace::Wast, wastHelp(), &options, &status)) return status;
+  if (!parseOrExplain(call, OptionPlace::Wast, wastHelp, &options, &status)) return status;
   options.positionals.insert(options.positionals.end(), options.rest.begin(), options.rest.end());
   if (options.positionals.empty())
     return usageError(call, "no script given; example: bls wast i32.wast");

@@ -7,7 +7,7 @@ namespace bls::tools {
 int cmdWat(Invocation& call) {
   ParsedOptions options;
   int status = 0;
-  if (!parseOrExplain(call, OptionPlace::Wat, watHelp(), &options, &status)) return status;
+  if (!parseOrExplain(call, OptionPlace::Wat, watHelp, &options, &status)) return status;
   options.positionals.insert(options.positionals.end(), options.rest.begin(), options.rest.end());
   if (options.positionals.size() != 1)
     return usageError(call, "one module at a time; example: bls wat hello.wasm");
