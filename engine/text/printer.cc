@@ -12,7 +12,12 @@ namespace {
 class Printer {
  public:
   Printer(const Module& m, const PrintOptions& options, Diagnostics& diag, std::string* out)
-      : m_(m), names_(m), diag_(diag), out_(*out), code_(m, names_, options.folded, out), instr_(m, names_, out) {}
+      : m_(m),
+        names_(m),
+        diag_(diag),
+        out_(*out),
+        code_(m, names_, options.folded, out),
+        instr_(m, names_, out) {}
 
   Status run();
 
