@@ -33,58 +33,55 @@ int deliver(std::string_view content, const std::string& output, Console& consol
   return kExitFailure;
 }
 
-Status readBinary(const std::string& file, Features features, Diagnostics& diag, ModuleBytes* out) {
-  TRY(embed::readModuleFile(file.c_str(), embed::EngineConfig().maxModuleBytes, diag, out));
-  return embed::textToBinary(out, features, diag);
-}
-
 int refused(Status status, const std::string& file, Console& console) {
   console.problem(withAdvice(embed::Failure::of(*status.error()), file));
   return kExitFailure;
 }
 
-Status checkModule(std::span<const u8> bytes, Features features, Diagnostics& diag,
-                   std::unique_ptr<bls::Module>* out) {
+// A file in either format, decoded and validated.
+struct Loaded {
+  ModuleBytes bytes;
+  ModuleBytes text;  // what it was translated from, may be empty
+  std::unique_ptr<bls::Module> module;
+};
+
+Status load(const std::string& file, const text::TextOptions& options, Diagnostics& diag,
+            Loaded* out) {
+  TRY(embed::readModuleFile(file.c_str(), embed::EngineConfig().maxModuleBytes, diag, &out->bytes));
+  TRY(embed::textToBinary(&out->bytes, options, diag, &out->text));
+  std::span<const u8> bytes = out->bytes.span();
+  TRY(decodeModule(ModuleBytes(bytes.data(), bytes.size(), nullptr, nullptr), options.features,
+                   diag, &out->module));
   ModuleMeta meta;
-  TRY(decodeModule(ModuleBytes(bytes.data(), bytes.size(), nullptr, nullptr), features, diag, out));
-  return validateModule(**out, ValidateOptions(), &meta, diag);
+  Status valid = validateModule(*out->module, ValidateOptions(), &meta, diag);
+  return valid.ok() ? valid : embed::placeInText(out->text, *out->module, diag);
 }
 
 }  // namespace
 
 int assembleFile(const ConvertRequest& request, Console& console) {
   Diagnostics diag;
-  ModuleBytes bytes;
-  Status status = embed::readModuleFile(request.file.c_str(), embed::EngineConfig().maxModuleBytes,
-                                        diag, &bytes);
-  std::vector<u8> binary;
-  if (status.ok() && text::looksLikeText(bytes.span())) {
-    text::TextOptions options;
-    options.features = request.features;
-    options.names = request.names;
-    std::string_view source(reinterpret_cast<const char*>(bytes.span().data()),
-                            bytes.span().size());
-    status = text::parseText(source, options, diag, &binary);
-  } else if (status.ok()) {
-    binary.assign(bytes.span().begin(), bytes.span().end());
-  }
-  std::unique_ptr<bls::Module> module;
-  if (status.ok()) status = checkModule(binary, request.features, diag, &module);
+  Loaded loaded;
+  text::TextOptions options;
+  options.features = request.features;
+  options.names = request.names;
+  Status status = load(request.file, options, diag, &loaded);
   if (!status.ok()) return refused(status, request.file, console);
-  return deliver({reinterpret_cast<const char*>(binary.data()), binary.size()}, request.output,
+  std::span<const u8> bytes = loaded.bytes.span();
+  return deliver({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, request.output,
                  console);
 }
 
 int printFile(const ConvertRequest& request, Console& console) {
   Diagnostics diag;
-  ModuleBytes bytes;
-  std::unique_ptr<bls::Module> module;
+  Loaded loaded;
+  text::TextOptions options;
+  options.features = request.features;
   std::string out;
-  Status status = readBinary(request.file, request.features, diag, &bytes);
-  if (status.ok()) status = checkModule(bytes.span(), request.features, diag, &module);
-  text::PrintOptions options;
-  options.folded = request.folded;
-  if (status.ok()) status = text::printModule(*module, options, diag, &out);
+  Status status = load(request.file, options, diag, &loaded);
+  text::PrintOptions form;
+  form.folded = request.folded;
+  if (status.ok()) status = text::printModule(*loaded.module, form, diag, &out);
   if (!status.ok()) return refused(status, request.file, console);
   return deliver(out, request.output, console);
 }
@@ -151,13 +148,14 @@ Status dumpText(const bls::Module& m, Diagnostics& diag, std::string* out) {
 
 int dumpFile(const std::string& file, const Features& features, bool json, Console& console) {
   Diagnostics diag;
-  ModuleBytes bytes;
-  std::unique_ptr<bls::Module> module;
+  Loaded loaded;
+  text::TextOptions options;
+  options.features = features;
   std::string out;
-  Status status = readBinary(file, features, diag, &bytes);
-  if (status.ok()) status = checkModule(bytes.span(), features, diag, &module);
+  Status status = load(file, options, diag, &loaded);
   if (status.ok())
-    status = json ? dumpJson(*module, file, diag, &out) : dumpText(*module, diag, &out);
+    status =
+        json ? dumpJson(*loaded.module, file, diag, &out) : dumpText(*loaded.module, diag, &out);
   if (!status.ok()) return refused(status, file, console);
   console.out(out);
   return 0;

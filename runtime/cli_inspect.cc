@@ -150,14 +150,17 @@ std::string asJson(const bls::Module& m, const std::string& file) {
 
 int inspectFile(const std::string& file, const Features& features, bool json, Console& console) {
   Diagnostics diag;
-  ModuleBytes bytes;
+  ModuleBytes bytes, source;
   std::unique_ptr<bls::Module> module;
   ModuleMeta meta;
   Status status = embed::readModuleFile(file.c_str(), limits::kModuleBytes, diag, &bytes);
-  if (status.ok()) status = embed::textToBinary(&bytes, features, diag);
+  text::TextOptions textOptions;
+  textOptions.features = features;
+  if (status.ok()) status = embed::textToBinary(&bytes, textOptions, diag, &source);
   if (status.ok()) status = decodeModule(std::move(bytes), features, diag, &module);
   if (status.ok()) status = validateModule(*module, ValidateOptions{}, &meta, diag);
   if (!status.ok()) {
+    if (module != nullptr) status = embed::placeInText(source, *module, diag);
     console.problem(withAdvice(embed::Failure::of(*status.error()), file));
     return kExitFailure;
   }

@@ -12,10 +12,12 @@ namespace bls::cli {
 
 int validateFile(const ValidateRequest& request, Console& console) {
   Diagnostics diag;
-  ModuleBytes file;
+  ModuleBytes file, source;
   Status status =
       embed::readModuleFile(request.file.c_str(), request.engine.maxModuleBytes, diag, &file);
-  if (status.ok()) status = embed::textToBinary(&file, request.engine.features, diag);
+  text::TextOptions textOptions;
+  textOptions.features = request.engine.features;
+  if (status.ok()) status = embed::textToBinary(&file, textOptions, diag, &source);
   std::vector<u64> times;
   std::unique_ptr<ThreadPool> pool;
   ValidateOptions options;
@@ -32,6 +34,7 @@ int validateFile(const ValidateRequest& request, Console& console) {
     status = decodeModule(std::move(view), request.engine.features, diag, &module);
     if (status.ok()) status = validateModule(*module, options, &meta, diag);
     times.push_back(platform::monotonicNs() - start);
+    if (!status.ok() && module != nullptr) status = embed::placeInText(source, *module, diag);
   }
   if (!status.ok()) {
     console.problem(withAdvice(embed::Failure::of(*status.error()), request.file));

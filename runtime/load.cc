@@ -6,7 +6,6 @@
 
 #include "engine/base/platform.h"
 #include "engine/decode/module_decoder.h"
-#include "engine/text/text_module.h"
 #include "engine/validate/module_validator.h"
 
 namespace bls::embed {
@@ -43,12 +42,16 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
                                             std::to_string(engine->config.maxModuleBytes));
   }
   u64 start = platform::monotonicNs();
-  TRY(textToBinary(&bytes, engine->config.features, diag));
+  ModuleBytes source;
+  text::TextOptions fromText;
+  fromText.features = engine->config.features;
+  TRY(textToBinary(&bytes, fromText, diag, &source));
   TRY(decodeModule(std::move(bytes), engine->config.features, diag, &loaded->module));
   u64 decoded = platform::monotonicNs();
   ValidateOptions options;
   options.executor = executorFor(*engine, size);
-  TRY(validateModule(*loaded->module, options, &loaded->meta, diag));
+  Status valid = validateModule(*loaded->module, options, &loaded->meta, diag);
+  if (!valid.ok()) return placeInText(source, *loaded->module, diag);
   u64 validated = platform::monotonicNs();
   loaded->code = engine->tier->prepare(*loaded->module, loaded->meta, engine->codeOptions());
   loaded->times.decodeNs = decoded - start;
@@ -57,14 +60,41 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
   return {};
 }
 
-Status textToBinary(ModuleBytes* bytes, Features features, Diagnostics& diag) {
+namespace {
+
+std::string_view textOf(const ModuleBytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.span().data()), bytes.span().size()};
+}
+
+}  // namespace
+
+Status placeInText(const ModuleBytes& source, const bls::Module& m, Diagnostics& diag) {
+  Error* error = diag.mutableFirst();
+  bool inBody = error->func != kNoFunc && error->func >= m.importedFuncs &&
+                error->func < m.funcs.size() && error->offset != kNoOffset;
+  if (!source.span().empty() && inBody) {
+    u32 body = m.funcs[FuncIndex{error->func}].bodyOffset;
+    text::TextOptions options;
+    options.features = m.features;
+    text::Position at;
+    bool behind = error->offset >= body;
+    if (behind && text::locateInstruction(textOf(source), options, error->func,
+                                          static_cast<u32>(error->offset - body), &at)) {
+      error->line = at.line;
+      error->column = at.column;
+      error->offset = kNoOffset;
+      error->section = nullptr;
+    }
+  }
+  return Status(error);
+}
+
+Status textToBinary(ModuleBytes* bytes, const text::TextOptions& options, Diagnostics& diag,
+                    ModuleBytes* source) {
   if (!text::looksLikeText(bytes->span())) return {};
-  std::string_view source(reinterpret_cast<const char*>(bytes->span().data()),
-                          bytes->span().size());
-  text::TextOptions options;
-  options.features = features;
   auto binary = std::make_unique<std::vector<u8>>();
-  TRY(text::parseText(source, options, diag, binary.get()));
+  TRY(text::parseText(textOf(*bytes), options, diag, binary.get()));
+  *source = std::move(*bytes);
   auto freeVector = [](void* context, const u8*, size_t) {
     delete static_cast<std::vector<u8>*>(context);
   };

@@ -12,6 +12,7 @@
 #include "engine/exec/backtrace.h"
 #include "engine/exec/tier.h"
 #include "engine/instance/linker.h"
+#include "engine/text/text_module.h"
 #include "engine/validate/func_meta.h"
 #include "runtime/deadline.h"
 #include "runtime/executor.h"
@@ -50,7 +51,12 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
 
 /// Replaces bytes in the text format by the binary module they stand for; others stay. Told apart
 /// by content. Errors: Malformed with line and column.
-Status textToBinary(ModuleBytes* bytes, Features features, Diagnostics& diag);
+/// `*source` keeps the text.
+Status textToBinary(ModuleBytes* bytes, const text::TextOptions& options, Diagnostics& diag,
+                    ModuleBytes* source);
+/// Gives the first error of `diag`, found in a module made from the text `source`, its line and
+/// column there. Does nothing when `source` is empty. Returns the error.
+Status placeInText(const ModuleBytes& source, const bls::Module& m, Diagnostics& diag);
 
 /// A file's bytes, or standard input for "-". Errors: Io, Limit; the message names what the system
 /// said.

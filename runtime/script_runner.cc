@@ -1,9 +1,11 @@
 // Running scripts.
 #include "runtime/script_runner.h"
 
+#include <algorithm>
 #include <map>
 
 #include "engine/object/store.h"
+#include "engine/text/printer.h"
 #include "runtime/script_values.h"
 #include "runtime/spectest.h"
 
@@ -47,6 +49,7 @@ class Runner {
         linker_(store_),
         report_(report) {
     options_.features = config.engine.features;
+    roundTrips_ = config.roundTrip;
   }
 
   std::string prepare() { return defineSpectest(engine_, linker_); }
@@ -68,6 +71,7 @@ class Runner {
   std::string assertUnlinkable(const Command& command);
 
   Attempt compile(const Command& command, Module* out);
+  std::string roundTrip(const Command& command, const Module& module, std::span<const u8> bytes);
   Attempt instantiate(const Command& command, Instance* out);
   Attempt perform(const Action& action, std::vector<Value>* results);
   Instance* findInstance(std::string_view id);
@@ -85,6 +89,7 @@ class Runner {
   Instance latestInstance_;
   bool hasModule_ = false;
   bool hasInstance_ = false;
+  bool roundTrips_ = false;
 };
 
 void Runner::runOne(const Command& command) {
@@ -140,8 +145,40 @@ Attempt Runner::compile(const Command& command, Module* out) {
     return attempt;
   }
   *out = module.value();
+  if (roundTrips_) {
+    std::string problem = roundTrip(command, *out, bytes);
+    if (!problem.empty()) {
+      attempt.failure = Failure::of(ErrorClass::Internal, "round trip: " + problem);
+      return attempt;
+    }
+  }
   attempt.ok = true;
   return attempt;
+}
+
+// Text made of a module has to read back: as the same bytes if we encoded them, else as a module
+// that prints the same again.
+std::string Runner::roundTrip(const Command& command, const Module& module,
+                              std::span<const u8> bytes) {
+  bool ours = command.module.kind == text::ModuleFormKind::Fields;
+  for (bool folded : {false, true}) {
+    Diagnostics diag;
+    text::PrintOptions form;
+    form.folded = folded;
+    std::string first, second;
+    std::vector<u8> again;
+    Status done = text::printModule(module.declarations(), form, diag, &first);
+    if (done.ok()) done = text::parseText(first, options_, diag, &again);
+    if (!done.ok()) return done.error()->format("");
+    if (ours && !std::equal(bytes.begin(), bytes.end(), again.begin(), again.end()))
+      return "other bytes";
+    Expected<Module> back = Module::compile(engine_, again);
+    if (!back.ok()) return back.failure().text();
+    done = text::printModule(back.value().declarations(), form, diag, &second);
+    if (!done.ok()) return done.error()->format("");
+    if (first != second) return "other text";
+  }
+  return {};
 }
 
 // Instantiates the command's module: a form of its own, or an instance of a definition.

@@ -18,6 +18,7 @@ namespace bls::embed {
 struct ScriptConfig {
   EngineConfig engine;
   StoreLimits limits;
+  bool roundTrip = false;  // print every valid module in both forms and read it back
 };
 
 struct ScriptFailure {

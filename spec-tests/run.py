@@ -43,6 +43,7 @@ MODES = (
     ("tail-guard", ("--dispatch=tail", "--memory-mode=guard")),
     ("tail-checked", ("--dispatch=tail", "--memory-mode=checked")),
     ("loop-checked", ("--dispatch=loop", "--memory-mode=checked")),
+    ("round-trip", ("--round-trip",)),  # default back end; every module printed and read back
 )
 
 

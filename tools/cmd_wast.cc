@@ -20,6 +20,7 @@ int cmdWast(Invocation& call) {
   }
   cli::engineChoices(options, &engine);
   request.files.assign(options.positionals.begin(), options.positionals.end());
+  request.config.roundTrip = options.has(OptionId::RoundTrip);
   request.json = options.has(OptionId::Json);
   return cli::runScripts(request, call.console);
 }

@@ -29,8 +29,6 @@ class CodePrinter {
   /// A constant expression: `(i32.const 1)` or, several instructions, all of them in a row.
   Status expression(std::span<const u8> bytes, u64 offset, Diagnostics& diag);
 
-  InstrPrinter& instr() { return instr_; }
-
  private:
   struct Sink;
   struct ExprSink;

@@ -279,6 +279,7 @@ Status ModuleParser::funcBody(u32 funcIndex) {
   hints_.clear();
   TRY(localGroups());
   TRY(instructions());
+  note(at_);
   emit(Op::End);
   ModuleWriter::Section& code = writer_.section(SectionId::Code);
   ++code.count;

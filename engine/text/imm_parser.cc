@@ -211,11 +211,14 @@ Status ModuleParser::laneIndex(ByteWriter& out) {
 }
 
 Status ModuleParser::shuffle(ByteWriter& out) {
-  for (int i = 0; i < 16; ++i) {
-    if (!is(TokenKind::Number)) return fail("invalid lane length");
-    TRY(laneIndex(out));
+  u32 count = 0;
+  for (; is(TokenKind::Number) || (is(TokenKind::Keyword) && looksLikeNumber(text())); ++count) {
+    u64 lane = 0;
+    if (parseNat(text(), 8, &lane) != NumberError::None) return fail("i8 constant out of range");
+    out.byte(static_cast<u8>(lane));
+    ++at_;
   }
-  return is(TokenKind::Number) ? fail("invalid lane length") : Status();
+  return count == 16 ? Status() : fail("invalid lane length");
 }
 
 namespace {
@@ -240,7 +243,7 @@ Status ModuleParser::vectorConst(ByteWriter& out) {
   u32 bytes = 16 / shape->lanes;
   for (u32 i = 0; i < shape->lanes; ++i) {
     u64 value = 0;
-    if (!is(TokenKind::Number) && !is(TokenKind::Keyword))
+    if (is(TokenKind::LParen) || is(TokenKind::RParen))
       return fail("wrong number of lane literals");
     if (!shape->isFloat) {
       TRY(takeInt(bytes * 8, &value));

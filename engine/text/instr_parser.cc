@@ -48,6 +48,12 @@ Status ModuleParser::run(bool one) {
   }
 }
 
+void ModuleParser::noteSlow(u32 token) {
+  if (currentFunc_ != query_->func || body_.size() > query_->bodyOffset) return;
+  query_->found = true;
+  query_->at = positionOf(list_.source, tokens_[token].pos);
+}
+
 // ---- heads of blocks
 
 // Label and block type (or a try_table's clauses); the instruction is written to `out`.
@@ -74,7 +80,8 @@ Status ModuleParser::checkEndLabel() {
 Status ModuleParser::flat() {
   Op op = Op::Nop;
   if (!findMnemonic(text(), &op)) return unexpected();
-  Frame frame{FrameKind::FlatBlock, 0, false, 0, 0, {}};
+  Frame frame{FrameKind::FlatBlock, 0, false, 0, 0, {}, at_};
+  note(at_);
   if (!list_.annotations.empty()) TRY(takeHint(op, &frame));
   const OpInfo& info = opInfo(op);
   if (info.cls != OpClass::Control && info.cls != OpClass::Exception) {
@@ -150,7 +157,7 @@ Status ModuleParser::openFolded() {
     if (top.kind == FrameKind::If && (top.state != 0 || atForm("then"))) return openIfPart();
     if (top.kind == FrameKind::Try) return openTryPart();
   }
-  Frame frame{FrameKind::Plain, 0, false, 0, static_cast<u32>(pending_.size()), {}};
+  Frame frame{FrameKind::Plain, 0, false, 0, static_cast<u32>(pending_.size()), {}, at_ + 1};
   u32 open = at_++;
   Op op = Op::Nop;
   if (!is(TokenKind::Keyword) || !findMnemonic(text(), &op)) return unexpected();
@@ -178,6 +185,7 @@ Status ModuleParser::openFolded() {
     return {};
   }
   frame.kind = op == Op::Try ? FrameKind::Try : FrameKind::Block;
+  note(frame.token);
   TRY(blockHead(op, body_, &frame.label));
   labels_.push(frame.label);
   frames_.push_back(frame);
@@ -188,6 +196,7 @@ Status ModuleParser::openFolded() {
 Status ModuleParser::openIfPart() {
   Frame& top = frames_.back();
   if (top.state == 0 && takeForm("then")) {
+    note(top.token);
     recordHint(top);
     body_.append(pending_.span().subspan(top.pending));
     pending_.truncate(top.pending);
@@ -199,7 +208,7 @@ Status ModuleParser::openIfPart() {
     return unexpected();
   }
   ++top.state;
-  frames_.push_back({FrameKind::Arm, 0, false, 0, 0, {}});
+  frames_.push_back({FrameKind::Arm, 0, false, 0, 0, {}, 0});
   return {};
 }
 
@@ -225,7 +234,7 @@ Status ModuleParser::openTryPart() {
   } else {
     return ++at_, unexpected();
   }
-  frames_.push_back({FrameKind::Arm, 0, false, 0, 0, {}});
+  frames_.push_back({FrameKind::Arm, 0, false, 0, 0, {}, 0});
   return {};
 }
 
@@ -233,6 +242,7 @@ Status ModuleParser::closeFolded() {
   const Frame top = frames_.back();
   switch (top.kind) {
     case FrameKind::Plain:
+      note(top.token);
       recordHint(top);
       body_.append(pending_.span().subspan(top.pending));
       pending_.truncate(top.pending);
@@ -243,6 +253,7 @@ Status ModuleParser::closeFolded() {
       if (top.state == 0) return unexpected();
       [[fallthrough]];
     case FrameKind::Block:
+      note(at_);
       emit(Op::End);
       labels_.pop();
       break;

@@ -145,7 +145,7 @@ bool isKnownWord(std::string_view word) {
     if (word == known) return true;
   }
   return word.substr(0, 7) == "offset=" || word.substr(0, 6) == "align=" ||
-         word.substr(0, 6) == "nan:0x" || word.substr(0, 4) == "nan:";
+         word.substr(0, 6) == "nan:0x" || word == "nan:canonical" || word == "nan:arithmetic";
 }
 
 }  // namespace bls::text

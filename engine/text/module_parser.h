@@ -33,6 +33,9 @@ class ModuleParser : private TokenParser {
   ModuleParser(TokenList& list, NameArena& arena, const TextOptions& options, Diagnostics& diag)
       : TokenParser(list, arena, diag), options_(options) {}
 
+  /// Also looks for the place of an instruction; may be null.
+  void setQuery(InstructionQuery* query) { query_ = query; }
+
   /// Parses the fields in tokens [first, end). `moduleId` is the module's symbolic name, may be
   /// empty; `nameAt` the token index where its @name annotation would stand.
   Status parse(u32 first, u32 end, std::string_view moduleId, u32 nameAt, std::vector<u8>* out);
@@ -139,6 +142,7 @@ class ModuleParser : private TokenParser {
     u8 hint = 0;
     u32 pending = 0;  // Plain, If: start of its bytes in pending_
     std::string_view label;
+    u32 token = 0;  // where the instruction's name stands
   };
   /// Instructions up to the parenthesis that closes the surrounding form, which is left.
   Status instructions();
@@ -158,6 +162,11 @@ class ModuleParser : private TokenParser {
   Status checkEndLabel();
   Status takeHint(Op op, Frame* frame);
   void recordHint(const Frame& frame);
+  /// The instruction at this token is written next.
+  void note(u32 token) {
+    if (query_ != nullptr) noteSlow(token);
+  }
+  void noteSlow(u32 token);
   void emit(Op op) { writeOpcode(body_, op); }
 
   // ---- imm_parser.cc
@@ -200,6 +209,7 @@ class ModuleParser : private TokenParser {
   void writeNames();
 
   TextOptions options_;
+  InstructionQuery* query_ = nullptr;
   u32 first_ = 0;
   u32 end_ = 0;
   NameMap names_[kSpaces];

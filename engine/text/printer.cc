@@ -12,7 +12,12 @@ namespace {
 class Printer {
  public:
   Printer(const Module& m, const PrintOptions& options, Diagnostics& diag, std::string* out)
-      : m_(m), names_(m), diag_(diag), out_(*out), code_(m, names_, options.folded, out) {}
+      : m_(m),
+        names_(m),
+        diag_(diag),
+        out_(*out),
+        code_(m, names_, options.folded, out),
+        instr_(m, names_, out) {}
 
   Status run();
 
@@ -21,7 +26,7 @@ class Printer {
   /// ` $id (@name "…")`, or the index as a comment.
   void define(Space space, u32 index);
   void name(const PrintedName& name);
-  void use(Space space, u32 index) { code_.instr().index(space, index); }
+  void use(Space space, u32 index) { instr_.index(space, index); }
   void types();
   void type(u32 index);
   void composite(u32 index, const SubType& type);
@@ -53,6 +58,7 @@ class Printer {
   Diagnostics& diag_;
   std::string& out_;
   CodePrinter code_;
+  InstrPrinter instr_;
 };
 
 const char* const kKindWords[] = {"func", "table", "memory", "global", "tag"};
@@ -80,7 +86,7 @@ void Printer::define(Space space, u32 index) {
 
 void Printer::fieldType(const FieldType& field) {
   if (field.isMutable) out_ += "(mut ";
-  code_.instr().valType(field.storage);
+  instr_.valType(field.storage);
   if (field.isMutable) out_ += ')';
 }
 
@@ -88,7 +94,7 @@ void Printer::composite(u32 index, const SubType& type) {
   switch (type.kind) {
     case CompKind::Func:
       out_ += "(func";
-      code_.instr().signature(type.func);
+      instr_.signature(type.func);
       break;
     case CompKind::Array:
       out_ += "(array ";
@@ -155,7 +161,7 @@ void Printer::memoryType(const MemoryType& type) {
 
 void Printer::globalType(const GlobalType& type) {
   if (type.isMutable) out_ += "(mut ";
-  code_.instr().valType(type.type);
+  instr_.valType(type.type);
   if (type.isMutable) out_ += ')';
 }
 
@@ -174,7 +180,7 @@ void Printer::importedType(const ImportDecl& import) {
       const TableType& type = m_.tables[TableIndex{import.index}].type;
       limits(type.limits);
       out_ += ' ';
-      code_.instr().valType(type.elem);
+      instr_.valType(type.elem);
       break;
     }
     case ExternKind::Memory: memoryType(m_.memories[MemoryIndex{import.index}]); break;
@@ -207,7 +213,7 @@ Status Printer::tables() {
     out_ += ' ';
     limits(table.type.limits);
     out_ += ' ';
-    code_.instr().valType(table.type.elem);
+    instr_.valType(table.type.elem);
     if (table.hasInit) {
       out_ += ' ';
       TRY(expr(table.init));
@@ -297,7 +303,7 @@ Status Printer::elem(u32 index) {
     out_ += ')';
     return {};
   }
-  code_.instr().valType(elem.type);
+  instr_.valType(elem.type);
   for (const ConstExpr& e : elem.exprs) {
     out_ += " (item ";
     TRY(expr(e));
@@ -344,18 +350,18 @@ void Printer::params(u32 func, const FuncType& type) {
     if (plain(i)) {
       for (; i < type.params.size() && plain(i); ++i) {
         out_ += ' ';
-        code_.instr().valType(type.params[i]);
+        instr_.valType(type.params[i]);
       }
     } else {
       name(names_.local(func, static_cast<u32>(i)));
       out_ += ' ';
-      code_.instr().valType(type.params[i++]);
+      instr_.valType(type.params[i++]);
     }
     out_ += ')';
   }
   FuncType results;
   results.results = type.results;
-  code_.instr().signature(results);
+  instr_.signature(results);
 }
 
 void Printer::locals(u32 func, size_t paramCount, const std::vector<ValType>& types) {
@@ -367,12 +373,12 @@ void Printer::locals(u32 func, size_t paramCount, const std::vector<ValType>& ty
     if (plain(i)) {
       for (; i < types.size() && plain(i); ++i) {
         out_ += ' ';
-        code_.instr().valType(types[i]);
+        instr_.valType(types[i]);
       }
     } else {
       name(names_.local(func, static_cast<u32>(i)));
       out_ += ' ';
-      code_.instr().valType(types[i++]);
+      instr_.valType(types[i++]);
     }
     out_ += ')';
   }

@@ -53,23 +53,25 @@ class StringJoiner : private TokenParser {
 };
 
 Status parseSource(std::string_view source, const TextOptions& options, bool quoted,
-                   Diagnostics& diag, std::vector<u8>* out) {
+                   Diagnostics& diag, std::vector<u8>* out, InstructionQuery* query = nullptr) {
   TokenList list;
   NameArena arena;
   TRY(lex(source, diag, &list));
   ModuleForm form;
   FileParser file(list, arena, diag);
   TRY(file.find(quoted, &form));
-  TRY(assemble(list, arena, form, options, diag, out));
+  TRY(assemble(list, arena, form, options, diag, out, query));
   return file.checkClosed();
 }
 
 }  // namespace
 
 Status assemble(TokenList& list, NameArena& arena, const ModuleForm& form,
-                const TextOptions& options, Diagnostics& diag, std::vector<u8>* out) {
+                const TextOptions& options, Diagnostics& diag, std::vector<u8>* out,
+                InstructionQuery* query) {
   if (form.kind == ModuleFormKind::Fields) {
     ModuleParser parser(list, arena, options, diag);
+    parser.setQuery(query);
     return parser.parse(form.first, form.end, form.id, form.nameAt, out);
   }
   std::string joined;
@@ -84,6 +86,18 @@ Status assemble(TokenList& list, NameArena& arena, const ModuleForm& form,
 Status parseText(std::string_view source, const TextOptions& options, Diagnostics& diag,
                  std::vector<u8>* out) {
   return parseSource(source, options, false, diag, out);
+}
+
+bool locateInstruction(std::string_view source, const TextOptions& options, u32 func,
+                       u32 bodyOffset, Position* out) {
+  Diagnostics ignored;
+  std::vector<u8> bytes;
+  InstructionQuery query;
+  query.func = func;
+  query.bodyOffset = bodyOffset;
+  bool parsed = parseSource(source, options, false, ignored, &bytes, &query).ok();
+  if (parsed && query.found) *out = query.at;
+  return parsed && query.found;
 }
 
 bool looksLikeText(std::span<const u8> bytes) {

@@ -23,6 +23,12 @@ struct TextOptions {
 Status parseText(std::string_view source, const TextOptions& options, Diagnostics& diag,
                  std::vector<u8>* out);
 
+/// Finds where in the text an instruction stands: the one at or before `bodyOffset` (bytes behind
+/// the body's first) of function `func`. `source` and `options` are those the module was parsed
+/// with. False when there is no such place.
+bool locateInstruction(std::string_view source, const TextOptions& options, u32 func,
+                       u32 bodyOffset, Position* out);
+
 /// True when the content starts like text: a parenthesis or a comment behind optional spaces.
 bool looksLikeText(std::span<const u8> bytes);
 
@@ -37,8 +43,17 @@ struct ModuleForm {
   std::string_view id;
 };
 
+/// What locateInstruction looks for, handed through the parser.
+struct InstructionQuery {
+  u32 func = 0;
+  u32 bodyOffset = 0;
+  bool found = false;
+  Position at;
+};
+
 /// The bytes of a module form. Text is parsed, quoted text too; `binary` strings are joined.
 Status assemble(TokenList& list, NameArena& arena, const ModuleForm& form,
-                const TextOptions& options, Diagnostics& diag, std::vector<u8>* out);
+                const TextOptions& options, Diagnostics& diag, std::vector<u8>* out,
+                InstructionQuery* query = nullptr);
 
 }  // namespace bls::text

@@ -267,6 +267,10 @@ Status ModuleParser::typeUse(TypeUse* out, ParamNames names) {
   u32 start = at_;
   TRY(funcSignature(&out->sig, names));
   out->hasInline = at_ != start;
+  if (atForm("param") || atForm("type")) {  // out of order
+    ++at_;
+    return unexpected();
+  }
   if (!out->hasIndex || !out->hasInline) return {};
   if (out->index >= types_.size()) return failAt(at, "unknown type");
   const FuncType* declared = funcTypeAt(out->index);
