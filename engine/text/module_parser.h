@@ -217,8 +217,7 @@ class ModuleParser : private TokenParser {
   u32 next_[kSpaces] = {};    // while fields are read: next index
   std::unordered_map<u32, NameMap> fieldNames_;
   std::vector<TextType> types_;
-  std::vector<u32> typeFields_;   // token indices of (type …) and (rec …)
-  std::vector<u32> emptyGroups_;  // type indices in front of which an empty (rec) stands
+  std::vector<u32> typeFields_;  // token indices of (type …) and (rec …)
   std::unordered_map<std::string, u32> typeOfSignature_;
   ModuleWriter writer_;
   NameSection nameSection_;

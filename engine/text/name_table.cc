@@ -131,7 +131,7 @@ bool standsBehindData(const Module& m, const CustomSection& names) {
   const SectionInfo* previous = nullptr;
   bool seen = false;
   for (const SectionInfo& info : m.sections) {
-    if (seen && info.id != 0) return false;
+    if (seen && isKeptSection(m, info)) return false;
     bool here =
         info.id == 0 && names.offset >= info.offset && names.offset <= info.offset + info.size;
     if (here) {
@@ -193,6 +193,13 @@ std::vector<PrintedName> spellUnique(const NameAssoc& names) {
 }
 
 }  // namespace
+
+bool isKeptSection(const Module& m, const SectionInfo& info) {
+  if (info.id == 0) return false;
+  bool isNumber = info.id == static_cast<u8>(SectionId::Start) ||
+                  info.id == static_cast<u8>(SectionId::DataCount);
+  return isNumber || info.size != 1 || m.bytes.span()[info.offset] != 0;
+}
 
 NameSection readNames(const Module& m) {
   const CustomSection* section = nameSectionOf(m);

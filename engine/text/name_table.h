@@ -48,6 +48,10 @@ class NameTable {
   bool reproduces_ = true;
 };
 
+/// True for a section the text format brings back: custom sections and sections without entries are
+/// not.
+bool isKeptSection(const Module& m, const SectionInfo& info);
+
 /// The name section of `m`, ill-formed parts and entries for things that do not exist left out.
 NameSection readNames(const Module& m);
 

@@ -413,9 +413,10 @@ void Printer::customs() {
   size_t next = 0;
   u8 before = 0;
   u32 left = 0;
-  for (const SectionInfo& info : m_.sections) left += info.id != 0 ? 1 : 0;
+  for (const SectionInfo& info : m_.sections) left += isKeptSection(m_, info) ? 1 : 0;
   for (const SectionInfo& info : m_.sections) {
     if (info.id != 0) {
+      if (!isKeptSection(m_, info)) continue;
       before = info.id;
       --left;
       continue;

@@ -237,7 +237,6 @@ Status ModuleParser::parseTypes() {
     }
     while (is(TokenKind::LParen)) TRY(typeField(start, size));
     TRY(closeParen());
-    if (size == 0) emptyGroups_.push_back(start);
   }
   at_ = kept;
   return {};
@@ -293,19 +292,9 @@ u32 ModuleParser::typeIndexOf(const TypeUse& use) {
 
 void ModuleParser::writeTypeSection() {
   ModuleWriter::Section& section = writer_.section(SectionId::Type);
-  size_t empty = 0;
-  auto writeEmptyGroups = [&](u32 before) {
-    while (empty < emptyGroups_.size() && emptyGroups_[empty] == before) {
-      section.body.byte(0x4e);
-      section.body.byte(0);
-      ++section.count;
-      ++empty;
-    }
-  };
   for (u32 i = 0; i < types_.size(); ++i) {
     const TextType& type = types_[i];
     if (type.type.recGroupStart == i) {
-      writeEmptyGroups(i);
       ++section.count;
       if (type.type.recGroupSize != 1) {
         section.body.byte(0x4e);
@@ -314,7 +303,6 @@ void ModuleParser::writeTypeSection() {
     }
     writeSubType(section.body, type.type, type.supers);
   }
-  writeEmptyGroups(static_cast<u32>(types_.size()));
 }
 
 // [i32|i64] min max? — and for memories `shared`, read by the caller.

@@ -37,13 +37,15 @@ const char* const kModules[] = {
   (start $f)))",
     R"((module
   (tag $e (param i32)) (tag (export "t"))
-  (func (result i32) (block $h (result i32)
-    (try_table (result i32) (catch $e $h) (catch_all 1) (throw $e (i32.const 5)))))
+  (func (result i32)
+    (block $n (return (block $h (result i32)
+      (try_table (result i32) (catch $e $h) (catch_all $n) (throw $e (i32.const 5))))))
+    (i32.const 0))
   (func (param f32 f64 v128)
     (drop (f32.add (f32.const nan:0x123456) (f32.const -0x1.8p-140)))
     (drop (f64.const 0.1)) (drop (f64.const -inf)) (drop (f32.const 16777216))
     (drop (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 31 (local.get 2) (local.get 2)))
-    (drop (v128.const i32x4 1 -1 0x7fffffff 0)) (drop (i32x4.extract_lane 3 (local.get 2)))))",
+    (drop (v128.const i32x4 1 -1 0x7fffffff 0)) (drop (i32x4.extract_lane 3 (local.get 2))))))",
     R"((module
   (import "a" "\u{e9}" (func $i (param i32 i32) (result i32 i32)))
   (import "a" "g" (global $g (mut i64))) (import "a" "m" (memory 1)) (import "a" "t" (table 1 funcref))
