@@ -5,6 +5,7 @@
 
 #include "engine/interp/bodies_control.h"
 #include "engine/interp/bodies_memory.h"
+#include "engine/interp/bodies_refs.h"
 #include "engine/interp/bodies_simd.h"
 #include "engine/interp/slow.h"
 

@@ -29,6 +29,9 @@ u64 returnCall(State& s);        // arguments at imm32; behind: function index, 
 u64 returnCallImport(State& s);
 u64 returnCallIndirect(
     State& s);  // arguments at imm32; behind: type, table, argument slots; then: index slot
+u64 callRefSlow(State& s);      // anything but a same-instance function; s.acc: the reference
+u64 callRefFar(State& s);       // frame slot imm32; behind: slot of the reference
+u64 returnCallRef(State& s);    // arguments at imm32; behind: slot of the reference
 u64 returnMany(State& s);       // source slot imm32, charge b; behind: slots
 u64 translateEntry(State& s);   // s.acc: the FuncCode
 u64 restoreInstance(State& s);  // s.fp: the Instance to go back to

@@ -239,6 +239,23 @@ u64 returnCallIndirect(State& s) {
   return tailObject(s, func, nullptr);
 }
 
+u64 callRefSlow(State& s) {
+  FuncObj* func = reinterpret_cast<FuncObj*>(s.acc);
+  if (func == nullptr) return raise(s, Trap::NullFunctionRef);
+  i64 charge = s.pc->b != 0 ? static_cast<i16>(s.pc->b) - 1 : 0;
+  return callObject(s, func, s.fp + s.pc->a, s.pc + 1, charge);
+}
+u64 callRefFar(State& s) {
+  FuncObj* func = reinterpret_cast<FuncObj*>(s.fp[s.pc[1].h]);
+  if (func == nullptr) return raise(s, Trap::NullFunctionRef);
+  return callObject(s, func, s.fp + s.pc->imm32(), s.pc + 2, static_cast<i16>(s.pc->a));
+}
+u64 returnCallRef(State& s) {
+  FuncObj* func = reinterpret_cast<FuncObj*>(s.fp[s.pc[1].h]);
+  if (func == nullptr) return raise(s, Trap::NullFunctionRef);
+  return tailObject(s, func, nullptr);
+}
+
 u64 returnMany(State& s) {
   s.cx->fuel -= static_cast<i16>(s.pc->b);
   std::memmove(s.fp, s.fp + s.pc->imm32(), static_cast<size_t>(s.pc[1].h) * 8);

@@ -197,14 +197,24 @@ void Translator::limitPending() {
 
 // ---- Places
 
-char Translator::letterOf(ValType type) {
+char Translator::letterOf(ValType type) const {
   switch (type.kind()) {
     case ValType::I32: return 'i';
     case ValType::I64: return 'l';
     case ValType::F32: return 'f';
     case ValType::F64: return 'd';
     case ValType::V128: return 'v';
-    default: return 'r';
+    default: return letterOf(type.heap());
+  }
+}
+char Translator::letterOf(HeapType heap) const {
+  if (heap.isConcrete()) return m_.type(heap.typeIndex()).kind == CompKind::Func ? 'r' : 'g';
+  switch (heap.bits()) {
+    case HeapType::Func:
+    case HeapType::NoFunc: return 'r';
+    case HeapType::Extern:
+    case HeapType::NoExtern: return 'e';
+    default: return 'g';
   }
 }
 

@@ -8,7 +8,7 @@
 // in its home slot (engine design 1.3). Fuel is a static potential: `pending_` is what has been
 // executed but not charged; branches carry it, labels agree on a lag. Files: translate.cc (places,
 // emission, locals), translate_control.cc, translate_numeric.cc, translate_memory.cc,
-// translate_call.cc, translate_simd.cc.
+// translate_call.cc, translate_simd.cc, translate_refs.cc.
 #pragma once
 
 #include <span>
@@ -51,7 +51,7 @@ class Translator {
     enum Kind : u8 { Home, Local, Const };
     Kind kind = Home;
     bool literal = true;  // Const: a constant instruction and nothing else
-    char type = 'i';      // 'i' 'l' 'f' 'd' 'v', 'r' reference
+    char type = 'i';      // 'i' 'l' 'f' 'd' 'v'; 'r' function, 'e' external, 'g' other reference
     u32 home = 0;         // slot
     u32 local = 0;        // Local
     u32 below = 0;        // Local: next older alias of the same local, by stack position, or kNone
@@ -157,8 +157,12 @@ class Translator {
     return stack_.empty() ? operandBase_ : stack_.back().home + slotsOf(stack_.back().type);
   }
   static u32 slotsOf(char type) { return type == 'v' ? 2 : 1; }
-  static char letterOf(ValType type);
-  static bool isInt(char type) { return type == 'i' || type == 'l' || type == 'r'; }
+  char letterOf(ValType type) const;
+  char letterOf(HeapType heap) const;
+  static bool isRefLetter(char type) { return type == 'r' || type == 'g' || type == 'e'; }
+  /// References the collector follows.
+  static bool isTraced(char type) { return type == 'g' || type == 'e'; }
+  static bool isInt(char type) { return type == 'i' || type == 'l' || isRefLetter(type); }
   AccState& accFor(char type) { return isInt(type) ? acc_ : facc_; }
   Value& push(char type);
   void pushConst(char type, u64 bits);
@@ -198,7 +202,7 @@ class Translator {
   void unary(Op op);
   void wide(Op op);
   void select();
-  void refNull();
+  void refNull(HeapType heap);
   void emitTwo(Op op, H row, bool twin, Operand x, Operand y, char result);
   void canonicalise(Op op);
   void setLast(u32 cell, Op op, Form form, u32 x, u32 y, u64 imm, const AccState& acc,
@@ -257,6 +261,16 @@ class Translator {
   void returnCall(u32 funcIndex);
   void returnCallIndirect(u32 typeIndex, u32 table);
   void refFunc(u32 funcIndex);
+
+  // References (translate_refs.cc).
+  void callRef(u32 typeIndex);
+  void returnCallRef(u32 typeIndex);
+  u32 topSlot();
+  void flushConstantTop();
+  void refAsNonNull();
+  void brOnNull(u32 depth);
+  void brOnNonNull(u32 depth);
+
   u32 argumentsStart(const FuncType& type);
   void afterCall(const FuncType& type);
 

@@ -227,7 +227,11 @@ void Translator::memoryOp(Op op, u32 first, u32 second) {
 
 void Translator::tableOp(Op op, u32 first, u32 second) {
   switch (op) {
-    case Op::TableGet: slowOp(op, H::TableGet, 1, first, 0, 'r'); break;
+    case Op::TableGet: {
+      const char type = letterOf(m_.tables[TableIndex{first}].type.elem);
+      slowOp(op, H::TableGet, 1, first, 0, type);
+      break;
+    }
     case Op::TableSet: slowOp(op, H::TableSet, 2, first, 0, 'n'); break;
     case Op::TableSize: slowOp(op, H::TableSize, 0, first, 0, tableLetter(first)); break;
     case Op::TableGrow: slowOp(op, H::TableGrow, 2, first, 0, tableLetter(first)); break;

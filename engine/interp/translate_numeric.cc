@@ -310,6 +310,6 @@ void Translator::select() {
   last_.cell = kNone;
 }
 
-void Translator::refNull() { pushConst('r', 0); }
+void Translator::refNull(HeapType heap) { pushConst(letterOf(heap), 0); }
 
 }  // namespace bls::interp

@@ -154,11 +154,21 @@ struct TranslateSink {
     } else if constexpr (O == Op::ReturnCallIndirect) {
       t.returnCallIndirect(imm.first, imm.second);
     } else if constexpr (O == Op::RefNull) {
-      t.refNull();
+      t.refNull(imm.heap);
     } else if constexpr (O == Op::RefIsNull) {
       t.test(Op::I64Eqz);
     } else if constexpr (O == Op::RefFunc) {
       t.refFunc(imm.index);
+    } else if constexpr (O == Op::CallRef) {
+      t.callRef(imm.index);
+    } else if constexpr (O == Op::ReturnCallRef) {
+      t.returnCallRef(imm.index);
+    } else if constexpr (O == Op::RefAsNonNull) {
+      t.refAsNonNull();
+    } else if constexpr (O == Op::BrOnNull) {
+      t.brOnNull(imm.index);
+    } else if constexpr (O == Op::BrOnNonNull) {
+      t.brOnNonNull(imm.index);
     } else {
       // Instantiation refuses modules that reach this (ModuleMeta::firstUnexecutable).
       UNREACHABLE("instruction without a translation");

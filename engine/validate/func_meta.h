@@ -59,13 +59,10 @@ struct FuncMeta {
 /// True for instructions that are validated but that no tier runs yet.
 constexpr bool isUnexecutable(Op op) {
   switch (opInfo(op).feature) {
-    case Feature::FuncRefs:
     case Feature::Gc:
-    case Feature::RelaxedSimd:
     case Feature::Exceptions:
     case Feature::LegacyExceptions:
     case Feature::Threads:
-    case Feature::WideArithmetic:
     case Feature::CustomDescriptors: return true;
     default: return false;
   }
