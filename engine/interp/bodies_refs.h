@@ -17,7 +17,7 @@ T0_INLINE SlowFn callRef(State& s) {
   if (BLS_UNLIKELY(!frameFits(s, code, frame))) return &entrySlow;
   if constexpr (kMetered) {
     const i64 charge = static_cast<i16>(s.pc->b);
-    if (BLS_UNLIKELY((s.cx->fuel -= charge) <= 0)) {
+    if (BLS_UNLIKELY(spend(s, charge))) {
       s.cx->fuel += charge;
       return &callRefSlow;
     }

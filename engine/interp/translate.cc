@@ -41,8 +41,15 @@ bool Translator::run() {
     slot += local.slots();
   }
   aliases_.assign(locals.size(), kNone);
+  for (size_t i = 0; i < localTypes_.size(); ++i) {
+    if (isTraced(localTypes_[i]))
+      out_.tables.locals.push_back({localSlots_[i], kNone, localTypes_[i] == 'e'});
+  }
+  for (u32 i = 0; i < module_.metaOf(funcIndex_).exceptionSlots; ++i) {
+    out_.tables.locals.push_back({slot++, kNone, false});
+  }
   operandBase_ = slot + kLinkSlots;
-  wide_ = operandBase_ + module_.metaOf(funcIndex_).maxOperandSlots > 0xffff;
+  wide_ = operandBase_ + module_.metaOf(funcIndex_).maxOperandSlots > 0xfffe;  // br_on_cast puts one more on top
   if (wide_) useAcc_ = false;
   out_.cells.reserve(body.size() / 3 + 4);
   out_.isData.reserve(body.size() / 3 + 4);
@@ -52,8 +59,9 @@ bool Translator::run() {
   func.base = operandBase_;
   func.results = type.results;
   controls_.push_back(func);
-  TranslateSink sink{*this, {}};
+  TranslateSink sink{*this, {}, false};
   CHECK((walkBody<false>(in, sink, m_.features).ok()));
+  finishTables();
   return !outOfReach_;
 }
 
@@ -280,6 +288,7 @@ Translator::Operand Translator::pop() {
   unlink(value);
   stack_.pop_back();
   flushed_ = std::min(flushed_, height());
+  mapped_ = std::min(mapped_, height());
   return out;
 }
 
@@ -289,6 +298,7 @@ void Translator::dropTo(u32 target) {
     stack_.pop_back();
   }
   flushed_ = std::min(flushed_, target);
+  mapped_ = std::min(mapped_, target);
   for (AccState* state : {&acc_, &facc_}) {
     if (state->entry != kNone && state->entry >= target) state->entry = state->cell = kNone;
   }

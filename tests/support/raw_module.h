@@ -64,7 +64,11 @@ class RawModule {
   }
   Bytes build() const {
     Bytes out{0, 'a', 's', 'm', 1, 0, 0, 0};
-    for (u8 id : {1, 2, 3, 4, 5, 13, 6, 7, 9, 12, 10, 11}) {
+    for (u8 id : {u8{1}, u8{2}, u8{3}, u8{4}, u8{5}, kTag, u8{6}, kExport, u8{8}, kElem, u8{12}, kCode, kData}) {
+      if (id == 8) {
+        if (start >= 0) putSection(out, 8, {static_cast<u8>(start)});
+        continue;
+      }
       if (id == 12) {
         auto data = sections_.find(kData);
         if (data != sections_.end()) {
@@ -84,6 +88,7 @@ class RawModule {
   }
 
   u32 importedFuncs = 0;
+  i32 start = -1;  // the start function, below 128
 
  private:
   struct Entries {
