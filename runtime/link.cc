@@ -40,16 +40,6 @@ void addProvider(StoreState& state, host::HostModule module) {
   state.store.keepAlive(std::move(provider));
 }
 
-Failure unexecutable(const LoadedModule& module) {
-  const UnexecutableUse& use = module.meta.firstUnexecutable;
-  Failure out = Failure::of(ErrorClass::Unsupported, std::string("the module is valid, but uses ") +
-                                                         opInfo(use.op).text +
-                                                         ", which this build does not execute yet");
-  out.error.offset = use.offset;
-  out.error.func = use.func;
-  return out;
-}
-
 }  // namespace
 
 Failure trapFailure(bls::Store& store, Trap trap) {
@@ -110,6 +100,11 @@ void Linker::define(std::string_view module, std::string_view name, const Extern
   store_->linker.define(module, name, item);
 }
 
+void Linker::sharedMemory(std::string_view module, std::string_view name,
+                          const SharedMemory& memory) {
+  store_->linker.define(module, name, Extern::of(store_->store.adoptMemory(memory.memory_)));
+}
+
 void Linker::setUnknownImportsTrap(bool on) { store_->linker.setUnknownImportsTrap(on); }
 
 Expected<Instance> Linker::instantiate(const Module& module) {
@@ -122,7 +117,6 @@ Expected<Instance> Linker::instantiate(const Module& module) {
   u64 start = platform::monotonicNs();
   Status linked = store_->linker.resolve(*loaded->module, diag, &imports);
   if (!linked.ok()) return Failure::of(*linked.error());
-  if (loaded->meta.firstUnexecutable.present) return unexecutable(*loaded);
   InstantiateArgs args;
   args.store = &store_->store;
   args.module = loaded->module.get();

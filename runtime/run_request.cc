@@ -193,6 +193,7 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
   out->dispatch = dispatch == "tail"   ? embed::Dispatch::Tail
                   : dispatch == "loop" ? embed::Dispatch::Loop
                                        : embed::Dispatch::Default;
+  out->gcStress = options.has(OptionId::GcStress);
 }
 
 bool parseFeatures(const char* list, Features* out, std::string* why) {

@@ -5,6 +5,8 @@
 
 #include "engine/base/platform.h"
 #include "engine/exec/trap_handler.h"
+#include "engine/gc/values.h"
+#include "engine/host/blocking_wait.h"
 #include "engine/module/type_canon.h"
 #include "runtime/load.h"
 #include "runtime/tiers.h"
@@ -108,9 +110,11 @@ Store::Store(const Engine& engine, const StoreLimits& limits) {
   config.limits = limits;
   config.memory = engine.state()->memory;
   config.deterministic = engine.config().deterministic;
+  config.gcStress = engine.config().gcStress;
   state_ = std::make_shared<StoreState>(engine.state(), config);
   state_->store.setTier(engine.state()->tier.get());
   state_->store.setFuel(0);
+  state_->store.cx()->park = &host::parkWait;
 }
 
 bls::Store& Store::objects() { return state_->store; }
@@ -198,13 +202,16 @@ Expected<std::vector<Value>> Function::call(std::span<const Value> args) const {
   for (size_t i = 0; i < args.size(); ++i) {
     bool sameKind = args[i].type.isRef() == signature.params[i].isRef() &&
                     (args[i].type.isRef() || args[i].type == signature.params[i]);
-    bool badNull = args[i].type.isRef() && args[i].lo == 0 && !signature.params[i].nullable();
-    if (!sameKind || badNull) {
+    sameKind = sameKind && (!args[i].type.isRef() ||
+                             gc::fits(&store_->store, args[i].type, args[i].lo, signature.params[i]));
+    if (!sameKind) {
       return Failure::of(ErrorClass::Config, "argument " + std::to_string(i + 1) + " must be " +
                                                  toString(signature.params[i]) + ", not " +
                                                  toString(args[i].type));
     }
-    *at++ = args[i].lo;
+    *at++ = args[i].type.isRef()
+                ? gc::toSlot(&store_->store, signature.params[i], args[i].lo)
+                : args[i].lo;
     if (args[i].type == ValType::V128) *at++ = args[i].hi;
   }
   Expected<Nothing> done = raw.value().run(func_);
@@ -214,6 +221,7 @@ Expected<std::vector<Value>> Function::call(std::span<const Value> args) const {
   for (ValType result : signature.results) {
     Value value{result, *at++, 0};
     if (result == ValType::V128) value.hi = *at++;
+    if (result.isRef()) value.lo = gc::toHost(&store_->store, result, value.lo);
     results.push_back(value);
   }
   return results;
@@ -263,11 +271,24 @@ Expected<Memory> Instance::memory(std::string_view name) const {
   return out;
 }
 
+Expected<SharedMemory> Instance::sharedMemory(std::string_view name) const {
+  Extern found;
+  if (!findExport(instance_, name, &found) || found.kind != ExternKind::Memory)
+    return noExport(name, "memory");
+  SharedMemory out;
+  out.memory_ = store_->store.shareMemory(found.memory);
+  if (out.memory_ == nullptr)
+    return Failure::of(ErrorClass::Link, "the memory is not shared");
+  return out;
+}
+
 Expected<Value> Instance::global(std::string_view name) const {
   Extern found;
   if (!findExport(instance_, name, &found) || found.kind != ExternKind::Global)
     return noExport(name, "global");
-  return Value{found.globalType.type, found.global->lo, found.global->hi};
+  Value value{found.globalCanon, found.global->lo, found.global->hi};
+  if (value.type.isRef()) value.lo = gc::toHost(&store_->store, value.type, value.lo);
+  return value;
 }
 
 Failure Instance::typeMismatch(std::string_view name) const {

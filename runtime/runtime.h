@@ -55,6 +55,7 @@ struct EngineConfig {
   FuelAtTraps fuelAtTraps = FuelAtTraps::Exact;
   bool metered = false;        // count fuel; also needed for interrupts and deadlines to end loops
   bool deterministic = false;  // canonical NaNs
+  bool gcStress = false;       // collect garbage at every allocation: for tests
   u32 threads = 0;             // for modules over 1 MiB; 0: as many as CPUs
   u64 maxModuleBytes = u64{256} << 20;
 };
@@ -162,6 +163,17 @@ class Memory {
   MemoryObj* memory_ = nullptr;
 };
 
+/// A shared memory, for stores on other threads. Copies refer to the same memory and keep it alive.
+class SharedMemory {
+ public:
+  u64 sizeBytes() const { return memory_->size.load(std::memory_order_acquire); }
+
+ private:
+  friend class Instance;
+  friend class Linker;
+  std::shared_ptr<MemoryObj> memory_;
+};
+
 /// A function of a store, with its arguments as values.
 class Function {
  public:
@@ -200,6 +212,8 @@ class Instance {
   /// Error: Link when there is no export of that name and kind.
   Expected<Function> function(std::string_view name) const;
   Expected<Memory> memory(std::string_view name) const;
+  /// Error: Link as well when the memory is not shared.
+  Expected<SharedMemory> sharedMemory(std::string_view name) const;
   /// The value of an exported global.
   Expected<Value> global(std::string_view name) const;
   /// Error: Link when the export is missing or has another type.
@@ -245,6 +259,8 @@ class Linker {
   Expected<Nothing> wasi(bls::wasi::ContextConfig config);
   /// All exports of an instance of the same store, under a module name.
   Expected<Nothing> instance(std::string_view module, const Instance& instance);
+  /// A shared memory of another store, perhaps one that another thread uses.
+  void sharedMemory(std::string_view module, std::string_view name, const SharedMemory& memory);
   void define(std::string_view module, std::string_view name, const Extern& item);
   /// Unknown function imports trap when called, instead of failing instantiate.
   void setUnknownImportsTrap(bool on);

@@ -1,6 +1,7 @@
 // Judging values.
 #include "runtime/script_values.h"
 
+#include "engine/gc/values.h"
 #include "runtime/values.h"
 
 namespace bls::embed {
@@ -42,45 +43,39 @@ bool vectorMatches(const Value& value, const Pattern& pattern) {
   return true;
 }
 
-// Which of the four hierarchies of references a type belongs to.
-HeapType hierarchy(ValType type) {
-  switch (type.heap().bits()) {
-    case HeapType::Func:
-    case HeapType::NoFunc: return HeapType::Func;
-    case HeapType::Extern:
-    case HeapType::NoExtern: return HeapType::Extern;
-    case HeapType::Exn:
-    case HeapType::NoExn: return HeapType::Exn;
-    default: return HeapType::Any;
-  }
-}
-
-bool refMatches(const Value& value, const Pattern& pattern) {
+bool refMatches(bls::Store& store, const Value& value, const Pattern& pattern) {
   if (!value.type.isRef()) return false;
-  if (pattern.kind == Pattern::Kind::RefNull) return value.lo == 0;
-  if (value.lo == 0) return false;
-  HeapType top = value.type.heap().isConcrete() ? HeapType(HeapType::Any) : hierarchy(value.type);
-  bool concrete = value.type.heap().isConcrete();
+  const gc::Description got = gc::describe(&store, value.type, value.lo);
+  using gc::Referent;
+  const bool isExtern = gc::refKindOf(value.type) == gc::RefKind::Extern;
+  const bool isEq = got.what == Referent::I31 || got.what == Referent::Struct ||
+                    got.what == Referent::Array;
+  const bool isHost = got.what == Referent::Host && got.host == hostReference(pattern.bits);
   switch (pattern.kind) {
-    case Pattern::Kind::RefFunc: return concrete || top == HeapType::Func;
+    case Pattern::Kind::RefNull: return got.what == Referent::Null;
+    case Pattern::Kind::RefFunc: return got.what == Referent::Func;
     case Pattern::Kind::RefExtern:
-      return top == HeapType::Extern && (!pattern.exact || value.lo == hostReference(pattern.bits));
-    case Pattern::Kind::RefHost: return value.lo == hostReference(pattern.bits);
-    case Pattern::Kind::RefExn: return top == HeapType::Exn;
-    default: return top == HeapType::Any;
+      return isExtern && got.what != Referent::Null && (!pattern.exact || isHost);
+    case Pattern::Kind::RefHost: return isHost;
+    case Pattern::Kind::RefExn: return got.what == Referent::Exception;
+    case Pattern::Kind::RefI31: return got.what == Referent::I31;
+    case Pattern::Kind::RefStruct: return got.what == Referent::Struct;
+    case Pattern::Kind::RefArray: return got.what == Referent::Array;
+    case Pattern::Kind::RefEq: return isEq;
+    default: return got.what != Referent::Null && got.what != Referent::Func;
   }
 }
 
 }  // namespace
 
-Value argumentValue(bls::Store&, const Pattern& constant, ValType wanted) {
+Value argumentValue(bls::Store& store, const Pattern& constant, ValType wanted) {
   switch (constant.kind) {
     case Pattern::Kind::Number: return {constant.type, constant.bits, 0};
     case Pattern::Kind::Vector: return Value::v128(constant.vector);
     case Pattern::Kind::RefExtern:
       return Value::ref(ValType::ref(HeapType::Extern, false), hostReference(constant.bits));
     case Pattern::Kind::RefHost:
-      return Value::ref(ValType::ref(HeapType::Any, false), hostReference(constant.bits));
+      return Value::ref(ValType::ref(HeapType::Any, false), gc::hostAsAny(&store, hostReference(constant.bits)));
     default: return Value::ref(wanted.isRef() ? wanted : ValType::funcref(), 0);
   }
 }
@@ -99,7 +94,7 @@ bool matches(bls::Store& store, const Value& value, const Pattern& pattern) {
         if (matches(store, value, choice)) return true;
       }
       return false;
-    default: return refMatches(value, pattern);
+    default: return refMatches(store, value, pattern);
   }
 }
 

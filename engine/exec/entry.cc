@@ -6,6 +6,7 @@
 #include "engine/exec/float_env.h"
 #include "engine/exec/tier.h"
 #include "engine/exec/trap_handler.h"
+#include "engine/gc/values.h"
 #include "engine/module/type_canon.h"
 #include "engine/object/instance.h"
 
@@ -57,6 +58,8 @@ class SavedState {
   trace.count = std::min(trace.total, TrapTrace::kMaxFrames);
 }
 
+void traceThroughTier(ExecCtx* cx, RootVisitor& visitor) { cx->tier->traceFrames(cx, visitor); }
+
 }  // namespace
 
 ExecCtx* currentExecution() { return current; }
@@ -85,6 +88,7 @@ Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {
     trap = func->host(cx, func, slots);
   } else {
     setCurrentInstance(cx, func->instance);
+    cx->frameTracer = &traceThroughTier;
     trap = cx->tier->enter(cx, func, slots);
   }
   if (BLS_UNLIKELY(trap != Trap::None)) recordTrace(cx, trap);
@@ -94,19 +98,22 @@ Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {
 Trap callFunc(ExecCtx* cx, FuncObj* func, std::span<const Value> args, std::span<Value> results) {
   u64* slots = entrySlots(cx, std::max(func->paramSlots, func->resultSlots));
   if (slots == nullptr) return Trap::StackOverflow;
+  const FuncType& type = signatureOf(func);
   u64* at = slots;
-  for (const Value& value : args) {
-    *at++ = value.lo;
-    if (value.type == ValType::V128) *at++ = value.hi;
+  for (size_t i = 0; i < args.size() && i < type.params.size(); ++i) {
+    const Value& value = args[i];
+    *at++ = type.params[i].isRef() ? gc::toSlot(cx->store, type.params[i], value.lo) : value.lo;
+    if (type.params[i] == ValType::V128) *at++ = value.hi;
   }
   DCHECK(static_cast<u32>(at - slots) == func->paramSlots);
   Trap trap = callSlots(cx, func, slots);
   if (trap != Trap::None) return trap;
-  const FuncType& type = signatureOf(func);
   at = slots;
   for (size_t i = 0; i < results.size() && i < type.results.size(); ++i) {
     results[i] = {type.results[i], *at++, 0};
     if (type.results[i] == ValType::V128) results[i].hi = *at++;
+    if (type.results[i].isRef())
+      results[i].lo = gc::toHost(cx->store, type.results[i], results[i].lo);
   }
   return Trap::None;
 }

@@ -19,7 +19,7 @@ struct FuelSchedule {
   bool startupCharged;  // instantiation work is charged
   u8 perByte;           // memory.copy, memory.fill, memory.init
   u8 perPage;           // memory.grow
-  u8 perElement;        // table.copy, table.fill, table.init, table.grow
+  u8 perElement;        // table.copy, table.fill, table.init, table.grow; arrays likewise
 
   /// Flat cost of one executed operator.
   constexpr u32 costOf(Op op) const { return isFree(op) ? 0 : operatorCost; }
@@ -44,7 +44,15 @@ struct FuelSchedule {
       case Op::TableCopy:
       case Op::TableFill:
       case Op::TableInit:
-      case Op::TableGrow: return perElement;
+      case Op::TableGrow:
+      case Op::ArrayCopy:
+      case Op::ArrayFill:
+      case Op::ArrayInitData:
+      case Op::ArrayInitElem:
+      case Op::ArrayNew:
+      case Op::ArrayNewDefault:
+      case Op::ArrayNewData:
+      case Op::ArrayNewElem: return perElement;
       default: return 0;
     }
   }
@@ -57,7 +65,15 @@ struct FuelSchedule {
       case Op::TableCopy:
       case Op::TableFill:
       case Op::TableInit:
-      case Op::TableGrow: return true;
+      case Op::TableGrow:
+      case Op::ArrayCopy:
+      case Op::ArrayFill:
+      case Op::ArrayInitData:
+      case Op::ArrayInitElem:
+      case Op::ArrayNew:
+      case Op::ArrayNewDefault:
+      case Op::ArrayNewData:
+      case Op::ArrayNewElem: return true;
       default: return false;
     }
   }

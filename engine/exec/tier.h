@@ -48,6 +48,9 @@ class Tier {
   /// host calls down to the bottom of the control stack. Writes at most `max` of them and returns
   /// how many there are.
   virtual u32 frames(const ExecCtx* cx, FramePlace* out, u32 max) const = 0;
+  /// Shows the collector every reference in the wasm frames of `cx`: the one that allocates
+  /// (cx->gcPc), if any, and all that wait in calls, through nested host calls.
+  virtual void traceFrames(ExecCtx* cx, RootVisitor& visitor) const = 0;
 };
 
 }  // namespace bls

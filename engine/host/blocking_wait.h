@@ -38,6 +38,9 @@ enum class WaitEnd : u8 {
 /// holds no lock.
 WaitEnd blockingWait(ExecCtx* cx, std::span<WaitFd> fds, u64 timeoutNs);
 
+/// How atomic waits of wasm code block (ExecCtx::park): the same wait, for one descriptor or none.
+ParkEnd parkWait(ExecCtx* cx, int fd, u64 timeoutNs);
+
 /// The trap an interrupted call ends with; Trap::None when nothing was requested. Also for long
 /// loops without waits.
 Trap interruptTrap(const ExecCtx* cx);

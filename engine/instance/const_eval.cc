@@ -4,16 +4,25 @@
 #include <string_view>
 
 #include "engine/base/byte_reader.h"
+#include "engine/gc/values.h"
+#include "engine/module/type_canon.h"
 #include "engine/wasm/opcodes.h"
 
 namespace bls {
 namespace {
 
-class Evaluator {
+// Values wait on a stack that the collector sees: any allocation may move what they refer to.
+class Evaluator final : private gc::RootSource {
  public:
-  Evaluator(Instance* instance, const ConstExpr& expr, Diagnostics& diag)
+  Evaluator(Instance* instance, const ConstExpr& expr, Diagnostics& diag, u64* elements)
       : instance_(instance),
-        in_(instance->module->bytes.span().subspan(expr.offset, expr.size), expr.offset, &diag) {}
+        in_(instance->module->bytes.span().subspan(expr.offset, expr.size), expr.offset, &diag),
+        elements_(elements) {}
+  ~Evaluator() {
+    if (registered_) heap_->removeSource(this);
+  }
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
 
   Status run(GlobalCell* out) {
     while (!in_.atEnd()) {
@@ -33,11 +42,24 @@ class Evaluator {
       TRY(step(opInfo(static_cast<Op>(op)), at));
     }
     if (stack_.size() != 1) return in_.malformed("constant expression required");
-    *out = stack_.back();
+    *out = stack_.back().value;
     return {};
   }
 
  private:
+  struct Entry {
+    GlobalCell value;
+    gc::RefKind kind;
+  };
+  void trace(RootVisitor& visitor) override {
+    for (Entry& entry : stack_) {
+      if (entry.kind != gc::RefKind::None) visitor.visit(&entry.value.lo, entry.kind);
+    }
+  }
+  void push(GlobalCell value, gc::RefKind kind = gc::RefKind::None) {
+    stack_.push_back({value, kind});
+  }
+
   Status step(const OpInfo& info, u64 at) {
     switch (info.cls) {
       case OpClass::Const: return constant(info);
@@ -49,6 +71,7 @@ class Evaluator {
         if (info.imm == ImmKind::HeapType) return refNull();
         break;
       case OpClass::Binary: return arithmetic(info, at);
+      case OpClass::Gc: return object(info, at);
       default: break;
     }
     return unsupported(info, at);
@@ -73,28 +96,102 @@ class Evaluator {
     } else {
       TRY(in_.fixed(&value));
     }
-    stack_.push_back(value);
+    push(value);
     return {};
   }
 
   Status globalGet() {
     u32 index = 0;
     TRY(in_.lebU32(&index));
-    stack_.push_back(*instance_->globalCell(index));
+    const Module& m = *instance_->module;
+    const ValType type = m.globals[GlobalIndex{index}].type.type;
+    push(*instance_->globalCell(index), gc::refKindOf(canonical(m, type)));
     return {};
   }
 
   Status refFunc() {
     u32 index = 0;
     TRY(in_.lebU32(&index));
-    stack_.push_back({reinterpret_cast<u64>(instance_->funcRef(index)), 0});
+    push({reinterpret_cast<u64>(instance_->funcRef(index)), 0});
     return {};
   }
 
   Status refNull() {
     i64 heap = 0;
     TRY(in_.lebI33(&heap));
-    stack_.push_back({0, 0});
+    push({0, 0});
+    return {};
+  }
+
+  // Structures, arrays, i31 and conversions. Spec: valid/instructions, constant expressions.
+  Status object(const OpInfo& info, u64 at) {
+    const std::string_view text = info.text;
+    if (text == "ref.i31") {
+      Entry& top = stack_.back();
+      top = {{gc::makeI31(static_cast<u32>(top.value.lo)), 0}, gc::RefKind::Heap};
+      return {};
+    }
+    heap_ = heap_ != nullptr ? heap_ : gc::Heap::of(instance_->store);
+    if (heap_ == nullptr) return heapFull(at);
+    if (!registered_) heap_->addSource(this);
+    registered_ = true;
+    if (text == "extern.convert_any") {
+      Entry& top = stack_.back();
+      top = {{gc::externFromAny(heap_->base(), top.value.lo), 0}, gc::RefKind::Extern};
+      return {};
+    }
+    if (text == "any.convert_extern") {
+      u64 ref = 0;
+      if (!gc::anyFromExtern(instance_->store, stack_.back().value.lo, &ref)) return heapFull(at);
+      stack_.back() = {{ref, 0}, gc::RefKind::Heap};
+      return {};
+    }
+    u32 type = 0, count = 0;
+    TRY(in_.lebU32(&type));
+    const gc::GcLayout& layout = gc::layoutOf(instance_->module->canonTypes[type]);
+    if (info.imm == ImmKind::TypeCount) TRY(in_.lebU32(&count));
+    const bool isDefault = text.ends_with("_default");
+    if (layout.kind == CompKind::Struct) return newStruct(layout, isDefault, at);
+    if (info.imm == ImmKind::TypeCount) return newFixed(layout, count, at);
+    return newArray(layout, isDefault, at);
+  }
+  Status heapFull(u64 at) {
+    return in_.diag().fail(ErrorClass::Limit, "no room for an object of a constant expression", at);
+  }
+  static void store(u8* object, const gc::FieldLayout& field, const GlobalCell& value) {
+    std::memcpy(object + field.offset, &value, size_t{1} << gc::log2Of(field.storage));
+  }
+  void replaceTop(size_t count, u32 ref) {
+    stack_.resize(stack_.size() - count);
+    push({ref, 0}, gc::RefKind::Heap);
+  }
+  Status newStruct(const gc::GcLayout& layout, bool isDefault, u64 at) {
+    const u32 ref = heap_->newStruct(layout);
+    if (ref == 0) return heapFull(at);
+    const size_t count = isDefault ? 0 : layout.fields.size();
+    for (size_t i = 0; i < count; ++i)
+      store(heap_->base() + ref, layout.fields[i], stack_[stack_.size() - count + i].value);
+    replaceTop(count, ref);
+    return {};
+  }
+  Status newFixed(const gc::GcLayout& layout, u32 count, u64 at) {
+    const u32 ref = heap_->newArray(layout, count);
+    if (ref == 0) return heapFull(at);
+    gc::FieldLayout element = layout.fields[0];
+    for (size_t i = 0; i < count; ++i, element.offset += layout.bytes)
+      store(heap_->base() + ref, element, stack_[stack_.size() - count + i].value);
+    replaceTop(count, ref);
+    return {};
+  }
+  Status newArray(const gc::GcLayout& layout, bool isDefault, u64 at) {
+    const u32 length = static_cast<u32>(stack_.back().value.lo);
+    if (elements_ != nullptr) *elements_ += length;
+    const u32 ref = heap_->newArray(layout, length);
+    if (ref == 0) return heapFull(at);
+    gc::FieldLayout element = layout.fields[0];
+    for (u32 i = 0; !isDefault && i < length; ++i, element.offset += layout.bytes)
+      store(heap_->base() + ref, element, stack_[stack_.size() - 2].value);
+    replaceTop(isDefault ? 1 : 2, ref);
     return {};
   }
 
@@ -104,9 +201,9 @@ class Evaluator {
     std::string_view verb = text.substr(text.find('.') + 1);
     bool narrow = info.params[0] == 'i';
     if (stack_.size() < 2 || (!narrow && info.params[0] != 'l')) return unsupported(info, at);
-    u64 rhs = stack_.back().lo;
+    u64 rhs = stack_.back().value.lo;
     stack_.pop_back();
-    u64& lhs = stack_.back().lo;
+    u64& lhs = stack_.back().value.lo;
     if (verb == "add") {
       lhs += rhs;
     } else if (verb == "sub") {
@@ -129,12 +226,16 @@ class Evaluator {
 
   Instance* instance_;
   ByteReader in_;
-  std::vector<GlobalCell> stack_;
+  u64* elements_;
+  gc::Heap* heap_ = nullptr;
+  bool registered_ = false;
+  std::vector<Entry> stack_;
 };
 
 }  // namespace
 
-Status evalConst(Instance* instance, const ConstExpr& expr, Diagnostics& diag, GlobalCell* out) {
+Status evalConst(Instance* instance, const ConstExpr& expr, Diagnostics& diag, GlobalCell* out,
+                 u64* elements) {
   *out = {};
   switch (expr.kind) {
     case ConstExpr::Kind::Value: out->lo = expr.value; return {};
@@ -147,7 +248,7 @@ Status evalConst(Instance* instance, const ConstExpr& expr, Diagnostics& diag, G
       return {};
     case ConstExpr::Kind::Program: break;
   }
-  return Evaluator(instance, expr, diag).run(out);
+  return Evaluator(instance, expr, diag, elements).run(out);
 }
 
 }  // namespace bls

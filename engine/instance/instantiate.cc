@@ -62,7 +62,7 @@ class Builder {
     if (!charge.exists) return Trap::None;
     store_.consumeFuel(args_.schedule->entryCost);
     if (store_.remainingFuel() == 0) return Trap::OutOfFuel;
-    store_.consumeFuel(charge.units);
+    store_.consumeFuel(charge.units + elements_ * args_.schedule->perElement);
     return Trap::None;
   }
 
@@ -151,7 +151,9 @@ class Builder {
 
   Status makeGlobals() {
     for (u32 i = m_.importedGlobals; i < m_.globals.size(); ++i) {
-      TRY(evalConst(instance_, m_.globals[GlobalIndex{i}].init, diag_, &instance_->globals[i]));
+      GlobalCell value{};  // not in place: the collector must not see a half-made one
+      TRY(evalConst(instance_, m_.globals[GlobalIndex{i}].init, diag_, &value, &elements_));
+      instance_->globals[i] = value;
     }
     return {};
   }
@@ -160,7 +162,7 @@ class Builder {
     for (u32 i = m_.importedTables; i < m_.tables.size(); ++i) {
       const TableDecl& decl = m_.tables[TableIndex{i}];
       GlobalCell init{};
-      if (decl.hasInit) TRY(evalConst(instance_, decl.init, diag_, &init));
+      if (decl.hasInit) TRY(evalConst(instance_, decl.init, diag_, &init, &elements_));
       std::string why;
       instance_->tables[i] =
           store_.newTable(decl.type, canonical(m_, decl.type.elem), init.lo, &why);
@@ -181,7 +183,7 @@ class Builder {
       for (u32 func : decl.funcs) refs.push_back(reinterpret_cast<u64>(instance_->funcRef(func)));
       for (const ConstExpr& expr : decl.exprs) {
         GlobalCell value{};
-        TRY(evalConst(instance_, expr, diag_, &value));
+        TRY(evalConst(instance_, expr, diag_, &value, &elements_));
         refs.push_back(value.lo);
       }
     }
@@ -243,6 +245,7 @@ class Builder {
   const Module& m_;
   Diagnostics& diag_;
   Instance* instance_ = nullptr;
+  u64 elements_ = 0;  // of arrays in initialisers
 };
 
 }  // namespace

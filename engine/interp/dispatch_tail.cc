@@ -22,7 +22,7 @@ Handler handlerAt(const i32* distance) {
                                    static_cast<u64>(static_cast<i64>(*distance)));
 }
 
-#define T0_FAMILIES(X) X(Control) X(Int) X(Memory) X(Float) X(Simd)
+#define T0_FAMILIES(X) X(Control) X(Int) X(Memory) X(Float) X(Simd) X(Gc) X(Atomic)
 
 // Labels in tail_family.inc.
 extern "C" {
@@ -67,6 +67,10 @@ constexpr auto kHotIndex = [] {
   T0_HOT_FLOAT(T0_HOT)
   next = 0;
   T0_HOT_SIMD(T0_HOT)
+  next = 0;
+  T0_HOT_GC(T0_HOT)
+  next = 0;
+  T0_HOT_ATOMIC(T0_HOT)
 #undef T0_HOT
   return all;
 }();

@@ -3,8 +3,11 @@
 // back end only.
 #pragma once
 
+#include "engine/interp/bodies_atomic.h"
 #include "engine/interp/bodies_control.h"
+#include "engine/interp/bodies_gc.h"
 #include "engine/interp/bodies_memory.h"
+#include "engine/interp/bodies_refs.h"
 #include "engine/interp/bodies_simd.h"
 #include "engine/interp/slow.h"
 

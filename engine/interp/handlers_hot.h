@@ -60,4 +60,8 @@
   X(V128Bitselect_A) X(I32x4Shl_AI) X(I32x4Add_SS) X(I32x4ExtractLane_A) X(V128Bitselect_S) \
   X(I32x4Sub_SS) X(F32x4Le_AS) X(F32x4Sub_SS) X(F32x4Add_SS) X(F32x4Lt_SS) X(F32x4Mul_AS) \
   X(V128Xor_SA) X(I16x8Add_SA) X(V128Store64Lane_L)
+#define T0_HOT_GC(X) \
+  X(CallRef_S) X(CallRef_A) X(StructGet32_S) X(StructGet32_Sa) X(StructGet32_A) X(StructGet32_Aa) \
+  X(ArrayGet32_S) X(ArrayGet32_Sa) X(RefCast_S) X(RefCast_Sa) X(StructSet32)
+#define T0_HOT_ATOMIC(X) X(I32AtomicLoad_L)
 // clang-format on

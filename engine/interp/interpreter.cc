@@ -8,6 +8,7 @@
 #include "engine/exec/trap_handler.h"
 #include "engine/interp/counters.h"
 #include "engine/interp/dispatch.h"
+#include "engine/interp/frames.h"
 #include "engine/interp/translate.h"
 
 namespace bls {
@@ -65,9 +66,10 @@ InterpModule::InterpModule(const Module& module, const ModuleMeta& meta, const C
   for (u32 i = module.importedFuncs; i < module.funcs.size(); ++i) {
     const FuncMeta& func = metaOf(i);
     FuncCode& code = funcs_[i];
-    code.frameSlots = func.localSlots + kLinkSlots + func.maxOperandSlots;
+    code.frameSlots =
+        func.localSlots + func.exceptionSlots + kLinkSlots + func.maxOperandSlots;
     code.paramSlots = func.paramSlots;
-    code.zeroSlots = func.localSlots - func.paramSlots;
+    code.zeroSlots = func.localSlots - func.paramSlots + func.exceptionSlots;
     code.resultSlots = func.resultSlots;
     code.funcIndex = i;
     code.owner = this;
@@ -99,6 +101,7 @@ const Cell* InterpModule::translate(FuncCode* code) {
   Block block;
   block.count = static_cast<u32>(made.cells.size());
   block.funcIndex = code->funcIndex;
+  block.tables = std::move(made.tables);
   block.cells = std::make_unique_for_overwrite<Cell[]>(block.count);
   for (u32 i = 0; i < block.count; ++i) {
     block.cells[i] = made.cells[i];
@@ -123,15 +126,18 @@ u64 InterpModule::nextCopy(u64 row) {
   return handlerWord(dispatch_, row);
 }
 
-bool InterpModule::find(const Cell* cell, u32* funcIndex, u32* index) const {
+const InterpModule::Block* InterpModule::blockOf(const Cell* cell) const {
   MutexGuard guard(lock_);
   auto it = blocks_.upper_bound(cell);
-  if (it == blocks_.begin()) return false;
+  if (it == blocks_.begin()) return nullptr;
   const Block& block = std::prev(it)->second;
-  const u64 distance = static_cast<u64>(cell - block.cells.get());
-  if (distance >= block.count) return false;
-  *funcIndex = block.funcIndex;
-  *index = static_cast<u32>(distance);
+  return static_cast<u64>(cell - block.cells.get()) < block.count ? &block : nullptr;
+}
+bool InterpModule::find(const Cell* cell, u32* funcIndex, u32* index) const {
+  const Block* block = blockOf(cell);
+  if (block == nullptr) return false;
+  *funcIndex = block->funcIndex;
+  *index = static_cast<u32>(cell - block->cells.get());
   return true;
 }
 
@@ -256,6 +262,10 @@ Trap Interpreter::enter(ExecCtx* cx, FuncObj* func, u64* slots) {
   cx->trap = trap;
   if (cx->trapPc != nullptr) settleFuel(cx, trap, module->options());
   return trap;
+}
+
+void Interpreter::traceFrames(ExecCtx* cx, RootVisitor& visitor) const {
+  visitFrameRoots(cx, cellsFor(dispatch_), visitor);
 }
 
 u32 Interpreter::frames(const ExecCtx* cx, FramePlace* out, u32 max) const {

@@ -15,6 +15,7 @@
 #include "engine/exec/fuel.h"
 #include "engine/exec/tier.h"
 #include "engine/interp/cell.h"
+#include "engine/interp/frame_tables.h"
 #include "engine/object/func.h"
 #include "engine/validate/func_meta.h"
 
@@ -62,17 +63,21 @@ class InterpModule final : public CodeModule {
   u32 translatedFunctions() const override { return translated_; }
   u64 translatedCells() const { return cellCount_; }
 
+  /// The translated code of one function.
+  struct Block {
+    std::unique_ptr<Cell[]> cells;
+    u32 count = 0;
+    u32 funcIndex = 0;
+    FrameTables tables;
+  };
+  /// The code that holds `cell`, or null when it is not this module's. Valid as long as the module.
+  const Block* blockOf(const Cell* cell) const;
   /// Finds the function whose code holds `cell`; false when it is not this module's.
   bool find(const Cell* cell, u32* funcIndex, u32* index) const;
   /// Where cell number `index` of a function came from. Translates again: for traps only.
   CellOrigin origin(u32 funcIndex, u32 index) const;
 
  private:
-  struct Block {
-    std::unique_ptr<Cell[]> cells;
-    u32 count = 0;
-    u32 funcIndex = 0;
-  };
   VariantSet variants() const;
   u64 nextCopy(u64 row);
   const Module& module_;
@@ -101,6 +106,7 @@ class Interpreter final : public Tier {
                                       const CodeOptions& options) override;
   Trap enter(ExecCtx* cx, FuncObj* func, u64* slots) override;
   u32 frames(const ExecCtx* cx, FramePlace* out, u32 max) const override;
+  void traceFrames(ExecCtx* cx, RootVisitor& visitor) const override;
 
   Dispatch dispatch() const { return dispatch_; }
   /// True when guard memories can be used without checks (signals turn faults into traps).

@@ -29,6 +29,9 @@ u64 returnCall(State& s);        // arguments at imm32; behind: function index, 
 u64 returnCallImport(State& s);
 u64 returnCallIndirect(
     State& s);  // arguments at imm32; behind: type, table, argument slots; then: index slot
+u64 callRefSlow(State& s);      // anything but a same-instance function; s.acc: the reference
+u64 callRefFar(State& s);       // frame slot imm32; behind: slot of the reference
+u64 returnCallRef(State& s);    // arguments at imm32; behind: slot of the reference
 u64 returnMany(State& s);       // source slot imm32, charge b; behind: slots
 u64 translateEntry(State& s);   // s.acc: the FuncCode
 u64 restoreInstance(State& s);  // s.fp: the Instance to go back to
@@ -36,6 +39,35 @@ u64 leave(State& s);
 u64 trapUnreachable(State& s);
 u64 saveFuel(State& s);  // charge a: what is pending here
 u64 copyMany(State& s);  // slots to imm32; behind: from, count
+
+// Exceptions (slow_exceptions.cc).
+u64 throwTag(State& s);  // payload at imm32, charge a; behind: tag, payload slots
+u64 throwRef(State& s);  // exception at imm32, charge a
+/// A host function has returned Trap::UncaughtException: unwinds on, from the frame at s.fp or
+/// (`ownFrame` false) from the one below. False when it is no wasm exception or nobody catches it.
+bool rethrowPending(State& s, bool ownFrame, u64* result);
+/// A new object; 0 when the heap is full. s.pc must be a safepoint: the collector may run.
+u32 allocateObject(State& s, u32 word0, u32 word1, u64 bytes);
+
+// Garbage-collected objects (slow_gc.cc): operands from imm32; behind: layout, then count or index.
+u64 structNew(State& s);
+u64 structNewDefault(State& s);
+u64 arrayNew(State& s);
+u64 arrayNewDefault(State& s);
+u64 arrayNewFixed(State& s);
+u64 arrayNewData(State& s);
+u64 arrayNewElem(State& s);
+u64 arrayFill(State& s);
+u64 arrayCopy(State& s);
+u64 arrayInitData(State& s);
+u64 arrayInitElem(State& s);
+u64 refTestSlow(State& s);  // result a, reference b; behind: heap type with canonical ids
+u64 refCastSlow(State& s);
+u64 anyConvertExtern(State& s);
+u64 externConvertAny(State& s);
+
+u64 atomicWait(State& s);    // address, expected, timeout at imm32, width a; behind: as far accesses
+u64 atomicNotify(State& s);  // address, count
 
 /// An access beyond cx->mem0Size: goes on when the memory is shared and has grown, else traps.
 u64 memorySlow(State& s);

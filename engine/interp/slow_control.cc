@@ -55,11 +55,12 @@ Trap callHost(State& s, FuncObj* func, u64* frame, const Cell* returnTo) {
       return why != Trap::None ? why : Trap::StackOverflow;
   }
   cx->hostTop = top;
-  cx->ctl->pc = returnTo;
-  cx->ctl->fp = s.fp;
-  ++cx->ctl;
+  // Frames below the host's own calls are found with their instance (frames.h). After a tail call
+  // (no place to return to) the arguments have replaced the frame.
+  *cx->ctl++ = {returnTo, s.fp};
+  *cx->ctl++ = {&cellsOf(s).restore, cx->instance};
   Trap trap = func->host(cx, func, frame);
-  --cx->ctl;
+  cx->ctl -= 2;
   keepGuestFloats();  // whatever the host function did to them
   reloadMemory(s);
   takeResults(s, frame);
@@ -73,13 +74,20 @@ u64 raiseCharged(State& s, Trap trap, i64 charge) {
   return raise(s, trap);
 }
 
+// A host function has ended with `trap`, which may be an exception on its way to a handler.
+u64 hostFailed(State& s, Trap trap, i64 charge, bool ownFrame) {
+  u64 result = kContinue;
+  if (trap == Trap::UncaughtException && rethrowPending(s, ownFrame, &result)) return result;
+  return raiseCharged(s, trap, charge);
+}
+
 // The general call: any function value, its frame at `frame`. `charge`: up to and with the call,
 // without the entry unit.
 u64 callObject(State& s, FuncObj* func, u64* frame, const Cell* returnTo, i64 charge) {
   if (func->host != nullptr) {
     s.cx->fuel -= charge;
     Trap trap = callHost(s, func, frame, returnTo);
-    if (BLS_UNLIKELY(trap != Trap::None)) return raiseCharged(s, trap, charge);
+    if (BLS_UNLIKELY(trap != Trap::None)) return hostFailed(s, trap, charge, true);
     s.pc = returnTo;
     return kContinue;
   }
@@ -113,8 +121,8 @@ u64 tailObject(State& s, FuncObj* func, const FuncCode* own) {
   if (func != nullptr && func->host != nullptr) {
     s.cx->fuel -= charge;
     std::memmove(s.fp, args, size_t{count} * 8);
-    Trap trap = callHost(s, func, s.fp, s.pc + 1);
-    if (BLS_UNLIKELY(trap != Trap::None)) return raiseCharged(s, trap, charge);
+    Trap trap = callHost(s, func, s.fp, nullptr);
+    if (BLS_UNLIKELY(trap != Trap::None)) return hostFailed(s, trap, charge, false);
     return popTo(s);
   }
   const FuncCode* code = func != nullptr ? func->code : own;
@@ -236,6 +244,23 @@ u64 returnCallIndirect(State& s) {
   u64 index = tableIndexOperand(s, table, static_cast<u32>(s.pc[2].h));
   Trap trap = lookUp(s, index, table, s.pc[1].h, &func);
   if (trap != Trap::None) return raise(s, trap);
+  return tailObject(s, func, nullptr);
+}
+
+u64 callRefSlow(State& s) {
+  FuncObj* func = reinterpret_cast<FuncObj*>(s.acc);
+  if (func == nullptr) return raise(s, Trap::NullFunctionRef);
+  i64 charge = s.pc->b != 0 ? static_cast<i16>(s.pc->b) - 1 : 0;
+  return callObject(s, func, s.fp + s.pc->a, s.pc + 1, charge);
+}
+u64 callRefFar(State& s) {
+  FuncObj* func = reinterpret_cast<FuncObj*>(s.fp[s.pc[1].h]);
+  if (func == nullptr) return raise(s, Trap::NullFunctionRef);
+  return callObject(s, func, s.fp + s.pc->imm32(), s.pc + 2, static_cast<i16>(s.pc->a));
+}
+u64 returnCallRef(State& s) {
+  FuncObj* func = reinterpret_cast<FuncObj*>(s.fp[s.pc[1].h]);
+  if (func == nullptr) return raise(s, Trap::NullFunctionRef);
   return tailObject(s, func, nullptr);
 }
 

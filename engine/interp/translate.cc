@@ -41,8 +41,15 @@ bool Translator::run() {
     slot += local.slots();
   }
   aliases_.assign(locals.size(), kNone);
+  for (size_t i = 0; i < localTypes_.size(); ++i) {
+    if (isTraced(localTypes_[i]))
+      out_.tables.locals.push_back({localSlots_[i], kNone, localTypes_[i] == 'e'});
+  }
+  for (u32 i = 0; i < module_.metaOf(funcIndex_).exceptionSlots; ++i) {
+    out_.tables.locals.push_back({slot++, kNone, false});
+  }
   operandBase_ = slot + kLinkSlots;
-  wide_ = operandBase_ + module_.metaOf(funcIndex_).maxOperandSlots > 0xffff;
+  wide_ = operandBase_ + module_.metaOf(funcIndex_).maxOperandSlots > 0xfffe;  // br_on_cast puts one more on top
   if (wide_) useAcc_ = false;
   out_.cells.reserve(body.size() / 3 + 4);
   out_.isData.reserve(body.size() / 3 + 4);
@@ -52,8 +59,9 @@ bool Translator::run() {
   func.base = operandBase_;
   func.results = type.results;
   controls_.push_back(func);
-  TranslateSink sink{*this, {}};
+  TranslateSink sink{*this, {}, false};
   CHECK((walkBody<false>(in, sink, m_.features).ok()));
+  finishTables();
   return !outOfReach_;
 }
 
@@ -197,14 +205,24 @@ void Translator::limitPending() {
 
 // ---- Places
 
-char Translator::letterOf(ValType type) {
+char Translator::letterOf(ValType type) const {
   switch (type.kind()) {
     case ValType::I32: return 'i';
     case ValType::I64: return 'l';
     case ValType::F32: return 'f';
     case ValType::F64: return 'd';
     case ValType::V128: return 'v';
-    default: return 'r';
+    default: return letterOf(type.heap());
+  }
+}
+char Translator::letterOf(HeapType heap) const {
+  if (heap.isConcrete()) return m_.type(heap.typeIndex()).kind == CompKind::Func ? 'r' : 'g';
+  switch (heap.bits()) {
+    case HeapType::Func:
+    case HeapType::NoFunc: return 'r';
+    case HeapType::Extern:
+    case HeapType::NoExtern: return 'e';
+    default: return 'g';
   }
 }
 
@@ -270,6 +288,7 @@ Translator::Operand Translator::pop() {
   unlink(value);
   stack_.pop_back();
   flushed_ = std::min(flushed_, height());
+  mapped_ = std::min(mapped_, height());
   return out;
 }
 
@@ -279,6 +298,7 @@ void Translator::dropTo(u32 target) {
     stack_.pop_back();
   }
   flushed_ = std::min(flushed_, target);
+  mapped_ = std::min(mapped_, target);
   for (AccState* state : {&acc_, &facc_}) {
     if (state->entry != kNone && state->entry >= target) state->entry = state->cell = kNone;
   }

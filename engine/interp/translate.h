@@ -8,12 +8,13 @@
 // in its home slot (engine design 1.3). Fuel is a static potential: `pending_` is what has been
 // executed but not charged; branches carry it, labels agree on a lag. Files: translate.cc (places,
 // emission, locals), translate_control.cc, translate_numeric.cc, translate_memory.cc,
-// translate_call.cc, translate_simd.cc.
+// translate_call.cc, translate_simd.cc, translate_refs.cc.
 #pragma once
 
 #include <span>
 #include <vector>
 
+#include "engine/interp/frame_tables.h"
 #include "engine/interp/interpreter.h"
 #include "engine/interp/variants.h"
 #include "engine/wasm/immediates.h"
@@ -24,6 +25,7 @@ struct Translation {
   std::vector<Cell> cells;          // h: handler number, except in data cells
   std::vector<u8> isData;           // by cell
   std::vector<CellOrigin> origins;  // by cell; only when asked for
+  FrameTables tables;
 };
 
 /// Which handlers the translator may use.
@@ -51,10 +53,11 @@ class Translator {
     enum Kind : u8 { Home, Local, Const };
     Kind kind = Home;
     bool literal = true;  // Const: a constant instruction and nothing else
-    char type = 'i';      // 'i' 'l' 'f' 'd' 'v', 'r' reference
+    char type = 'i';      // 'i' 'l' 'f' 'd' 'v'; 'r' function, 'e' external, 'g' other reference
     u32 home = 0;         // slot
     u32 local = 0;        // Local
     u32 below = 0;        // Local: next older alias of the same local, by stack position, or kNone
+    u32 root = 0;         // below mapped_: the last traced reference at or under this entry
     u64 bits = 0;         // Const
   };
 
@@ -89,12 +92,12 @@ class Translator {
     u32 cell;
     u32 next;
     i32 pending;
-    u8 kind;   // PatchKind
+    u8 kind;   // PatchKind; of PatchCatch `cell` is a place in regionHandlers_
     u32 base;  // Table: the br_table's cell
   };
-  enum PatchKind : u8 { PatchCond, PatchJump, PatchTable };
+  enum PatchKind : u8 { PatchCond, PatchJump, PatchTable, PatchCatch };
   struct Control {
-    enum Kind : u8 { Func, Block, Loop, If, Else };
+    enum Kind : u8 { Func, Block, Loop, If, Else, TryTable, Try, Catch };
     Kind kind = Block;
     u32 height = 0;  // stack entries below the parameters
     u32 base = 0;    // slot of the first value above that height
@@ -104,6 +107,8 @@ class Translator {
     bool hasSingle = false;
     u32 header = 0;         // Loop: first cell
     u32 patches = kNone;    // branches to the label (forward)
+    u32 region = 0;         // try forms
+    u32 tries = 0;          // legacy tries around and with this one
     u32 elsePatch = kNone;  // If: the branch to the else arm
   };
   struct Operand {
@@ -157,8 +162,12 @@ class Translator {
     return stack_.empty() ? operandBase_ : stack_.back().home + slotsOf(stack_.back().type);
   }
   static u32 slotsOf(char type) { return type == 'v' ? 2 : 1; }
-  static char letterOf(ValType type);
-  static bool isInt(char type) { return type == 'i' || type == 'l' || type == 'r'; }
+  char letterOf(ValType type) const;
+  char letterOf(HeapType heap) const;
+  static bool isRefLetter(char type) { return type == 'r' || type == 'g' || type == 'e'; }
+  /// References the collector follows.
+  static bool isTraced(char type) { return type == 'g' || type == 'e'; }
+  static bool isInt(char type) { return type == 'i' || type == 'l' || isRefLetter(type); }
   AccState& accFor(char type) { return isInt(type) ? acc_ : facc_; }
   Value& push(char type);
   void pushConst(char type, u64 bits);
@@ -198,7 +207,7 @@ class Translator {
   void unary(Op op);
   void wide(Op op);
   void select();
-  void refNull();
+  void refNull(HeapType heap);
   void emitTwo(Op op, H row, bool twin, Operand x, Operand y, char result);
   void canonicalise(Op op);
   void setLast(u32 cell, Op op, Form form, u32 x, u32 y, u64 imm, const AccState& acc,
@@ -238,6 +247,42 @@ class Translator {
   void pushTypes(std::span<const ValType> types);
   Control& control(u32 depth) { return controls_[controls_.size() - 1 - depth]; }
 
+  // Exceptions and safepoints (translate_exceptions.cc).
+  void safepoint(u32 cell, bool isReturn, u32 entries);
+  u32 openRegion();
+  void addHandler(u32 region, const FrameTables::Handler& handler);
+  void closeRegion(u32 region);
+  void finishTables();
+  void tryTable(const TryTableImm& imm);
+  void legacyTry(const BlockImm& imm);
+  void legacyCatch(u32 tag);
+  void delegate(u32 label);
+  u32 exceptionSlot(const Control& c) const;
+  void throwTag(u32 tag);
+  void throwRef();
+  void rethrow(u32 label);
+
+  // Garbage-collected objects (translate_gc.cc).
+  void structNew(u32 type, bool hasOperands);
+  void structGet(Op op, u32 type, u32 field);
+  void structSet(u32 type, u32 field);
+  void arrayGet(Op op, u32 type);
+  void arraySet(u32 type);
+  void arrayNewFixed(u32 type, u32 count);
+  void gcSlow(Op op, H h, u32 operands, u64 first, u64 second, char result);
+  void refUnary(H row, char result);
+  void refTest(HeapType target, bool nullable, u32 slot);
+  void refTestOp(HeapType target, bool nullable);
+  void refCast(HeapType target, bool nullable);
+  void brOnCast(const CastLabelImm& imm, bool onFail);
+  u64 layoutAddress(u32 type) const;
+  HeapType canonicalHeap(HeapType heap) const;
+
+  // Atomic accesses (translate_atomic.cc).
+  void atomicAccess(Op op, const MemImm& imm);
+  void atomicWaitOrNotify(Op op, const MemImm& imm);
+  void atomicFence();
+
   // Memory and tables (translate_memory.cc).
   void load(Op op, const MemImm& imm);
   void store(Op op, const MemImm& imm);
@@ -247,6 +292,7 @@ class Translator {
   bool isGuarded(const MemImm& imm, Op op) const;
   void memoryOp(Op op, u32 first, u32 second);
   void tableOp(Op op, u32 first, u32 second);
+  u32 bulkFlags(Op op, i64* extra);
   void slowOp(Op op, H h, u32 operands, u32 first, u32 second, char result);
   char addressLetter(u32 memory) const;
   char tableLetter(u32 table) const;
@@ -257,6 +303,16 @@ class Translator {
   void returnCall(u32 funcIndex);
   void returnCallIndirect(u32 typeIndex, u32 table);
   void refFunc(u32 funcIndex);
+
+  // References (translate_refs.cc).
+  void callRef(u32 typeIndex);
+  void returnCallRef(u32 typeIndex);
+  u32 topSlot();
+  void flushConstantTop();
+  void refAsNonNull();
+  void brOnNull(u32 depth);
+  void brOnNonNull(u32 depth);
+
   u32 argumentsStart(const FuncType& type);
   void afterCall(const FuncType& type);
 
@@ -304,8 +360,10 @@ class Translator {
   u32 operandBase_ = 0;
   std::vector<Value> stack_;
   u32 flushed_ = 0;  // entries below are all Home
+  u32 mapped_ = 0;   // entries below have their `root`
   std::vector<Control> controls_;
   std::vector<Patch> patches_;
+  std::vector<std::pair<u32, FrameTables::Handler>> regionHandlers_;  // with their region
   AccState acc_, facc_;
   Last last_;
   u32 producer_ = kNone;  // cell whose field a may still be renamed (its end is producerEnd_)

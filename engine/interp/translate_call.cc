@@ -15,6 +15,7 @@ u32 Translator::argumentsStart(const FuncType& type) {
 
 void Translator::afterCall(const FuncType& type) {
   dropTo(height() - static_cast<u32>(type.params.size()));
+  safepoint(cellCount(), true, height());
   acc_.clear();
   facc_.clear();
   last_.cell = kNone;

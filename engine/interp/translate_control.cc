@@ -37,6 +37,7 @@ Translator::Cond Translator::popCond(bool forSelect) {
     const Last last = last_;
     stack_.pop_back();
     flushed_ = std::min(flushed_, height());
+    mapped_ = std::min(mapped_, height());
     undo(last);
     cond.op = last.op;
     cond.form = last.form;
@@ -145,6 +146,11 @@ u32 Translator::emitCondBranch(const Cond& cond, bool negate) {
 // ---- Labels
 
 void Translator::setBranch(u32 cell, PatchKind kind, u32 base, u32 to, i32 charge) {
+  if (kind == PatchCatch) {
+    regionHandlers_[cell].second.landing = to;
+    regionHandlers_[cell].second.charge = charge;
+    return;
+  }
   Cell& c = at(cell);
   const i64 disp = static_cast<i64>(to) - static_cast<i64>(kind == PatchTable ? base : cell);
   DCHECK(charge == static_cast<i16>(charge));
@@ -164,6 +170,7 @@ void Translator::setBranch(u32 cell, PatchKind kind, u32 base, u32 to, i32 charg
       c.h = static_cast<u64>(disp * static_cast<i64>(sizeof(Cell)));
       c.a = fuel;
       break;
+    case PatchCatch: break;
   }
 }
 
@@ -200,6 +207,7 @@ void Translator::pushTypes(std::span<const ValType> types) {
 void Translator::block(Control::Kind kind, const BlockImm& imm) {
   Control c;
   c.kind = kind;
+  c.tries = controls_.back().tries + (kind == Control::Try ? 1 : 0);
   if (imm.kind == BlockImm::Kind::Type) {
     const FuncType& type = m_.type(imm.typeIndex).func;
     c.params = type.params;
@@ -263,6 +271,7 @@ void Translator::end() {
     patches_[c.elsePatch].next = c.patches;
     c.patches = c.elsePatch;
   }
+  if (c.kind == Control::TryTable || c.kind == Control::Try) closeRegion(c.region);
   if (c.patches != kNone) {
     if (!dead_) flushTop(static_cast<u32>(results.size()));
     bind(c.patches, !dead_);
@@ -367,6 +376,7 @@ void Translator::brTable(const LabelTableImm& imm) {
     const Last sum = last_;  // a switch that does not start at 0
     stack_.pop_back();
     flushed_ = std::min(flushed_, height());
+    mapped_ = std::min(mapped_, height());
     undo(sum);
     biased = true;
     bias = static_cast<u64>(static_cast<u32>(sum.imm)) << 32;

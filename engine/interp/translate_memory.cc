@@ -75,6 +75,7 @@ void Translator::load(Op op, const MemImm& imm) {
     const Last sum = last_;
     stack_.pop_back();
     flushed_ = std::min(flushed_, height());
+    mapped_ = std::min(mapped_, height());
     undo(sum);
     if (sum.form == Form::SS) {
       cell = emit(plus(row, checked + 4), nextHome(), sum.x, sum.y, offset);
@@ -85,6 +86,7 @@ void Translator::load(Op op, const MemImm& imm) {
     const Last sum = last_;
     stack_.pop_back();
     flushed_ = std::min(flushed_, height());
+    mapped_ = std::min(mapped_, height());
     undo(sum);
     const u32 home = nextHome();
     const bool inAcc = sum.form == Form::AI;
@@ -133,6 +135,7 @@ void Translator::store(Op op, const MemImm& imm) {
     const Last sum = last_;
     stack_.pop_back();
     flushed_ = std::min(flushed_, height());
+    mapped_ = std::min(mapped_, height());
     undo(sum);
     if (value.src == A) {
       takeFromAcc(value);
@@ -178,22 +181,26 @@ void Translator::laneAccess(Op op, const MemLaneImm& imm) {
 
 // ---- Out of line
 
+// How a bulk instruction, whose length is on top, is charged: flags for its cell (slow.h), or
+// `extra` units known now.
+u32 Translator::bulkFlags(Op op, i64* extra) {
+  if (!metered_ || !FuelSchedule::isBulk(op)) return 0;
+  const u32 unitCost = schedule_.unitCostOf(op);
+  const Value& length = stack_.back();
+  const bool small = length.kind == Value::Const && length.literal &&
+                     static_cast<u64>(bulkCharge(length.bits, unitCost)) <= kUncheckedBulkUnits;
+  if (small) {
+    *extra = bulkCharge(length.bits, unitCost);
+    return 0;
+  }
+  return schedule_.bulkCheck ? kBulkCharge | kBulkCheck | unitCost << kBulkCostShift : 0;
+}
+
 // Operands are put into their home slots; the result, if any ('n': none), takes the first one's
 // place.
 void Translator::slowOp(Op op, H h, u32 operands, u32 first, u32 second, char result) {
-  u32 flags = 0;
   i64 extra = 0;
-  if (metered_ && FuelSchedule::isBulk(op)) {
-    const u32 unitCost = schedule_.unitCostOf(op);
-    const Value& length = stack_.back();
-    const bool small = length.kind == Value::Const && length.literal &&
-                       static_cast<u64>(bulkCharge(length.bits, unitCost)) <= kUncheckedBulkUnits;
-    if (small) {
-      extra = bulkCharge(length.bits, unitCost);
-    } else if (schedule_.bulkCheck) {
-      flags = kBulkCharge | kBulkCheck | unitCost << kBulkCostShift;
-    }
-  }
+  const u32 flags = bulkFlags(op, &extra);
   pending_ += static_cast<i32>(extra);
   flushTop(operands);
   const u32 slot = operands == 0 ? nextHome() : stack_[height() - operands].home;
@@ -227,7 +234,11 @@ void Translator::memoryOp(Op op, u32 first, u32 second) {
 
 void Translator::tableOp(Op op, u32 first, u32 second) {
   switch (op) {
-    case Op::TableGet: slowOp(op, H::TableGet, 1, first, 0, 'r'); break;
+    case Op::TableGet: {
+      const char type = letterOf(m_.tables[TableIndex{first}].type.elem);
+      slowOp(op, H::TableGet, 1, first, 0, type);
+      break;
+    }
     case Op::TableSet: slowOp(op, H::TableSet, 2, first, 0, 'n'); break;
     case Op::TableSize: slowOp(op, H::TableSize, 0, first, 0, tableLetter(first)); break;
     case Op::TableGrow: slowOp(op, H::TableGrow, 2, first, 0, tableLetter(first)); break;

@@ -106,6 +106,7 @@ bool Translator::scaledSum() {
   if (!shiftOnTop) base = pop();
   stack_.pop_back();
   flushed_ = std::min(flushed_, height());
+    mapped_ = std::min(mapped_, height());
   undo(shl);
   if (shiftOnTop) base = pop();
   if (base.src == A) base.src = S;
@@ -176,6 +177,7 @@ void Translator::test(Op op) {
     if (cls == OpClass::Compare && !detail::isFloatCompare(before.op)) {
       stack_.pop_back();
       flushed_ = std::min(flushed_, height());
+    mapped_ = std::min(mapped_, height());
       undo(before);
       const Op op2 = inverted(before.op);
       const AccState acc = acc_, facc = facc_;
@@ -310,6 +312,6 @@ void Translator::select() {
   last_.cell = kNone;
 }
 
-void Translator::refNull() { pushConst('r', 0); }
+void Translator::refNull(HeapType heap) { pushConst(letterOf(heap), 0); }
 
 }  // namespace bls::interp

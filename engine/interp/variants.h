@@ -48,6 +48,10 @@ constexpr OpTable makeRows() {
 #define T0_VShuffle(name, ...) T0_AT(name, _X)
 #define T0_VLoadLane(name, ...) T0_AT(name, _L)
 #define T0_VStoreLane(name, ...) T0_AT(name, _L)
+#define T0_AtomicLoad(name, ...) T0_AT(name, _L)
+#define T0_AtomicStore(name, ...) T0_AT(name, _T)
+#define T0_AtomicRmw(name, ...) T0_AT(name, _M)
+#define T0_AtomicCmpxchg(name, ...) T0_AT(name, _C)
 #include "engine/interp/op_rows.inc"
   return t;
 }

@@ -77,6 +77,16 @@ struct TrapTrace {
   Trap trap = Trap::None;
 };
 
+struct ExecCtx;
+/// Blocks until `fd` (if not negative) is readable, `timeoutNs` have passed (~0: never) or the
+/// execution is asked to end.
+enum class ParkEnd : u8 { Ready, TimedOut, Interrupted };
+using ParkFn = ParkEnd (*)(ExecCtx* cx, int fd, u64 timeoutNs);
+
+class RootVisitor;
+/// Visits every reference in the wasm frames of an execution.
+using FrameTracer = void (*)(ExecCtx* cx, RootVisitor& visitor);
+
 struct ExecCtx {
 #define CX_FIELD(name, type, meaning) type name{};
 #include "engine/object/exec_ctx.def"

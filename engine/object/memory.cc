@@ -29,6 +29,18 @@ u64 pagesToBytes(u64 pages, u8 pageLog2) {
 
 }  // namespace
 
+bool MemoryBudget::charge(u64 bytes) {
+  u64 used = used_.load(std::memory_order_relaxed);
+  do {
+    if (used > limit_ || bytes > limit_ - used) return false;
+  } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
+  const u64 now = used + bytes;
+  u64 peak = peak_.load(std::memory_order_relaxed);
+  while (now > peak && !peak_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
+  }
+  return true;
+}
+
 MemoryStrategy memoryStrategyFor(const MemoryType& type, MemoryStrategy preferred) {
   if (!platform::hasGuardPages() || type.limits.is64 || type.pageLog2 != 16)
     return MemoryStrategy::Checked;
@@ -40,15 +52,17 @@ MemoryStrategy memoryStrategyFor(const MemoryType& type, MemoryStrategy preferre
 
 bool MemoryObj::init(Store* owner, const MemoryType& memoryType, MemoryStrategy wanted,
                      u64 limitBytes, std::string* why) {
-  store = owner;
+  budget = owner->budget();
   type = memoryType;
   strategy = memoryStrategyFor(memoryType, wanted);
   u64 declared =
       type.limits.hasMax ? pagesToBytes(type.limits.max, type.pageLog2) : kMaxAddressable;
-  if (!type.limits.is64) declared = std::min(declared, u64{1} << 32);
+  // Sizes in pages have to fit the address type: with pages of one byte, 4 GiB do not.
+  if (!type.limits.is64)
+    declared = std::min(declared, (u64{1} << 32) - (type.pageLog2 == 0 ? 1 : 0));
   maxBytes = std::min(declared, limitBytes) >> type.pageLog2 << type.pageLog2;
   u64 initial = pagesToBytes(type.limits.min, type.pageLog2);
-  if (initial > maxBytes || !store->charge(initial)) {
+  if (initial > maxBytes || !budget->charge(initial)) {
     *why = "memory minimum size of " + std::to_string(type.limits.min) +
            " pages exceeds memory limits";
     return false;
@@ -87,7 +101,7 @@ MemoryObj::~MemoryObj() {
       platform::freeZeroed(base);
     }
   }
-  if (store != nullptr) store->discharge(chargedBytes);
+  if (budget != nullptr) budget->discharge(chargedBytes);
 }
 
 bool MemoryObj::makeAccessible(u64 newSize) {
@@ -140,9 +154,9 @@ i64 MemoryObj::grow(u64 delta) {
   if (delta == 0) return static_cast<i64>(old >> type.pageLog2);
   if (delta > (maxBytes - old) >> type.pageLog2) return -1;
   u64 extra = delta << type.pageLog2;
-  if (!store->charge(extra)) return -1;
+  if (!budget->charge(extra)) return -1;
   if (!makeAccessible(old + extra)) {
-    store->discharge(extra);
+    budget->discharge(extra);
     return -1;
   }
   chargedBytes += extra;

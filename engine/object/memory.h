@@ -31,6 +31,23 @@ constexpr u64 kSizedGuardMaxBytes = u64{64} << 20;
 /// page sizes are always Checked.
 MemoryStrategy memoryStrategyFor(const MemoryType& type, MemoryStrategy preferred);
 
+/// What a store may use together, and uses. Shared with the memories it made, which may outlive it
+/// when other threads' stores use them. Thread rule: any thread.
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(u64 limit) : limit_(limit) {}
+  /// False when the limit would be passed.
+  bool charge(u64 bytes);
+  void discharge(u64 bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
+  u64 used() const { return used_.load(std::memory_order_relaxed); }
+  u64 peak() const { return peak_.load(std::memory_order_relaxed); }
+
+ private:
+  const u64 limit_;
+  std::atomic<u64> used_{0};
+  std::atomic<u64> peak_{0};
+};
+
 struct MemoryObj {
   u8* base = nullptr;        // never null once created, also for zero pages
   std::atomic<u64> size{0};  // bytes, multiple of the page size
@@ -40,7 +57,7 @@ struct MemoryObj {
   u64 reservedBytes = 0;  // of the reservation or allocation
   u64 committedBytes = 0;
   u64 chargedBytes = 0;  // against the store's limit
-  Store* store = nullptr;
+  std::shared_ptr<MemoryBudget> budget;  // of the store that made it
   SpinLock lock;  // held while a shared memory grows
 
   MemoryObj() = default;

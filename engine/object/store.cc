@@ -19,7 +19,7 @@ namespace {
 constexpr u64 kSlotSlackBytes = 64;
 
 constexpr u64 kStackGuardBytes = 65536;
-constexpr u64 kSpareRecords = 256;  // host entries and restore records
+constexpr u64 kSpareRecords = 512;  // host entries and restore records
 
 // A committed block between guards, or zeroed heap where there are no guards.
 struct StackBlock {
@@ -68,7 +68,10 @@ struct Store::Stacks {
   }
 };
 
-Store::Store(const StoreConfig& config) : config_(config), stacks_(std::make_unique<Stacks>()) {
+Store::Store(const StoreConfig& config)
+    : config_(config),
+      budget_(std::make_shared<MemoryBudget>(config.limits.memoryBytesTotal)),
+      stacks_(std::make_unique<Stacks>()) {
   stacks_->cx.store = this;
   stacks_->cx.interrupt = &interrupt_;
   stacks_->cx.trapDetail = &stacks_->trapDetail;
@@ -85,8 +88,19 @@ Store::~Store() {
   platform::closeWakeFd(interrupt_.wakeFd);
 }
 
+std::shared_ptr<MemoryObj> Store::shareMemory(const MemoryObj* memory) const {
+  for (const auto& own : memories_) {
+    if (own.get() == memory) return own->type.limits.shared ? own : nullptr;
+  }
+  return nullptr;
+}
+MemoryObj* Store::adoptMemory(std::shared_ptr<MemoryObj> memory) {
+  memories_.push_back(std::move(memory));
+  return memories_.back().get();
+}
+
 MemoryObj* Store::newMemory(const MemoryType& type, std::string* why) {
-  auto memory = std::make_unique<MemoryObj>();
+  auto memory = std::make_shared<MemoryObj>();
   if (!memory->init(this, type, config_.memory, config_.limits.memoryBytesEach, why))
     return nullptr;
   memories_.push_back(std::move(memory));
@@ -184,19 +198,6 @@ ExecCtx* Store::mainCtx(std::string* why) {
   if (interrupt_.requested.load(std::memory_order_seq_cst) != 0)
     cx.slotLimit.store(nullptr, std::memory_order_relaxed);
   return &cx;
-}
-
-bool Store::charge(u64 bytes) {
-  u64 used = usedBytes_.load(std::memory_order_relaxed);
-  do {
-    if (used > config_.limits.memoryBytesTotal || bytes > config_.limits.memoryBytesTotal - used)
-      return false;
-  } while (!usedBytes_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
-  u64 now = used + bytes;
-  u64 peak = peakBytes_.load(std::memory_order_relaxed);
-  while (now > peak && !peakBytes_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
-  }
-  return true;
 }
 
 bool Store::ownsAddress(const void* address) const {

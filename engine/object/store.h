@@ -1,6 +1,8 @@
 // Store: owns every run-time object of one or more linked instances, their execution stacks and
 // their limits.
 //
+// Several threads run one guest as several stores, each with its own instances, that use the same
+// shared memories (shareMemory).
 // Objects live as long as the store (handles never dangle inside it). Not thread safe, except
 // InterruptState and what shared memories document. Spec: exec/runtime, store.
 #pragma once
@@ -30,6 +32,12 @@ struct StoreConfig {
   StoreLimits limits;
   MemoryStrategy memory = MemoryStrategy::Guard;
   bool deterministic = false;
+  bool gcStress = false;  // collect at every allocation
+};
+
+/// What the store owns for the garbage collector (gc/heap.h), which is made when it is first needed.
+struct StoreHeap {
+  virtual ~StoreHeap() = default;
 };
 
 class Store {
@@ -43,6 +51,11 @@ class Store {
 
   /// Creation; null when a limit or the system refuses (`why` then names it).
   MemoryObj* newMemory(const MemoryType& type, std::string* why);
+  /// A shared memory of this store for use in another one, perhaps on another thread; null when it
+  /// is not shared. adoptMemory makes it usable there. Growth stays charged to the store that made
+  /// it. Thread rule: each store's own thread.
+  std::shared_ptr<MemoryObj> shareMemory(const MemoryObj* memory) const;
+  MemoryObj* adoptMemory(std::shared_ptr<MemoryObj> memory);
   TableObj* newTable(const TableType& type, ValType canonElem, u64 initRef, std::string* why);
   GlobalObj* newGlobal(const GlobalType& type, ValType canonType, GlobalCell value);
   TagObj* newTag(u32 canonType);
@@ -73,11 +86,18 @@ class Store {
   /// The tier through which wasm functions are entered; not owned.
   void setTier(Tier* tier);
 
+  StoreHeap* heap() const { return heap_.get(); }
+  void setHeap(std::unique_ptr<StoreHeap> heap) { heap_ = std::move(heap); }
+  /// For the collector: everything that may hold references, besides instances() and frames.
+  const std::deque<std::unique_ptr<TableObj>>& tables() const { return tables_; }
+  std::deque<GlobalObj>& globals() { return globals_; }
+
   /// Charges / returns bytes against memoryBytesTotal; false when the limit would be passed.
-  bool charge(u64 bytes);
-  void discharge(u64 bytes) { usedBytes_.fetch_sub(bytes, std::memory_order_relaxed); }
-  u64 usedBytes() const { return usedBytes_.load(std::memory_order_relaxed); }
-  u64 peakBytes() const { return peakBytes_.load(std::memory_order_relaxed); }
+  bool charge(u64 bytes) { return budget_->charge(bytes); }
+  void discharge(u64 bytes) { budget_->discharge(bytes); }
+  u64 usedBytes() const { return budget_->used(); }
+  u64 peakBytes() const { return budget_->peak(); }
+  const std::shared_ptr<MemoryBudget>& budget() const { return budget_; }
   /// True when `address` lies in the reservation of one of this store's memories. Async-signal-safe
   /// on the store's thread.
   bool ownsAddress(const void* address) const;
@@ -103,10 +123,9 @@ class Store {
 
  private:
   StoreConfig config_;
-  std::atomic<u64> usedBytes_{0};
-  std::atomic<u64> peakBytes_{0};
+  std::shared_ptr<MemoryBudget> budget_;
   InterruptState interrupt_;
-  std::deque<std::unique_ptr<MemoryObj>> memories_;
+  std::deque<std::shared_ptr<MemoryObj>> memories_;
   std::deque<std::unique_ptr<TableObj>> tables_;
   std::deque<GlobalObj> globals_;
   std::deque<TagObj> tags_;
@@ -116,6 +135,7 @@ class Store {
   std::deque<std::shared_ptr<void>> kept_;
   struct Stacks;
   std::unique_ptr<Stacks> stacks_;
+  std::unique_ptr<StoreHeap> heap_;
 };
 
 }  // namespace bls

@@ -42,7 +42,6 @@ class ConstSink {
   Status on(OpTag<O> tag, const ImmOf<O>& imm) {
     v_.position = position;
     if constexpr (isConstant(O) && OpTag<O>::kInfo.special) {
-      if constexpr (isUnexecutable(O)) v_.noteUnexecutable(O);
       return v_.on(tag, imm);
     } else if constexpr (isConstant(O)) {
       return v_.simple(O, nullptr);

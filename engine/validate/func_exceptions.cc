@@ -4,6 +4,8 @@
 // Handlers of a try wait in openCatches_ until it ends, so that inner ones come first in the table.
 // A try_table handler jumps to a label: a loop's place is known, a block's end is filled in when
 // that block ends (patchHandlers); handlers of one block are chained through patchNext_ until then.
+#include <algorithm>
+
 #include "engine/validate/func_validator.h"
 #include "engine/wasm/limits.h"
 
@@ -32,6 +34,9 @@ Status FuncValidator::catchClause(const CatchClause& clause, u32 tryBegin) {
   bool match = types.size() == values.size();
   for (size_t i = 0; match && i < values.size(); ++i) match = isSubtype(m_, values[i], types[i]);
   if (!match) return invalid("type mismatch: catch clause does not match its label");
+  u32 slots = 0;
+  for (ValType value : values) slots += value.slots();
+  handlerHeight_ = std::max(handlerHeight_, target->height + slots);
   PendingCatch pending;
   bool all = clause.kind == CatchKind::CatchAll || clause.kind == CatchKind::CatchAllRef;
   pending.meta.tryBegin = tryBegin;

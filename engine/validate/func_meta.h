@@ -46,38 +46,13 @@ struct FuncMeta {
   u32 paramSlots = 0;
   u32 localSlots = 0;  // params and locals
   u32 resultSlots = 0;
+  u32 exceptionSlots = 0;   // behind the locals: deepest nesting of legacy tries
   u32 maxOperandSlots = 0;  // highest operand stack, in slots
   u32 callSites = 0;        // instructions of class Call
   u32 firstLoop = 0;        // into ModuleMeta::loops, in order of appearance
   u32 loopCount = 0;
   u32 firstCatch = 0;  // into ModuleMeta::catches, innermost first
   u32 catchCount = 0;
-  bool usesUnexecutable =
-      false;  // names an instruction T0 does not run; see ModuleMeta::firstUnexecutable
-};
-
-/// True for instructions that are validated but that no tier runs yet.
-constexpr bool isUnexecutable(Op op) {
-  switch (opInfo(op).feature) {
-    case Feature::FuncRefs:
-    case Feature::Gc:
-    case Feature::RelaxedSimd:
-    case Feature::Exceptions:
-    case Feature::LegacyExceptions:
-    case Feature::Threads:
-    case Feature::WideArithmetic:
-    case Feature::CustomDescriptors: return true;
-    default: return false;
-  }
-}
-
-/// Where a module first uses an instruction that cannot run; instantiation refuses it with this
-/// place.
-struct UnexecutableUse {
-  bool present = false;
-  Op op = Op::Nop;
-  u32 func = ~u32{0};  // function index; ~0 in a constant expression
-  u64 offset = 0;      // in the file
 };
 
 /// Metadata of all defined functions, indexed by (function index − imported functions).
@@ -86,7 +61,6 @@ struct ModuleMeta {
   std::vector<LoopMeta> loops;
   std::vector<LoopLocal> loopLocals;
   std::vector<CatchMeta> catches;
-  UnexecutableUse firstUnexecutable;
 };
 
 }  // namespace bls

@@ -57,13 +57,6 @@ Status FuncValidator::mismatch(const char* who, TypeSpan required, const u32* st
   return fail(ErrorClass::Invalid, std::move(text));
 }
 
-void FuncValidator::noteUnexecutable(Op op) {
-  usesUnexecutable_ = true;
-  if (!out_.firstUnexecutable.present) {
-    out_.firstUnexecutable = {true, op, func_, fileOffset_ + bodyOffset(position.op)};
-  }
-}
-
 // ---- Operand stack
 
 void FuncValidator::startStack(size_t bodyBytes) {
@@ -225,6 +218,8 @@ Status FuncValidator::enterFrame(Frame frame) {
   frame.startOffset = bodyOffset(position.op);
   frame.initHeight = static_cast<u32>(setLocals_.size());
   frame.firstTry = static_cast<u32>(openCatches_.size());
+  frame.tries = frames.back().tries + (frame.kind == Op::Try ? 1 : 0);
+  mostTries_ = std::max(mostTries_, frame.tries);
   frames.push_back(frame);
   Frame& f = frames.back();
   f.labelCount = static_cast<u32>(labelTypes(f).size());
@@ -577,7 +572,8 @@ Status FuncValidator::beginBody(u32 index, ByteReader& in) {
   frames.push_back(f);
   loops.begin(static_cast<u32>(locals.size()));
   callSites = 0;
-  usesUnexecutable_ = false;
+  mostTries_ = 0;
+  handlerHeight_ = 0;
   firstLoop_ = static_cast<u32>(out_.loops.size());
   firstCatch_ = static_cast<u32>(out_.catches.size());
   return {};
@@ -593,13 +589,13 @@ void FuncValidator::finishBody(u32) {
   meta.paramSlots = slots(type_->params);
   meta.localSlots = slots(declared_);
   meta.resultSlots = slots(type_->results);
-  meta.maxOperandSlots = heightOf(high);
+  meta.exceptionSlots = mostTries_;
+  meta.maxOperandSlots = std::max(heightOf(high), handlerHeight_);
   meta.callSites = callSites;
   meta.firstLoop = firstLoop_;
   meta.loopCount = static_cast<u32>(out_.loops.size()) - firstLoop_;
   meta.firstCatch = firstCatch_;
   meta.catchCount = static_cast<u32>(out_.catches.size()) - firstCatch_;
-  meta.usesUnexecutable = usesUnexecutable_;
   out_.funcs.push_back(meta);
 }
 

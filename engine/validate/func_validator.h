@@ -34,7 +34,6 @@ struct BodyResults {
   std::vector<LoopMeta> loops;
   std::vector<LoopLocal> loopLocals;
   std::vector<CatchMeta> catches;
-  UnexecutableUse firstUnexecutable;
   // First instruction of each exception design, for the rule that a module must not mix them.
   u64 firstTryTable = kNoOffset;
   u64 firstLegacyTry = kNoOffset;
@@ -57,6 +56,7 @@ class FuncValidator {
     u32 initHeight = 0;  // locals that were set when the block began
     u32 firstTry = 0;    // open handlers below this frame (try forms)
     u32 patches = kNoPatch;  // handlers that jump to this frame's label
+    u32 tries = 0;           // legacy tries around and with this frame
     u32 startOffset = 0;     // of the opcode, relative to the body
     u32 checkedTable =
         0;  // offset of the last br_table that was checked against this label (never 0)
@@ -89,7 +89,6 @@ class FuncValidator {
   /// null.
   Status simple(Op op, const MemImm* mem);
   [[gnu::cold, gnu::noinline]] Status failLane();
-  void noteUnexecutable(Op op);
 
   // Instructions with rules of their own.
   Status on(OpTag<Op::Unreachable>, NoImm);
@@ -303,7 +302,8 @@ class FuncValidator {
       patchNext_;  // by index into out_.catches from firstCatch_: next handler of the same target
   u32 firstCatch_ = 0;
   u32 firstLoop_ = 0;
-  bool usesUnexecutable_ = false;
+  u32 mostTries_ = 0;
+  u32 handlerHeight_ = 0;  // highest stack that a handler leaves at its label
   // Constant expressions.
   u32 visibleGlobals_ = 0;
   std::vector<bool>* collect_ = nullptr;

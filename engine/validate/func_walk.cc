@@ -53,10 +53,6 @@ class BodySink {
 
   template <Op O>
   BLS_WALK_INLINE Status on(OpTag<O> tag, const ImmOf<O>& imm) {
-    if constexpr (isUnexecutable(O)) {
-      v_->position = position;
-      v_->noteUnexecutable(O);
-    }
     if constexpr (OpTag<O>::kInfo.special) {
       save();
       Status status = v_->on(tag, imm);

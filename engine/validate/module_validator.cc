@@ -73,7 +73,6 @@ void merge(BodyResults& from, ModuleMeta* meta, BodyResults* firsts) {
   append(meta->loops, from.loops);
   append(meta->loopLocals, from.loopLocals);
   append(meta->catches, from.catches);
-  if (!firsts->firstUnexecutable.present) firsts->firstUnexecutable = from.firstUnexecutable;
   if (firsts->firstTryTable == kNoOffset) firsts->firstTryTable = from.firstTryTable;
   if (firsts->firstLegacyTry == kNoOffset) firsts->firstLegacyTry = from.firstLegacyTry;
 }
@@ -124,7 +123,6 @@ Status validate(const Module& m, const ValidateOptions& options, ModuleMeta* met
     return diag.fail({ErrorClass::Invalid, "module mixes legacy and new exception handling", at,
                       "code", kNoFunc});
   }
-  meta->firstUnexecutable = firsts.firstUnexecutable;
   return {};
 }
 

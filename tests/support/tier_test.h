@@ -43,6 +43,7 @@ class TierRun {
 
   bool deterministic = false;
   bool metered = false;
+  bool gcStress = false;
   embed::FuelSchedule schedule = embed::FuelSchedule::Wt31;
   embed::FuelAtTraps fuelAtTraps = embed::FuelAtTraps::Exact;
   StoreLimits limits;
@@ -54,6 +55,7 @@ class TierRun {
     config.memory = kind_.memory;
     config.deterministic = deterministic;
     config.metered = metered;
+    config.gcStress = gcStress;
     config.fuelSchedule = schedule;
     config.fuelAtTraps = fuelAtTraps;
     auto engine = embed::Engine::make(config);

@@ -1,5 +1,5 @@
-// What the validator leaves behind: slots, loops with their locals, handlers, call sites,
-// unexecutable instructions; and that checking bodies in parallel changes nothing.
+// What the validator leaves behind: slots, loops with their locals, handlers, call sites; and that
+// checking bodies in parallel changes nothing.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -148,23 +148,6 @@ TEST(CatchMeta, LegacyHandlersAndDelegate) {
   EXPECT_EQ(m->meta.catches[1].handler, 0u);
 }
 
-TEST(Unexecutable, TheFirstUseIsNamedWithItsPlace) {
-  auto m = fn("60 00 00", "00 41 00 fb 1c 1a d0 70 d4 1a 0b");
-  ASSERT_TRUE(m->meta.firstUnexecutable.present);
-  EXPECT_EQ(m->meta.firstUnexecutable.op, Op::RefI31);
-  EXPECT_EQ(m->meta.firstUnexecutable.func, 0u);
-  EXPECT_EQ(m->module->bytes.span()[m->meta.firstUnexecutable.offset], 0xfb);
-  EXPECT_TRUE(m->meta.funcs[0].usesUnexecutable);
-}
-
-TEST(Unexecutable, PlainModulesHaveNoneAndConstantExpressionsCount) {
-  EXPECT_FALSE(fn("60 00 00", "00 d0 70 1a 0b")->meta.firstUnexecutable.present);
-  auto g = load(header() + section(6, hex("01 64 6c 00 41 00 fb 1c 0b")));
-  ASSERT_EQ(g->line(), "valid");
-  EXPECT_TRUE(g->meta.firstUnexecutable.present);
-  EXPECT_EQ(g->meta.firstUnexecutable.func, kNoFunc);
-}
-
 class TestThreads : public Executor {
  public:
   u32 concurrency() const override { return 3; }
@@ -217,7 +200,6 @@ TEST(ParallelValidation, GivesTheSameMetadata) {
   }
   EXPECT_EQ(one->meta.loopLocals.size(), many->meta.loopLocals.size());
   EXPECT_EQ(one->meta.catches.size(), many->meta.catches.size());
-  EXPECT_EQ(one->meta.firstUnexecutable.offset, many->meta.firstUnexecutable.offset);
 }
 
 TEST(ParallelValidation, TheLowestFunctionsErrorWinsAndMalformedOutranksInvalid) {
