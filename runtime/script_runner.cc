@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/base/mutex.h"
 #include "engine/object/store.h"
 #include "engine/text/printer.h"
+#include "runtime/script_threads.h"
 #include "runtime/script_values.h"
 #include "runtime/spectest.h"
 
@@ -40,10 +42,32 @@ std::string describe(const Failure& failure) {
   return failure.text();
 }
 
+// The script is read by all its threads; assembling a module changes it.
+struct SharedScript {
+  Script script;
+  Mutex lock;
+};
+
+// What a thread sees of an instance of the context around it: the shared memories it exports.
+struct SharedInstance {
+  std::string id;
+  std::vector<std::pair<std::string, SharedMemory>> memories;
+};
+
+class Runner;
+struct RunningThread {
+  std::unique_ptr<Runner> runner;
+  ScriptReport report;
+  ScriptThread thread;  // last: joins before the rest goes
+};
+
 class Runner {
  public:
-  Runner(Script& script, const ScriptConfig& config, const Engine& engine, ScriptReport& report)
-      : script_(script),
+  Runner(SharedScript& script, const ScriptConfig& config, const Engine& engine,
+         ScriptReport& report)
+      : shared_(script),
+        script_(script.script),
+        config_(config),
         engine_(engine),
         store_(engine, config.limits),
         linker_(store_),
@@ -53,6 +77,7 @@ class Runner {
   }
 
   std::string prepare() { return defineSpectest(engine_, linker_); }
+  void share(SharedInstance instance) { sharedInstances_.push_back(std::move(instance)); }
   void run(const std::vector<Command>& commands) {
     for (const Command& command : commands) runOne(command);
   }
@@ -64,6 +89,8 @@ class Runner {
   std::string module(const Command& command);
   std::string instantiateNamed(const Command& command);
   std::string registerInstance(const Command& command);
+  std::string startThread(const Command& command);
+  std::string waitForThread(const Command& command);
   std::string assertReturn(const Command& command);
   std::string assertTrap(const Command& command, bool exhaustion);
   std::string assertException(const Command& command);
@@ -77,7 +104,9 @@ class Runner {
   Instance* findInstance(std::string_view id);
   void noteWording(const Command& command, const std::string& got);
 
+  SharedScript& shared_;
   Script& script_;
+  const ScriptConfig& config_;
   const Engine& engine_;
   Store store_;
   Linker linker_;
@@ -87,6 +116,8 @@ class Runner {
   std::map<std::string, Instance, std::less<>> instances_;
   Module latestModule_;
   Instance latestInstance_;
+  std::vector<SharedInstance> sharedInstances_;
+  std::map<std::string, std::unique_ptr<RunningThread>, std::less<>> threads_;
   bool hasModule_ = false;
   bool hasInstance_ = false;
   bool roundTrips_ = false;
@@ -122,8 +153,8 @@ std::string Runner::execute(const Command& command) {
     case CommandKind::AssertInvalid:
     case CommandKind::AssertInvalidCustom: return assertRefused(command, ErrorClass::Invalid);
     case CommandKind::AssertUnlinkable: return assertUnlinkable(command);
-    case CommandKind::Thread:
-    case CommandKind::Wait: return "threads in scripts are not supported";
+    case CommandKind::Thread: return startThread(command);
+    case CommandKind::Wait: return waitForThread(command);
   }
   return "?";
 }
@@ -134,7 +165,11 @@ Attempt Runner::compile(const Command& command, Module* out) {
   Attempt attempt;
   Diagnostics diag;
   std::vector<u8> bytes;
-  Status status = script_.assemble(command, options_, diag, &bytes);
+  Status status;
+  {
+    MutexGuard held(shared_.lock);
+    status = script_.assemble(command, options_, diag, &bytes);
+  }
   if (!status.ok()) {
     attempt.failure = Failure::of(*status.error());
     return attempt;
@@ -243,10 +278,55 @@ Instance* Runner::findInstance(std::string_view id) {
 }
 
 std::string Runner::registerInstance(const Command& command) {
+  for (const SharedInstance& instance : sharedInstances_) {
+    if (command.id.empty() || instance.id != command.id) continue;
+    for (const auto& [name, memory] : instance.memories)
+      linker_.sharedMemory(command.text, name, memory);
+    return {};
+  }
   Instance* instance = findInstance(command.id);
   if (instance == nullptr) return "there is no such instance";
   Expected<Nothing> done = linker_.instance(command.text, *instance);
   return done.ok() ? "" : describe(done.failure());
+}
+
+// ---- threads
+
+// The commands run in a context of their own: another store, an empty registry, and of the
+// instances here only the shared memories of those named.
+std::string Runner::startThread(const Command& command) {
+  auto made = std::make_unique<RunningThread>();
+  made->runner = std::make_unique<Runner>(shared_, config_, engine_, made->report);
+  std::string error = made->runner->prepare();
+  if (!error.empty()) return error;
+  for (std::string_view id : command.sharedIds) {
+    SharedInstance shared{std::string(id), {}};
+    Instance* instance = findInstance(id);
+    if (instance == nullptr) return "there is no instance " + std::string(id);
+    for (const ExportDecl& item : instance->object()->module->exports) {
+      if (item.kind != ExternKind::Memory) continue;
+      Expected<SharedMemory> memory = instance->sharedMemory(item.name);
+      if (memory.ok()) shared.memories.emplace_back(std::string(item.name), memory.value());
+    }
+    made->runner->share(std::move(shared));
+  }
+  RunningThread* running = made.get();
+  bool started =
+      made->thread.start([running, &command] { running->runner->run(command.children); });
+  if (!started) return "no thread can be started";
+  threads_[std::string(command.id)] = std::move(made);
+  return {};
+}
+
+std::string Runner::waitForThread(const Command& command) {
+  auto found = threads_.find(command.id);
+  if (found == threads_.end()) return "there is no thread " + std::string(command.id);
+  found->second->thread.join();
+  const ScriptReport& report = found->second->report;
+  if (report.failures.empty()) return {};
+  const ScriptFailure& first = report.failures[0];
+  return "in the thread, line " + std::to_string(first.line) + ": " + commandKindName(first.kind) +
+         ": " + first.message;
 }
 
 // ---- actions
@@ -404,9 +484,9 @@ u32 ScriptReport::totalFailed() const {
 
 ScriptReport runScript(std::string source, const ScriptConfig& config) {
   ScriptReport report;
-  Script script;
+  SharedScript script;
   Diagnostics diag;
-  Status parsed = script.parse(std::move(source), diag);
+  Status parsed = script.script.parse(std::move(source), diag);
   if (!parsed.ok()) {
     report.error = parsed.error()->format("");
     return report;
@@ -418,7 +498,7 @@ ScriptReport runScript(std::string source, const ScriptConfig& config) {
   }
   Runner runner(script, config, engine.value(), report);
   report.error = runner.prepare();
-  if (report.error.empty()) runner.run(script.commands());
+  if (report.error.empty()) runner.run(script.script.commands());
   return report;
 }
 

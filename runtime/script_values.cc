@@ -48,8 +48,8 @@ bool refMatches(bls::Store& store, const Value& value, const Pattern& pattern) {
   const gc::Description got = gc::describe(&store, value.type, value.lo);
   using gc::Referent;
   const bool isExtern = gc::refKindOf(value.type) == gc::RefKind::Extern;
-  const bool isEq = got.what == Referent::I31 || got.what == Referent::Struct ||
-                    got.what == Referent::Array;
+  const bool isEq =
+      got.what == Referent::I31 || got.what == Referent::Struct || got.what == Referent::Array;
   const bool isHost = got.what == Referent::Host && got.host == hostReference(pattern.bits);
   switch (pattern.kind) {
     case Pattern::Kind::RefNull: return got.what == Referent::Null;
@@ -75,7 +75,8 @@ Value argumentValue(bls::Store& store, const Pattern& constant, ValType wanted) 
     case Pattern::Kind::RefExtern:
       return Value::ref(ValType::ref(HeapType::Extern, false), hostReference(constant.bits));
     case Pattern::Kind::RefHost:
-      return Value::ref(ValType::ref(HeapType::Any, false), gc::hostAsAny(&store, hostReference(constant.bits)));
+      return Value::ref(ValType::ref(HeapType::Any, false),
+                        gc::hostAsAny(&store, hostReference(constant.bits)));
     default: return Value::ref(wanted.isRef() ? wanted : ValType::funcref(), 0);
   }
 }

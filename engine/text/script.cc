@@ -339,6 +339,9 @@ const char* commandKindName(CommandKind kind) {
 
 Status Script::parse(std::string source, Diagnostics& diag) {
   source_ = std::move(source);
+  for (size_t i = 0; i < source_.size(); ++i) {
+    if (source_[i] == '\n') lineStarts_.push_back(static_cast<u32>(i + 1));
+  }
   TRY(lex(source_, diag, &list_));
   return ScriptParser(list_, arena_, diag).run(&commands_);
 }
@@ -349,12 +352,6 @@ Status Script::assemble(const Command& command, const TextOptions& options, Diag
 }
 
 u32 Script::lineOf(const Command& command) const {
-  if (lineStarts_.empty()) {
-    for (size_t i = 0; i < source_.size(); ++i) {
-      if (source_[i] == '\n') lineStarts_.push_back(static_cast<u32>(i + 1));
-    }
-    if (lineStarts_.empty()) lineStarts_.push_back(~u32{0});
-  }
   auto behind = std::upper_bound(lineStarts_.begin(), lineStarts_.end(), command.pos);
   return static_cast<u32>(behind - lineStarts_.begin()) + 1;
 }

@@ -102,7 +102,7 @@ class Script {
   TokenList list_;
   NameArena arena_;
   std::vector<Command> commands_;
-  mutable std::vector<u32> lineStarts_;
+  std::vector<u32> lineStarts_;
 };
 
 }  // namespace bls::text
