@@ -102,7 +102,9 @@ function(bls_layer name)
     $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/bless>)
   target_link_libraries(bls_${name} ${scope} ${items})
-  if(NOT ARG_NO_INSTALL)
+  if(BLS_FUZZ)
+    set_target_properties(bls_${name} PROPERTIES EXCLUDE_FROM_ALL ON)  # only what the targets need
+  elseif(NOT ARG_NO_INSTALL)
     set_property(GLOBAL APPEND PROPERTY BLS_LAYERS bls_${name})
   endif()
 endfunction()

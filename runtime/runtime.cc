@@ -202,16 +202,15 @@ Expected<std::vector<Value>> Function::call(std::span<const Value> args) const {
   for (size_t i = 0; i < args.size(); ++i) {
     bool sameKind = args[i].type.isRef() == signature.params[i].isRef() &&
                     (args[i].type.isRef() || args[i].type == signature.params[i]);
-    sameKind = sameKind && (!args[i].type.isRef() ||
-                             gc::fits(&store_->store, args[i].type, args[i].lo, signature.params[i]));
+    sameKind = sameKind && (!args[i].type.isRef() || gc::fits(&store_->store, args[i].type,
+                                                              args[i].lo, signature.params[i]));
     if (!sameKind) {
       return Failure::of(ErrorClass::Config, "argument " + std::to_string(i + 1) + " must be " +
                                                  toString(signature.params[i]) + ", not " +
                                                  toString(args[i].type));
     }
-    *at++ = args[i].type.isRef()
-                ? gc::toSlot(&store_->store, signature.params[i], args[i].lo)
-                : args[i].lo;
+    *at++ = args[i].type.isRef() ? gc::toSlot(&store_->store, signature.params[i], args[i].lo)
+                                 : args[i].lo;
     if (args[i].type == ValType::V128) *at++ = args[i].hi;
   }
   Expected<Nothing> done = raw.value().run(func_);
@@ -277,8 +276,7 @@ Expected<SharedMemory> Instance::sharedMemory(std::string_view name) const {
     return noExport(name, "memory");
   SharedMemory out;
   out.memory_ = store_->store.shareMemory(found.memory);
-  if (out.memory_ == nullptr)
-    return Failure::of(ErrorClass::Link, "the memory is not shared");
+  if (out.memory_ == nullptr) return Failure::of(ErrorClass::Link, "the memory is not shared");
   return out;
 }
 

@@ -64,7 +64,9 @@ u32 fileOffsetOf(const FramePlace& frame) {
 std::string formatTrap(Trap trap, const TrapTrace& trace, const std::string& detail) {
   std::string out = "trap: ";
   out += trapText(trap);
-  if (!detail.empty()) out += ": " + escapeForMessage(detail, kNameBytes);
+  // The index of an element is part of the wording: "uninitialized element 2".
+  const char* join = trap == Trap::UninitializedElement ? " " : ": ";
+  if (!detail.empty()) out += join + escapeForMessage(detail, kNameBytes);
   u32 listed = std::min(trace.count, TrapTrace::kMaxFrames);
   std::vector<std::string> frames = describe({trace.frames, listed});
   for (u32 i = 0; i < listed; ++i) {

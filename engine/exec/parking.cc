@@ -77,8 +77,8 @@ Trap block(ExecCtx* cx, const Waiter& waiter, Bucket& bucket, u64 timeoutNs) {
 
 }  // namespace
 
-WaitResult parkUntilNotified(ExecCtx* cx, const u8* address, u32 width, u64 expected,
-                             u64 timeoutNs, Trap* trap) {
+WaitResult parkUntilNotified(ExecCtx* cx, const u8* address, u32 width, u64 expected, u64 timeoutNs,
+                             Trap* trap) {
   Bucket& bucket = bucketOf(address);
   Waiter waiter;
   waiter.address = address;

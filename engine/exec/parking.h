@@ -16,8 +16,8 @@ constexpr u64 kParkForever = ~u64{0};
 
 /// Waits at `address` (aligned to `width`, 4 or 8) while it holds `expected`, at most `timeoutNs`.
 /// `trap`: set when an interrupt ended the wait. Waiters are woken in the order they came.
-WaitResult parkUntilNotified(ExecCtx* cx, const u8* address, u32 width, u64 expected,
-                             u64 timeoutNs, Trap* trap);
+WaitResult parkUntilNotified(ExecCtx* cx, const u8* address, u32 width, u64 expected, u64 timeoutNs,
+                             Trap* trap);
 /// Wakes up to `count` waiters; how many there were.
 u32 unpark(const u8* address, u32 count);
 

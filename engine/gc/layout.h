@@ -3,11 +3,12 @@
 //
 // Entry points: layoutOf(canonical type), storageOf(type), RefKind. A reference of the any and exn
 // hierarchies is 32 bits, zero-extended in a slot: 0 is null, an odd number is an i31 (value << 1 |
-// 1), an even one the offset of an object from the heap's base, a multiple of 8. An extern reference
-// is a 64-bit value of the host (bit 63 clear) or kExternTag with a reference of the any hierarchy.
-// A func reference is the address of a FuncObj. Objects begin with two words: kind and canonical
-// type; length of an array. Layouts are pure functions of canonical types, are made on first use
-// and stay for the process's life. Thread rule: any thread. Spec: exec/runtime, aggregates.
+// 1), an even one the offset of an object from the heap's base, a multiple of 8. An extern
+// reference is a 64-bit value of the host (bit 63 clear) or kExternTag with a reference of the any
+// hierarchy. A func reference is the address of a FuncObj. Objects begin with two words: kind and
+// canonical type; length of an array. Layouts are pure functions of canonical types, are made on
+// first use and stay for the process's life. Thread rule: any thread. Spec: exec/runtime,
+// aggregates.
 #pragma once
 
 #include <vector>

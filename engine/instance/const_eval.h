@@ -11,8 +11,8 @@
 namespace bls {
 
 /// The value of `expr` in the context of an instance whose earlier globals are set. v128 uses both
-/// halves; references are slot images. `elements`, when given, is increased by the elements of arrays
-/// made by length. Errors: Limit when the heap is full; Unsupported, naming the instruction.
+/// halves; references are slot images. `elements`, when given, is increased by the elements of
+/// arrays made by length. Errors: Limit when the heap is full; Unsupported, naming the instruction.
 Status evalConst(Instance* instance, const ConstExpr& expr, Diagnostics& diag, GlobalCell* out,
                  u64* elements = nullptr);
 

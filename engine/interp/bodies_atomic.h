@@ -50,8 +50,8 @@ T0_INLINE SlowFn atomicRmw(State& s) {
   using Mem = typename Sem::Mem;
   Mem* at = atomicAddress<Mem>(s, s.fp[s.pc->b]);
   if (BLS_UNLIKELY(at == nullptr)) return &raiseAcc;
-  put<ToSlot>(s, Sem::fromMemory(
-                     Sem::fetch(at, Sem::toMemory(slotGet<typename Sem::Arg>(s, s.pc->c)))));
+  put<ToSlot>(
+      s, Sem::fromMemory(Sem::fetch(at, Sem::toMemory(slotGet<typename Sem::Arg>(s, s.pc->c)))));
   s.step<2>();
   return nullptr;
 }
@@ -62,8 +62,8 @@ T0_INLINE SlowFn atomicCmpxchg(State& s) {
   using Value = typename Sem::Arg;
   Mem* at = atomicAddress<Mem>(s, s.fp[s.pc->b]);
   if (BLS_UNLIKELY(at == nullptr)) return &raiseAcc;
-  put<ToSlot>(s, Sem::fromMemory(
-                     Sem::fetch(at, slotGet<Value>(s, s.pc->c), slotGet<Value>(s, s.pc->d))));
+  put<ToSlot>(
+      s, Sem::fromMemory(Sem::fetch(at, slotGet<Value>(s, s.pc->c), slotGet<Value>(s, s.pc->d))));
   s.step<2>();
   return nullptr;
 }

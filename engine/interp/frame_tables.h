@@ -30,12 +30,12 @@ struct FrameTables {
 
   /// One clause of a try form, in the order they are tried.
   struct Handler {
-    u32 tag = 0;  // index in the instance; kNone: any exception
-    u32 landing = 0;  // cell to go on at
-    u32 base = 0;     // slot of the payload, the reference behind it
-    u32 exnSlot = kNone;      // legacy: where the exception is kept for rethrow
-    u32 delegateTo = kNone;   // delegate: only tries at most this deep are asked further
-    i32 charge = 0;           // fuel on the way to the landing
+    u32 tag = 0;             // index in the instance; kNone: any exception
+    u32 landing = 0;         // cell to go on at
+    u32 base = 0;            // slot of the payload, the reference behind it
+    u32 exnSlot = kNone;     // legacy: where the exception is kept for rethrow
+    u32 delegateTo = kNone;  // delegate: only tries at most this deep are asked further
+    i32 charge = 0;          // fuel on the way to the landing
     bool wantsRef = false;
     bool isLoop = false;  // the landing is a loop header: fuel is checked
   };

@@ -66,8 +66,7 @@ InterpModule::InterpModule(const Module& module, const ModuleMeta& meta, const C
   for (u32 i = module.importedFuncs; i < module.funcs.size(); ++i) {
     const FuncMeta& func = metaOf(i);
     FuncCode& code = funcs_[i];
-    code.frameSlots =
-        func.localSlots + func.exceptionSlots + kLinkSlots + func.maxOperandSlots;
+    code.frameSlots = func.localSlots + func.exceptionSlots + kLinkSlots + func.maxOperandSlots;
     code.paramSlots = func.paramSlots;
     code.zeroSlots = func.localSlots - func.paramSlots + func.exceptionSlots;
     code.resultSlots = func.resultSlots;

@@ -66,7 +66,7 @@ u64 refCastSlow(State& s);
 u64 anyConvertExtern(State& s);
 u64 externConvertAny(State& s);
 
-u64 atomicWait(State& s);    // address, expected, timeout at imm32, width a; behind: as far accesses
+u64 atomicWait(State& s);  // address, expected, timeout at imm32, width a; behind: as far accesses
 u64 atomicNotify(State& s);  // address, count
 
 /// An access beyond cx->mem0Size: goes on when the memory is shared and has grown, else traps.

@@ -1,6 +1,7 @@
 // Out-of-line control: traps, fuel slices, every call that is not a plain same-instance one, tail
 // calls, long returns.
 #include <algorithm>
+#include <string>
 
 #include "engine/exec/float_env.h"
 #include "engine/interp/bodies_control.h"
@@ -153,7 +154,10 @@ Trap lookUp(State& s, u64 index, u32 tableIndex, u64 expected, FuncObj** out) {
   const TableObj* table = s.cx->instance->tables[tableIndex];
   if (index >= table->size) return Trap::UndefinedElement;
   const TableEntry& entry = table->entries[clampIndex(index, table->size)];
-  if (entry.func == nullptr) return Trap::UninitializedElement;
+  if (entry.func == nullptr) {
+    if (s.cx->trapDetail != nullptr) *s.cx->trapDetail = std::to_string(index);
+    return Trap::UninitializedElement;
+  }
   if (entry.canonType != expected &&
       !TypeRegistry::global().isSubtype(static_cast<u32>(entry.canonType),
                                         static_cast<u32>(expected))) {

@@ -1,7 +1,7 @@
 // Out-of-line instructions on garbage-collected objects: allocation, bulk array instructions, casts
-// that need the type registry, conversions. Operands stand in consecutive slots from imm32; the data
-// cell behind holds the type's layout and an index. After an allocation operands are read again:
-// the collector may have moved what they refer to. Spec: exec/instructions, aggregates.
+// that need the type registry, conversions. Operands stand in consecutive slots from imm32; the
+// data cell behind holds the type's layout and an index. After an allocation operands are read
+// again: the collector may have moved what they refer to. Spec: exec/instructions, aggregates.
 #include "engine/gc/values.h"
 #include "engine/interp/slow.h"
 

@@ -49,7 +49,8 @@ bool Translator::run() {
     out_.tables.locals.push_back({slot++, kNone, false});
   }
   operandBase_ = slot + kLinkSlots;
-  wide_ = operandBase_ + module_.metaOf(funcIndex_).maxOperandSlots > 0xfffe;  // br_on_cast puts one more on top
+  wide_ = operandBase_ + module_.metaOf(funcIndex_).maxOperandSlots >
+          0xfffe;  // br_on_cast puts one more on top
   if (wide_) useAcc_ = false;
   out_.cells.reserve(body.size() / 3 + 4);
   out_.isData.reserve(body.size() / 3 + 4);

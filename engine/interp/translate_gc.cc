@@ -59,8 +59,7 @@ void Translator::gcSlow(Op op, H h, u32 operands, u64 first, u64 second, char re
 }
 
 void Translator::structNew(u32 type, bool hasOperands) {
-  const u32 count =
-      hasOperands ? static_cast<u32>(m_.type(type).fields.size()) : 0;
+  const u32 count = hasOperands ? static_cast<u32>(m_.type(type).fields.size()) : 0;
   const Op op = hasOperands ? Op::StructNew : Op::StructNewDefault;
   gcSlow(op, hasOperands ? H::StructNew : H::StructNewDefault, count, layoutAddress(type), 0, 'g');
 }
@@ -74,8 +73,8 @@ void Translator::structGet(Op op, u32 type, u32 field) {
   takeFromAcc(x);
   const bool inAcc = x.src == A;
   const u32 row = 4 * getRow(layout.storage, op == Op::StructGetS) + (inAcc ? 2 : 0);
-  const u32 cell = emitOpImm(plus(H::StructGetI8S_S, row), w(nextHome()),
-                             inAcc ? n(0) : r(x.slot), layout.offset, slotsOf(result));
+  const u32 cell = emitOpImm(plus(H::StructGetI8S_S, row), w(nextHome()), inAcc ? n(0) : r(x.slot),
+                             layout.offset, slotsOf(result));
   pushResult(result, cell, true);
   last_.cell = kNone;
 }
@@ -98,8 +97,7 @@ void Translator::arrayGet(Op op, u32 type) {
   const u32 slot = slotOf(x);
   takeFromAcc(index);
   const bool inAcc = index.src == A;
-  const u32 row =
-      4 * getRow(layout.fields[0].storage, op == Op::ArrayGetS) + (inAcc ? 2 : 0);
+  const u32 row = 4 * getRow(layout.fields[0].storage, op == Op::ArrayGetS) + (inAcc ? 2 : 0);
   const u32 cell = emitOp(plus(H::ArrayGetI8S_S, row), w(nextHome()), r(slot),
                           inAcc ? n(0) : r(index.slot), n(0), slotsOf(result));
   pushResult(result, cell, true);
@@ -124,8 +122,8 @@ void Translator::refUnary(H row, char result) {
   if (x.src == I) slotOf(x);
   takeFromAcc(x);
   const bool inAcc = x.src == A;
-  const u32 cell = emitOp(plus(row, inAcc ? 2 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), n(0),
-                          n(0), 1);
+  const u32 cell =
+      emitOp(plus(row, inAcc ? 2 : 0), w(nextHome()), inAcc ? n(0) : r(x.slot), n(0), n(0), 1);
   pushResult(result, cell, true);
   last_.cell = kNone;
 }
@@ -144,8 +142,8 @@ void Translator::refTest(HeapType target, bool nullable, u32 slot) {
   if (canon.isConcrete() && m_.type(target.typeIndex()).kind != CompKind::Func)
     word = gc::layoutOf(canon.typeIndex()).word0;
   const u64 bits = canon.bits();
-  const u32 cell = emitOpImm(plus(H::RefTest_S, nullable ? 2 : 0), w(nextHome()), r(slot), word, 1,
-                             &bits);
+  const u32 cell =
+      emitOpImm(plus(H::RefTest_S, nullable ? 2 : 0), w(nextHome()), r(slot), word, 1, &bits);
   pushResult('i', cell, true);
   last_.cell = kNone;
 }
@@ -164,8 +162,8 @@ void Translator::refCast(HeapType target, bool nullable) {
   if (canon.isConcrete() && m_.type(target.typeIndex()).kind != CompKind::Func)
     word = gc::layoutOf(canon.typeIndex()).word0;
   const u64 bits = canon.bits();
-  const u32 cell = emitOpImm(plus(H::RefCast_S, nullable ? 2 : 0), w(nextHome()), r(slot), word, 1,
-                             &bits);
+  const u32 cell =
+      emitOpImm(plus(H::RefCast_S, nullable ? 2 : 0), w(nextHome()), r(slot), word, 1, &bits);
   pushResult(type, cell, true);
   last_.cell = kNone;
 }

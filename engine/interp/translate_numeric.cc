@@ -106,7 +106,7 @@ bool Translator::scaledSum() {
   if (!shiftOnTop) base = pop();
   stack_.pop_back();
   flushed_ = std::min(flushed_, height());
-    mapped_ = std::min(mapped_, height());
+  mapped_ = std::min(mapped_, height());
   undo(shl);
   if (shiftOnTop) base = pop();
   if (base.src == A) base.src = S;
@@ -177,7 +177,7 @@ void Translator::test(Op op) {
     if (cls == OpClass::Compare && !detail::isFloatCompare(before.op)) {
       stack_.pop_back();
       flushed_ = std::min(flushed_, height());
-    mapped_ = std::min(mapped_, height());
+      mapped_ = std::min(mapped_, height());
       undo(before);
       const Op op2 = inverted(before.op);
       const AccState acc = acc_, facc = facc_;

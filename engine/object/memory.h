@@ -56,9 +56,9 @@ struct MemoryObj {
   u64 maxBytes = 0;       // growth limit: declared maximum and run limits
   u64 reservedBytes = 0;  // of the reservation or allocation
   u64 committedBytes = 0;
-  u64 chargedBytes = 0;  // against the store's limit
+  u64 chargedBytes = 0;                  // against the store's limit
   std::shared_ptr<MemoryBudget> budget;  // of the store that made it
-  SpinLock lock;  // held while a shared memory grows
+  SpinLock lock;                         // held while a shared memory grows
 
   MemoryObj() = default;
   MemoryObj(const MemoryObj&) = delete;

@@ -35,7 +35,8 @@ struct StoreConfig {
   bool gcStress = false;  // collect at every allocation
 };
 
-/// What the store owns for the garbage collector (gc/heap.h), which is made when it is first needed.
+/// What the store owns for the garbage collector (gc/heap.h), which is made when it is first
+/// needed.
 struct StoreHeap {
   virtual ~StoreHeap() = default;
 };

@@ -64,7 +64,8 @@ class RawModule {
   }
   Bytes build() const {
     Bytes out{0, 'a', 's', 'm', 1, 0, 0, 0};
-    for (u8 id : {u8{1}, u8{2}, u8{3}, u8{4}, u8{5}, kTag, u8{6}, kExport, u8{8}, kElem, u8{12}, kCode, kData}) {
+    for (u8 id : {u8{1}, u8{2}, u8{3}, u8{4}, u8{5}, kTag, u8{6}, kExport, u8{8}, kElem, u8{12},
+                  kCode, kData}) {
       if (id == 8) {
         if (start >= 0) putSection(out, 8, {static_cast<u8>(start)});
         continue;

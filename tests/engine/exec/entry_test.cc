@@ -124,6 +124,7 @@ class FakeTier : public Tier {
     for (u32 i = 0; i < max; ++i) out[i] = {i % 2, 4, module};
     return 25;
   }
+  void traceFrames(ExecCtx*, RootVisitor&) const override {}
   const Module* module = nullptr;
 };
 

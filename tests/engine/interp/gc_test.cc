@@ -107,8 +107,8 @@ TIER_TEST(InterpGc, ArraysCheckBoundsAndNull) {
 
 TIER_TEST(InterpGc, CastsFollowDeclaredSubtypes) {
   RawModule m;
-  m.type({0x50, 0, 0x5f, 1, kI32, 0});                    // 0: open
-  m.type({0x50, 1, 0, 0x5f, 2, kI32, 0, kI32, 0});        // 1: below 0
+  m.type({0x50, 0, 0x5f, 1, kI32, 0});                       // 0: open
+  m.type({0x50, 1, 0, 0x5f, 2, kI32, 0, kI32, 0});           // 1: below 0
   m.type({0x4f, 1, 1, 0x5f, 3, kI32, 0, kI32, 0, kI32, 0});  // 2: final, below 1
   const u32 test = m.funcType({kI32}, 1, {kI32}, 1);
   // Makes an object of type `n` (3: i31, 4: null) and returns bits: is a 0, 1, 2, i31, struct.
