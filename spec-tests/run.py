@@ -44,6 +44,7 @@ MODES = (
     ("tail-checked", ("--dispatch=tail", "--memory-mode=checked")),
     ("loop-checked", ("--dispatch=loop", "--memory-mode=checked")),
     ("round-trip", ("--round-trip",)),  # default back end; every module printed and read back
+    ("gc-stress", ("--gc-stress",)),  # a collection at every allocation
 )
 
 
