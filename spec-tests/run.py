@@ -43,6 +43,7 @@ MODES = (
     ("tail-guard", ("--dispatch=tail", "--memory-mode=guard")),
     ("tail-checked", ("--dispatch=tail", "--memory-mode=checked")),
     ("loop-checked", ("--dispatch=loop", "--memory-mode=checked")),
+    ("gc-stress-loop", ("--dispatch=loop", "--gc-stress")),
     ("round-trip", ("--round-trip",)),  # default back end; every module printed and read back
     ("gc-stress", ("--gc-stress",)),  # a collection at every allocation
 )
