@@ -94,7 +94,12 @@ class BodyCursor {
   /// Puts the position back into the reader, for errors and for the end of the walk.
   void sync() const { in_->setPos(p); }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define BLS_WALK_INLINE \
+  inline  // forced, the checks of every instruction meet in one function: minutes to build
+#else
 #define BLS_WALK_INLINE __attribute__((always_inline)) inline
+#endif
   BLS_WALK_INLINE Status byte(u8* out) {
     if (BLS_UNLIKELY(p == end_)) return slow(&ByteReader::byte, out);
     *out = *p++;
