@@ -210,6 +210,9 @@ struct TranslateSink {
     if constexpr (O == Op::Nop) {
     } else if constexpr (O == Op::Drop) {
       t.pop();
+      // A local or constant pushed next stands in the same place without an instruction of its own.
+      t.last_.cell = Translator::kNone;
+      t.producer_ = Translator::kNone;
     } else if constexpr (O == Op::Select || O == Op::SelectTyped) {
       t.select();
     } else if constexpr (O == Op::LocalGet) {

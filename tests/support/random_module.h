@@ -1,13 +1,17 @@
-// Random valid modules, steered by a stream of bytes: the same bytes give the same module.
+// Random valid programs, steered by a stream of bytes: the same bytes give the same program.
 //
-// Entry point: randomModule(entropy). The module exports "run" () -> (), its memory and its
-// globals; it uses every executable instruction of opcodes.def whose typing follows its signature,
-// and control, calls, tables and bulk operations on top. Loops end by fuel only. What it does not
-// do: features the interpreter refuses, imports, several memories.
+// Entry point: randomProgram(entropy, weights). A program is two modules: a library and a main
+// module that imports from it (functions, memory, table, global, tag) and from the host. Both
+// export "run" () -> (), "compute" (numbers -> numbers), every memory and the numeric globals. They
+// use every instruction of opcodes.def that this build executes: plain rows by their signature, the
+// others by recipes. Loops count down, and a global that each function decrements bounds the calls,
+// so every program ends. Most programs are made not to trap; the others take risks now and then.
 #pragma once
 
+#include <array>
 #include <span>
 
+#include "engine/wasm/opcodes.h"
 #include "tests/support/seed_modules.h"
 
 namespace bls::test {
@@ -26,6 +30,42 @@ class Entropy {
   size_t at_ = 0;
 };
 
-Bytes randomModule(Entropy& entropy);
+/// What the generator weighs. Risk is in 16ths: the share of programs that may trap on purpose.
+enum class Group : u8 {
+  Numeric,
+  Vector,
+  Relaxed,
+  Wide,
+  Memory,
+  Atomic,
+  Table,
+  Control,
+  Call,
+  Reference,
+  Gc,
+  Exception,
+  Risk,
+};
+constexpr u32 kGroupCount = 13;
+constexpr const char* kGroupNames[kGroupCount] = {
+    "numeric", "vector", "relaxed",   "wide", "memory",    "atomic", "table",
+    "control", "call",   "reference", "gc",   "exception", "risk"};
+
+struct Weights {
+  std::array<u8, kGroupCount> of = {8, 6, 2, 2, 4, 4, 2, 4, 4, 2, 4, 3, 6};
+  u8 operator[](Group g) const { return of[static_cast<u8>(g)]; }
+};
+
+/// True for instructions that a tier of this build runs: what the generator may use.
+bool isGenerated(Op op);
+
+struct RandomProgram {
+  Bytes library;
+  Bytes main;
+};
+
+/// A program. Function 0 of both modules is the import "env" "mark" (i32) -> (), which the
+/// generated code never calls: it is for instrumentation. "env" "mix" is (i64, f64) -> (i64).
+RandomProgram randomProgram(Entropy& entropy, const Weights& weights = {});
 
 }  // namespace bls::test

@@ -40,6 +40,30 @@ TIER_TEST(InterpControl, BranchesDropValuesUnderTheResult) {
   EXPECT_EQ(tier.call("f", {Value::i32(0)}).values[0].asI32(), 6);
 }
 
+// What a dropped comparison leaves must not be taken for the value pushed in its place.
+TIER_TEST(InterpControl, BranchesAfterADroppedComparison) {
+  Code code;
+  code.LocalGet(0).I32Eqz().op(Op::Drop).LocalGet(0);
+  code.If(0x7f).I32Const(1).Else().I32Const(2).End();
+  ModuleBuilder module;
+  module.func("f", "i", "i", code);
+  Code sum;  // the address is the local, not the dropped sum
+  sum.LocalGet(0).LocalGet(1).I32Add().op(Op::Drop).LocalGet(0).memory(Op::I32Load, 0);
+  module.func("load", "ii", "i", sum);
+  Code table;
+  table.Block().Block().LocalGet(0).I32Const(1).I32Add().op(Op::Drop).LocalGet(0);
+  table.BrTable({0, 1}).End().I32Const(10).op(Op::Return).End().I32Const(11);
+  module.func("table", "i", "i", table);
+  module.memory(1);
+  module.data("abcdefgh", 0, 0);
+  tier.load(module);
+  EXPECT_EQ(tier.call("f", {Value::i32(1)}).values[0].asI32(), 1);
+  EXPECT_EQ(tier.call("f", {Value::i32(0)}).values[0].asI32(), 2);
+  EXPECT_EQ(tier.call("load", {Value::i32(0), Value::i32(4)}).values[0].asI32(), 0x64636261);
+  EXPECT_EQ(tier.call("table", {Value::i32(0)}).values[0].asI32(), 10);
+  EXPECT_EQ(tier.call("table", {Value::i32(1)}).values[0].asI32(), 11);
+}
+
 TIER_TEST(InterpControl, BrTableReachesEveryTargetAndTheDefault) {
   for (i32 bias : {0, -40000}) {
     Code code;
