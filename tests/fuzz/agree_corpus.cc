@@ -80,7 +80,7 @@ const char* parse(int argc, char** argv, Options& o) {
 
 RandomProgram programOf(u64 seed, const Weights& weights) {
   Random random(seed * 0x9e3779b97f4a7c15u + 1);
-  Bytes entropy(1000 + random.below(4000));
+  Bytes entropy(900 + random.below(2700));
   for (u8& b : entropy) b = static_cast<u8>(random.next());
   Entropy source(entropy);
   return randomProgram(source, weights);
