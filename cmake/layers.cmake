@@ -125,6 +125,7 @@ function(bls_test name)
   if(BLS_SANITIZE)
     # The layers are what is watched. Instrumenting the tests' own macros doubles the build.
     target_compile_options(${name}_test PRIVATE -O0 -fno-sanitize=all)
+    target_compile_definitions(${name}_test PRIVATE BLS_SANITIZED=1)
   endif()
   target_compile_definitions(${name}_test PRIVATE BLS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${name}_test PRIVATE ${items} GTest::gmock GTest::gtest GTest::gtest_main)

@@ -82,7 +82,7 @@ void* loadOnSmallStack(void* data) {
 // Loads on a thread whose stack is 256 KiB (1 MiB under a sanitizer, whose frames are several times
 // larger).
 std::string loadWithSmallStack(const Bytes& bytes) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(BLS_SANITIZED)
   constexpr size_t kStack = 1 << 20;
 #else
   constexpr size_t kStack = 256 << 10;

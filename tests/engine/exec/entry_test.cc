@@ -164,7 +164,7 @@ int signalOf(F body) {
   return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(BLS_SANITIZED)
 
 // Threat model TRP-1: bugs of the host keep their signal, also while a guest runs.
 TEST(TrapHandler, HostBugsCrashWithTheirOwnSignal) {

@@ -230,7 +230,7 @@ TEST(Memory, NothingIsLeftForTheNextGuest) {
 // Under a small RLIMIT_AS creation and growth fail by value, at 64 sizes. In a child, because the
 // limit cannot be undone.
 TEST(Memory, AddressSpaceLimitNeverAborts) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BLS_SANITIZED)
   GTEST_SKIP() << "sanitizers need the address space themselves";
 #endif
   for (u64 step = 1; step <= 64; ++step) {
