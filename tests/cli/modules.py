@@ -13,7 +13,7 @@ TRAPS = {
     "stack": (2, "call stack exhausted"),
     "memory": (3, "out of bounds memory access"),
     "table": (5, "undefined element"),
-    "null": (6, "uninitialized element"),
+    "null": (6, "uninitialized element 1"),
     "signature": (7, "indirect call type mismatch"),
     "overflow": (8, "integer overflow"),
     "divide": (9, "integer divide by zero"),

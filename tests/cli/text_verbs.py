@@ -104,6 +104,7 @@ class Verbs:
         assert "1 files, 5 commands, 0 failed" in text, text
         for flags in (["--dispatch=loop"], ["--memory-mode=checked"]):
             self.good("wast", *flags, self.write("s.wast", SCRIPT))
+        self.good("wast", "--gc-stress", self.write("s.wast", SCRIPT))
         self.good("wast", "--round-trip", self.write("s.wast", SCRIPT))
         report = json.loads(self.good("wast", "--json", self.write("s.wast", SCRIPT)))
         assert report[0]["run"] == {"module": 1, "assert_return": 1, "assert_trap": 1, "assert_invalid": 1,
