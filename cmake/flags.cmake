@@ -72,6 +72,9 @@ endif()
 if(BLS_HARDEN)
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
                       -fstack-clash-protection -ftrivial-auto-var-init=zero)
+  # One section for each function: what is not used is left out, and what a start runs can be put
+  # side by side (tools/CMakeLists.txt).
+  add_compile_options(-ffunction-sections)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     add_compile_options(-fcf-protection=full)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")

@@ -1,4 +1,5 @@
 // What this build is: version, tiers, CPU features, fuel presets, WebAssembly features.
+#include "engine/base/cpu.h"
 #include "engine/base/platform.h"
 #include "engine/exec/fuel.h"
 #include "engine/wasm/features.h"
@@ -15,27 +16,19 @@ namespace {
 std::string cpuText() {
 #if defined(__x86_64__)
   std::string out = "x86-64";
-  __builtin_cpu_init();
-#define BLS_CPU(name) \
-  if (__builtin_cpu_supports(name)) out += " " name;
-  BLS_CPU("sse4.1")
-  BLS_CPU("sse4.2")
-  BLS_CPU("popcnt")
-  BLS_CPU("bmi")
-  BLS_CPU("bmi2")
-  BLS_CPU("avx")
-  BLS_CPU("avx2")
-  BLS_CPU("fma")
-  BLS_CPU("avx512f")
-#undef BLS_CPU
-  return out;
 #elif defined(__aarch64__)
-  return "aarch64";
+  std::string out = "aarch64";
 #elif defined(__wasm__)
-  return "wasm32";
+  std::string out = "wasm32";
 #else
-  return "generic";
+  std::string out = "generic";
 #endif
+  const u32 features = platform::cpuFeatures();
+#define BLS_CPU_ROW(arch, name, text) \
+  if ((features & platform::cpuBit(platform::Cpu::name)) != 0) out += " " text;
+  BLS_CPU_FEATURES(BLS_CPU_ROW)
+#undef BLS_CPU_ROW
+  return out;
 }
 
 }  // namespace

@@ -73,6 +73,14 @@ void outOfMemory() {
 }  // namespace
 }  // namespace bls::tools
 
+#if defined(__GLIBCXX__)
+// What libstdc++ calls when an exception leaves the program, which ours never do. Its own version
+// would link the demangler, whose tables are relocated at every start.
+namespace __gnu_cxx {
+void __verbose_terminate_handler() { std::abort(); }
+}  // namespace __gnu_cxx
+#endif
+
 int main(int argc, char** argv) {
   using namespace bls;
   tools::Invocation call{{}, cli::Console::standard(), cli::nowNs()};

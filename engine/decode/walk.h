@@ -15,6 +15,7 @@
 #pragma once
 
 #include "engine/base/byte_reader.h"
+#include "engine/base/sanitized.h"
 #include "engine/decode/type_reader.h"
 #include "engine/wasm/immediates.h"
 #include "engine/wasm/opcodes.h"
@@ -94,7 +95,7 @@ class BodyCursor {
   /// Puts the position back into the reader, for errors and for the end of the walk.
   void sync() const { in_->setPos(p); }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BLS_SANITIZED)
 #define BLS_WALK_INLINE \
   inline  // forced, the checks of every instruction meet in one function: minutes to build
 #else

@@ -1,6 +1,7 @@
 // The tail back end's entry, slow path and trap exit, and the table of recorded accesses.
 #include <array>
 
+#include "engine/base/cpu.h"
 #include "engine/interp/tail.h"
 
 #if T0_HAS_TAIL
@@ -96,9 +97,9 @@ Handler tailCopy(u32 row, u32 turn) {
 
 bool tailSupported() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
-         __builtin_cpu_supports("popcnt");
+  using platform::cpuBit, platform::Cpu;
+  return platform::cpuHas(cpuBit(Cpu::Avx2) | cpuBit(Cpu::Bmi1) | cpuBit(Cpu::Bmi2) |
+                          cpuBit(Cpu::Lzcnt) | cpuBit(Cpu::Popcnt));
 #else
   return true;
 #endif

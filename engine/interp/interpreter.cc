@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/sanitized.h"
 #include "engine/exec/trap_handler.h"
 #include "engine/interp/counters.h"
 #include "engine/interp/dispatch.h"
@@ -177,7 +178,7 @@ bool Interpreter::hasTail() {
 #endif
 }
 Dispatch Interpreter::defaultDispatch() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BLS_SANITIZED)
   return Dispatch::Loop;
 #else
   return hasTail() ? Dispatch::Tail : Dispatch::Loop;

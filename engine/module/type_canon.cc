@@ -22,10 +22,10 @@ struct Record {
       display;  // canonical ids of all ancestors and itself, root first; null when depth is 0
 };
 
-// Records never move: readers hold references without the lock. Chunk k holds 2^(k+6) records.
-constexpr u32 kFirstChunkBits = 6;
+// Records never move: readers hold references without the lock. Chunk k holds 2^(k+3) records.
+constexpr u32 kFirstChunkBits = 3;
 constexpr u32 kFirstChunkSize = u32{1} << kFirstChunkBits;
-constexpr u32 kChunks = 17;
+constexpr u32 kChunks = 20;
 static_assert(kMaxCanonTypes < (kFirstChunkSize << kChunks) - kFirstChunkSize);
 constexpr u32 chunkOf(u32 id) {
   return static_cast<u32>(std::bit_width(id + kFirstChunkSize)) - 1 - kFirstChunkBits;
@@ -133,7 +133,7 @@ struct TypeRegistry::Impl {
   std::atomic_flag lock = ATOMIC_FLAG_INIT;
   std::atomic<u32> count{0};
   std::atomic<Record*> chunks[kChunks] = {};
-  std::vector<Group> table = std::vector<Group>(256);  // open addressing, a power of two
+  std::vector<Group> table = std::vector<Group>(32);  // open addressing, a power of two
   u32 groups = 0;
   std::vector<u32> keys;
 

@@ -62,7 +62,7 @@ Status FuncValidator::mismatch(const char* who, TypeSpan required, const u32* st
 void FuncValidator::startStack(size_t bodyBytes) {
   constexpr size_t kSlack = 64;
   if (capacity_ < bodyBytes + kSlack) {
-    capacity_ = bodyBytes + kSlack < 4096 ? 4096 : bodyBytes + kSlack;
+    capacity_ = bodyBytes + kSlack < 1024 ? 1024 : bodyBytes + kSlack;
     stack_.reset(new u32[capacity_]);
   }
   sp = floor = high = stack_.get();
