@@ -7,7 +7,11 @@
 #if defined(__GLIBC_PREREQ)
 #if __GLIBC_PREREQ(2, 33)
 #define BLS_CPU_FROM_LIBC 1
+#if defined(__clang__)
+#define _Bool bool  // the header is C; g++ knows the word in C++ too, clang does not
+#endif
 #include <sys/platform/x86.h>
+#undef _Bool
 #endif
 #endif
 #elif defined(__aarch64__)
