@@ -31,10 +31,10 @@ STAGES = (
     ("spec", "release", "spec", "the WebAssembly test suite, every back end"),
     ("wasm", "wasm", None, "the portable core as wasm"),
     ("sanitize", "asan-ubsan", "sanitize", "address and undefined-behaviour sanitizers"),
+    ("fuzz", "fuzz", "fuzz", "short seeded runs of the fuzz targets"),
 )
 # Only with --full, or named by --only.
 FULL_STAGES = (
-    ("fuzz", "fuzz", "fuzz", "short seeded runs of the fuzz targets"),
     ("threads", "tsan", "sanitize", "thread sanitizer"),
     ("a64", "a64-cross", None, "AArch64 under qemu"),
     ("clang", "clang", "unit|interp", "unit tests built with clang, whose tail calls are musttail"),
