@@ -1,0 +1,45 @@
+// CodeSpace: allocation is a counter. With one view each piece of code starts on a page of its own,
+// because the pages of the pieces before it can no longer be written.
+#include "codegen/code_space.h"
+
+#include <cstring>
+
+#include "engine/base/check.h"
+#include "engine/base/platform.h"
+
+namespace bls::codegen {
+namespace {
+
+u64 roundUp(u64 value, u64 unit) { return (value + unit - 1) & ~(unit - 1); }
+
+}  // namespace
+
+std::unique_ptr<CodeSpace> CodeSpace::create(u64 bytes, bool oneView) {
+  constexpr u64 kMost = u64{2} << 30;  // every distance inside fits 32 bits
+  if (bytes == 0 || bytes > kMost) return nullptr;
+  CodePages pages;
+  if (!mapCodePages(roundUp(bytes, platform::pageSize()), oneView, &pages)) return nullptr;
+  return std::unique_ptr<CodeSpace>(new CodeSpace(pages));
+}
+
+CodeSpace::~CodeSpace() { unmapCodePages(pages_); }
+
+u64 CodeSpace::place(u32 align) const {
+  DCHECK(align != 0 && (align & (align - 1)) == 0 && align <= platform::pageSize());
+  return roundUp(used_, pages_.twoViews() ? align : platform::pageSize());
+}
+
+const u8* CodeSpace::add(std::span<const u8> code, u32 align) {
+  const u64 at = place(align);
+  if (code.empty() || at > pages_.size || code.size() > pages_.size - at) return nullptr;
+  std::memcpy(pages_.write + at, code.data(), code.size());
+  if (!pages_.twoViews() &&
+      !sealCodePages(pages_, at, roundUp(code.size(), platform::pageSize()))) {
+    return nullptr;
+  }
+  syncInstructions(pages_.run + at, code.size());
+  used_ = at + code.size();
+  return pages_.run + at;
+}
+
+}  // namespace bls::codegen

@@ -1,0 +1,30 @@
+// Register roles of compiled code on x86-64. Pinned for the whole of a compiled function: the slot
+// base of the frame, the execution context, memory 0's base, the fuel left. r12, r13 and rbp cost a
+// byte more as a base, so they are none.
+#pragma once
+
+#include "codegen/masm.h"
+
+namespace bls::codegen::x64 {
+
+constexpr Reg kRax{0}, kRcx{1}, kRdx{2}, kRbx{3}, kRsp{4}, kRbp{5}, kRsi{6}, kRdi{7};
+constexpr Reg kR8{8}, kR9{9}, kR10{10}, kR11{11}, kR12{12}, kR13{13}, kR14{14}, kR15{15};
+
+constexpr Reg kSlots = kRbx;    // base of the current wasm frame
+constexpr Reg kContext = kR14;  // ExecCtx*
+constexpr Reg kMemory = kR15;   // base of memory 0
+constexpr Reg kFuel = kR12;     // fuel left in the slice, when metered
+constexpr Reg kScratch = kR11;
+constexpr FReg kFScratch{15};
+
+/// Registers the allocator may give out, as bit sets.
+constexpr u32 kAllocatable = (1u << 0) | (1u << 1) | (1u << 2) | (1u << 6) | (1u << 7) | (1u << 8) |
+                             (1u << 9) | (1u << 10) | (1u << 13);
+constexpr u32 kAllocatableF = 0x7fff;
+
+// Where the CPU wants the operands of some instructions.
+constexpr Reg kShiftCount = kRcx;  // of shifts by a register, unless BMI2 is there
+constexpr Reg kDividend = kRax;    // dividend, then quotient
+constexpr Reg kDivideRest = kRdx;  // clobbered, then remainder
+
+}  // namespace bls::codegen::x64

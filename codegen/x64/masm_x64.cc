@@ -1,0 +1,209 @@
+// MasmX64: buffer, moves, constants, jumps, memory. Integer operations are in masm_x64_int.cc,
+// floats in masm_x64_float.cc.
+#include "codegen/x64/masm_x64.h"
+
+#include <cstring>
+
+#include "codegen/x64/operands_x64.h"
+#include "engine/base/cpu.h"
+
+namespace bls::codegen::x64 {
+
+using namespace asmjit;
+
+/// Distances are 32 bits, counted from the end of the field.
+struct MasmX64::Patcher {
+  u8* code;
+
+  u32 readLink(u32 site) const {
+    u32 link;
+    std::memcpy(&link, code + site, sizeof link);
+    return link;
+  }
+  void writeLink(u32 site, u32 link) { std::memcpy(code + site, &link, sizeof link); }
+  void writeTarget(u32 site, u32 target) { writeLink(site, target - (site + 4)); }
+};
+
+MasmX64::MasmX64(u32 cpu) : cpu_(cpu) { reset(); }
+MasmX64::~MasmX64() = default;
+
+void MasmX64::reset() {
+  failed_ = false;
+  constants_.clear();
+  code_.reset(ResetPolicy::kSoft);
+  check(code_.init(Environment(Arch::kX64)));
+  check(code_.attach(&a_));
+}
+
+std::span<const u8> MasmX64::finish() {
+  if (!constants_.empty()) align(8);
+  for (Constant& constant : constants_) {
+    bind(constant.place);
+    check(a_.embedUInt64(constant.bits));
+  }
+  constants_.clear();
+  if (failed_) return {};
+  return {a_.bufferData(), a_.offset()};
+}
+
+void MasmX64::move(Width w, Reg d, Reg s) {
+  if (w == Width::W32 || d != s) check(a_.mov(gp(w, d), gp(w, s)));
+}
+
+void MasmX64::loadConstant(Reg d, u64 value) {
+  if (value == 0) {
+    check(a_.xor_(r32(d), r32(d)));
+  } else if (value <= ~u32{0}) {
+    check(a_.mov(r32(d), value));
+  } else if (static_cast<i64>(value) >= INT32_MIN && static_cast<i64>(value) < 0) {
+    check(a_.mov(r64(d), static_cast<i64>(value)));
+  } else {
+    // mov d, [rip + distance]
+    const u8 rex = static_cast<u8>(0x48 | (d.code >= 8 ? 4 : 0));
+    rel32({rex, 0x8b, static_cast<u8>(0x05 | (d.code & 7) << 3)}, constant(value));
+  }
+}
+
+Label& MasmX64::constant(u64 bits) {
+  constexpr size_t kLookedAt = 16;  // a function may hold any number of constants
+  const size_t first = constants_.size() > kLookedAt ? constants_.size() - kLookedAt : 0;
+  for (size_t i = first; i < constants_.size(); ++i) {
+    if (constants_[i].bits == bits) return constants_[i].place;
+  }
+  constants_.push_back({bits, {}});
+  return constants_.back().place;
+}
+
+void MasmX64::moveF(FReg d, FReg s) {
+  if (d != s) check(a_.movaps(xmm(d), xmm(s)));
+}
+
+void MasmX64::loadConstantF(Width w, FReg d, u64 bits) {
+  if (bits == 0) {
+    check(a_.xorps(xmm(d), xmm(d)));
+    return;
+  }
+  // movss or movsd d, [rip + distance]
+  const u8 prefix = w == Width::W32 ? 0xf3 : 0xf2;
+  const u8 modrm = static_cast<u8>(0x05 | (d.code & 7) << 3);
+  if (d.code >= 8) {
+    rel32({prefix, 0x44, 0x0f, 0x10, modrm}, constant(bits));
+  } else {
+    rel32({prefix, 0x0f, 0x10, modrm}, constant(bits));
+  }
+}
+
+void MasmX64::moveToF(Width w, FReg d, Reg s) {
+  check(w == Width::W32 ? a_.movd(xmm(d), r32(s)) : a_.movq(xmm(d), r64(s)));
+}
+void MasmX64::moveFromF(Width w, Reg d, FReg s) {
+  check(w == Width::W32 ? a_.movd(r32(d), xmm(s)) : a_.movq(r64(d), xmm(s)));
+}
+
+void MasmX64::address(Reg d, const Address& at) { check(a_.lea(r64(d), mem(at))); }
+
+// Jumps.
+
+void MasmX64::rel32(std::initializer_list<u8> opcode, Label& target) {
+  u8 bytes[12];
+  u32 size = 0;
+  for (u8 byte : opcode) bytes[size++] = byte;
+  const u32 site = position() + size;
+  const u32 distance = target.bound() ? target.position() - (site + 4) : 0;
+  std::memcpy(bytes + size, &distance, 4);
+  check(a_.embed(bytes, size + 4));
+  if (failed_ || target.bound()) return;
+  Patcher patcher{a_.bufferData()};
+  LabelChain<Patcher>::add(patcher, target, site);
+}
+
+void MasmX64::bind(Label& label) {
+  if (failed_) return;
+  Patcher patcher{a_.bufferData()};
+  LabelChain<Patcher>::bind(patcher, label, position());
+}
+
+// Near enough backward jumps are two bytes.
+void MasmX64::jump(Label& target) {
+  const i64 distance = target.bound() ? i64{target.position()} - (i64{position()} + 2) : 0;
+  if (target.bound() && distance >= -128) {
+    const u8 bytes[] = {0xeb, static_cast<u8>(distance)};
+    check(a_.embed(bytes, 2));
+  } else {
+    rel32({0xe9}, target);
+  }
+}
+
+void MasmX64::jcc(u8 code, Label& target) {
+  const i64 distance = target.bound() ? i64{target.position()} - (i64{position()} + 2) : 0;
+  if (target.bound() && distance >= -128) {
+    const u8 bytes[] = {static_cast<u8>(0x70 | code), static_cast<u8>(distance)};
+    check(a_.embed(bytes, 2));
+  } else {
+    rel32({0x0f, static_cast<u8>(0x80 | code)}, target);
+  }
+}
+
+void MasmX64::branchOnFlags(Cond cond, Label& target) { jcc(conditionCode(cond), target); }
+void MasmX64::call(Label& target) { rel32({0xe8}, target); }
+void MasmX64::callAt(const Address& at) { check(a_.call(mem(at))); }
+void MasmX64::jumpAt(const Address& at) { check(a_.jmp(mem(at))); }
+void MasmX64::jumpTo(Reg target) { check(a_.jmp(r64(target))); }
+void MasmX64::push(Reg r) { check(a_.push(r64(r))); }
+void MasmX64::pop(Reg r) { check(a_.pop(r64(r))); }
+void MasmX64::ret() { check(a_.ret()); }
+void MasmX64::unreachable() { check(a_.ud2()); }
+void MasmX64::align(u32 to) { check(a_.align(AlignMode::kCode, to)); }
+void MasmX64::landingPad() {
+  static constexpr u8 kEndbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+  check(a_.embed(kEndbr64, sizeof kEndbr64));
+}
+
+// Memory.
+
+u32 MasmX64::load(Access access, Reg d, const Address& at) {
+  const u32 site = position();
+  const x86::Mem m = mem(at);
+  switch (access) {
+    case Access::U8: check(a_.movzx(r32(d), sized(m, 1))); break;
+    case Access::S8To32: check(a_.movsx(r32(d), sized(m, 1))); break;
+    case Access::S8To64: check(a_.movsx(r64(d), sized(m, 1))); break;
+    case Access::U16: check(a_.movzx(r32(d), sized(m, 2))); break;
+    case Access::S16To32: check(a_.movsx(r32(d), sized(m, 2))); break;
+    case Access::S16To64: check(a_.movsx(r64(d), sized(m, 2))); break;
+    case Access::U32: check(a_.mov(r32(d), m)); break;
+    case Access::S32To64: check(a_.movsxd(r64(d), sized(m, 4))); break;
+    case Access::U64: check(a_.mov(r64(d), m)); break;
+  }
+  return site;
+}
+
+u32 MasmX64::store(u32 bytes, const Address& at, Reg s) {
+  const u32 site = position();
+  const x86::Mem m = mem(at);
+  switch (bytes) {
+    case 1: check(a_.mov(m, r8(s))); break;
+    case 2: check(a_.mov(m, r16(s))); break;
+    case 4: check(a_.mov(m, r32(s))); break;
+    default: check(a_.mov(m, r64(s))); break;
+  }
+  return site;
+}
+
+u32 MasmX64::loadF(Width w, FReg d, const Address& at) {
+  const u32 site = position();
+  check(w == Width::W32 ? a_.movss(xmm(d), mem(at)) : a_.movsd(xmm(d), mem(at)));
+  return site;
+}
+u32 MasmX64::storeF(Width w, const Address& at, FReg s) {
+  const u32 site = position();
+  check(w == Width::W32 ? a_.movss(mem(at), xmm(s)) : a_.movsd(mem(at), xmm(s)));
+  return site;
+}
+
+void MasmX64::compareMemory(Width w, const Address& at, Reg b) { check(a_.cmp(mem(at), gp(w, b))); }
+void MasmX64::subtractMemory(Width w, const Address& at, i32 imm) {
+  check(a_.sub(sized(mem(at), w == Width::W32 ? 4 : 8), imm));
+}
+
+}  // namespace bls::codegen::x64

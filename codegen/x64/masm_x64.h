@@ -1,0 +1,125 @@
+// The macro assembler for x86-64: SSE4.1 is the base; BMI, LZCNT and POPCNT are used when the CPU
+// has them. asmjit encodes the instructions; labels, the constant pool and jumps are our own.
+//
+// What the members mean is in codegen/masm.h; comments here say what x86 adds. One assembler serves
+// one compiling thread and is reused: reset, emit, finish.
+#pragma once
+
+#include <asmjit/asmjit.h>
+
+#include <span>
+#include <vector>
+
+#include "codegen/masm.h"
+#include "codegen/x64/abi_x64.h"
+
+namespace bls::codegen::x64 {
+
+class MasmX64 {
+ public:
+  /// `cpu`: the features of engine/base/cpu.h that may be used.
+  explicit MasmX64(u32 cpu);
+  ~MasmX64();
+  MasmX64(const MasmX64&) = delete;
+  MasmX64& operator=(const MasmX64&) = delete;
+
+  /// Forgets everything emitted, keeps the memory.
+  void reset();
+  u32 position() const { return static_cast<u32>(a_.offset()); }
+  /// Appends the constant pool. Empty when an instruction could not be encoded or memory ran out:
+  /// the function then stays in the tier below. The bytes live until reset.
+  std::span<const u8> finish();
+
+  // Moves and constants.
+  void move(Width w, Reg d, Reg s);
+  /// A constant of 32 significant bits is an immediate; others come from the pool (threat model
+  /// JIT-5). Changes flags when the value is 0.
+  void loadConstant(Reg d, u64 value);
+  void moveF(FReg d, FReg s);
+  void loadConstantF(Width w, FReg d, u64 bits);
+  void moveToF(Width w, FReg d, Reg s);
+  void moveFromF(Width w, Reg d, FReg s);
+  void address(Reg d, const Address& at);  // lea
+
+  // Integers.
+  void intOp(IntOp op, Width w, Reg d, Reg a, Reg b);
+  void intOpImm(IntOp op, Width w, Reg d, Reg a, i32 imm);
+  /// Without BMI2, and for rotations, the count must be in kShiftCount. The count is taken modulo
+  /// the width.
+  void shift(ShiftOp op, Width w, Reg d, Reg a, Reg count);
+  void shiftImm(ShiftOp op, Width w, Reg d, Reg a, u32 count);
+  void bitOp(BitOp op, Width w, Reg d, Reg a);
+  /// kDividend by `divisor` (neither it nor kDivideRest): quotients to kDividend, remainders to
+  /// kDivideRest; both are clobbered. Jumps to `zero` for a divisor of 0, to `overflow` for
+  /// most negative / -1 (DivS).
+  void divide(DivOp op, Width w, Reg divisor, Label& zero, Label& overflow);
+
+  // Conditions. compare and test set the flags the ...OnFlags members read.
+  void compare(Width w, Reg a, Reg b);
+  void compareImm(Width w, Reg a, i32 imm);
+  void test(Width w, Reg a, Reg b);
+  void setOnFlags(Cond cond, Reg d);
+  void branchOnFlags(Cond cond, Label& target);
+  void selectOnFlags(Cond cond, Width w, Reg d, Reg ifTrue, Reg ifFalse);
+  void setF(FCond cond, Width w, Reg d, FReg a, FReg b);
+  void branchF(FCond cond, Width w, FReg a, FReg b, Label& target);
+
+  // Floats. Min and Max are wasm's: NaN if an operand is, -0 below 0.
+  void floatOp(FloatOp op, Width w, FReg d, FReg a, FReg b);
+  void floatUnary(FloatUnary op, Width w, FReg d, FReg a);
+  void promote(FReg d, FReg a);
+  void demote(FReg d, FReg a);
+  void intToFloat(Width to, Width from, bool isSigned, FReg d, Reg a);
+  /// Truncates towards zero; jumps to `bad` when the operand is NaN or the result does not fit.
+  void truncate(Width to, bool isSigned, Width from, Reg d, FReg a, Label& bad);
+
+  // Memory. The position of the access itself is returned, for the table of trap sites.
+  u32 load(Access access, Reg d, const Address& at);
+  u32 store(u32 bytes, const Address& at, Reg s);
+  u32 loadF(Width w, FReg d, const Address& at);
+  u32 storeF(Width w, const Address& at, FReg s);
+  void compareMemory(Width w, const Address& at, Reg b);
+  /// [at] -= imm, setting the flags.
+  void subtractMemory(Width w, const Address& at, i32 imm);
+
+  // Control.
+  void bind(Label& label);
+  void jump(Label& target);
+  void call(Label& target);
+  void callAt(const Address& at);
+  void jumpAt(const Address& at);
+  void jumpTo(Reg target);
+  void push(Reg r);
+  void pop(Reg r);
+  void ret();
+  /// Where an indirect call or jump may land.
+  void landingPad();
+  /// Never executed: ends the process if it is.
+  void unreachable();
+  void align(u32 to);
+
+ private:
+  struct Constant {
+    u64 bits;
+    Label place;
+  };
+  struct Patcher;
+
+  void check(asmjit::Error error) { failed_ = failed_ || error != asmjit::kErrorOk; }
+  void rel32(std::initializer_list<u8> opcode, Label& target);
+  void jcc(u8 code, Label& target);
+  Label& constant(u64 bits);
+  void popcntByHand(Width w, Reg d, Reg a);
+  void minMax(bool isMin, Width w, FReg d, FReg a, FReg b);
+  void arithmeticF(FloatOp op, Width w, FReg d, FReg b);
+  void compareF(Width w, FReg a, FReg b);
+  void unsigned64ToFloat(Width to, FReg d, Reg a);
+
+  asmjit::CodeHolder code_;
+  asmjit::x86::Assembler a_;
+  std::vector<Constant> constants_;
+  const u32 cpu_;
+  bool failed_ = false;
+};
+
+}  // namespace bls::codegen::x64
