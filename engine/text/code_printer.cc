@@ -8,7 +8,7 @@
 namespace bls::text {
 namespace {
 
-constexpr u32 kMaxIndent = 40;  // levels: hostile nesting must not blow up the output
+constexpr u32 kMaxIndent = 16;  // levels: deep nesting must not blow up the output
 constexpr u64 kLineWidth = 100;
 
 // Operands and results of instructions with rules of their own, by the word behind the dot.

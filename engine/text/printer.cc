@@ -9,11 +9,14 @@
 namespace bls::text {
 namespace {
 
+constexpr size_t kPiece = size_t{256} << 10;  // handed over when a field begins
+
 class Printer {
  public:
   Printer(const Module& m, const PrintOptions& options, Diagnostics& diag, std::string* out)
       : m_(m),
         names_(m),
+        options_(options),
         diag_(diag),
         out_(*out),
         code_(m, names_, options.folded, out),
@@ -22,7 +25,11 @@ class Printer {
   Status run();
 
  private:
-  void line() { out_ += "\n  "; }
+  void line() {
+    if (out_.size() >= kPiece) handOver();
+    out_ += "\n  ";
+  }
+  void handOver();
   /// ` $id (@name "…")`, or the index as a comment.
   void define(Space space, u32 index);
   void name(const PrintedName& name);
@@ -55,6 +62,7 @@ class Printer {
 
   const Module& m_;
   NameTable names_;
+  const PrintOptions& options_;
   Diagnostics& diag_;
   std::string& out_;
   CodePrinter code_;
@@ -64,6 +72,12 @@ class Printer {
 const char* const kKindWords[] = {"func", "table", "memory", "global", "tag"};
 constexpr Space kKindSpaces[] = {Space::Func, Space::Table, Space::Memory, Space::Global,
                                  Space::Tag};
+
+void Printer::handOver() {
+  if (options_.take == nullptr) return;
+  options_.take(options_.context, out_);
+  out_.clear();
+}
 
 void Printer::name(const PrintedName& name) {
   if (name.id.empty()) return;
@@ -455,6 +469,7 @@ Status Printer::run() {
   TRY(datas());
   customs();
   out_ += ")\n";
+  handOver();
   return {};
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/base/status.h"
 #include "engine/module/module.h"
@@ -15,9 +16,13 @@ namespace bls::text {
 
 struct PrintOptions {
   bool folded = false;
+  /// When set, takes the text in pieces, so that it never is in memory as a whole.
+  void (*take)(void* context, std::string_view piece) = nullptr;
+  void* context = nullptr;
 };
 
-/// Appends the module as text. `m` has been decoded and validated. Error: Malformed code.
+/// Appends the module as text, or hands all of `out` to `options.take` in pieces and leaves it
+/// empty. `m` has been decoded and validated. Error: Malformed code.
 Status printModule(const Module& m, const PrintOptions& options, Diagnostics& diag,
                    std::string* out);
 
