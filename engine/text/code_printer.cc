@@ -71,7 +71,9 @@ struct CodePrinter::Sink {
   WalkPosition position;
   template <Op O, class Imm>
   Status on(OpTag<O>, const Imm& imm) {
+    if (!printer.hints_.empty()) printer.takeHint(position.op);
     printer.take(O, imm);
+    printer.hint_ = kNoHint;
     return {};
   }
 };
@@ -106,8 +108,11 @@ Status CodePrinter::expression(std::span<const u8> bytes, u64 offset, Diagnostic
   return {};
 }
 
-Status CodePrinter::body(ByteReader in, u32 func) {
+Status CodePrinter::body(ByteReader in, u32 func, const u8* base,
+                         std::span<const HintTable::Hint> hints) {
   func_ = func;
+  base_ = base;
+  hints_ = hints;
   instr_.setFunc(func);
   depth_ = 2;
   blocks_.clear();
@@ -119,6 +124,18 @@ Status CodePrinter::body(ByteReader in, u32 func) {
 void CodePrinter::newLine() {
   out_ += '\n';
   out_.append(2 * static_cast<size_t>(std::min(depth_, kMaxIndent)), ' ');
+}
+
+void CodePrinter::takeHint(const u8* op) {
+  if (hints_[0].offset != static_cast<u32>(op - base_)) return;
+  hint_ = hints_[0].value;
+  hints_ = hints_.subspan(1);
+}
+
+void CodePrinter::putHint(u8 hint) {
+  if (hint == kNoHint) return;
+  out_ += hint == 0 ? "(@metadata.code.branch_hint \"\\00\") "
+                    : "(@metadata.code.branch_hint \"\\01\") ";
 }
 
 void CodePrinter::dropAll() {
@@ -146,6 +163,7 @@ void CodePrinter::takeFlat(Op op, const Imm& imm) {
     --depth_;
   }
   newLine();
+  putHint(hint_);
   instr_.print(op, imm);
   if (opensBlock(op)) {
     blocks_.push_back(op);
@@ -183,6 +201,7 @@ void CodePrinter::takeFolded(Op op, const Imm& imm) {
     Node node;
     node.textAt = start;
     node.textSize = scratch_.size() - start;
+    node.hint = hint_;
     nodes_.push_back(node);
     Arity count = arity(op, imm);
     pushNode(count.params, count.results);
@@ -215,6 +234,7 @@ void CodePrinter::openIf() {
     printTree(root);
   }
   newLine();
+  putHint(hint_);
   out_ += '(';
   out_ += head;
   ++depth_;
@@ -301,6 +321,7 @@ void CodePrinter::printTree(size_t root) {
       out_ += '\n';
       out_.append(2 * static_cast<size_t>(std::min(step.depth, kMaxIndent)), ' ');
     }
+    putHint(node.hint);
     out_ += '(';
     out_.append(scratch_, node.textAt, node.textSize);
     steps.push_back({0, 0, true, true, false});

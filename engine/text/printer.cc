@@ -16,6 +16,7 @@ class Printer {
   Printer(const Module& m, const PrintOptions& options, Diagnostics& diag, std::string* out)
       : m_(m),
         names_(m),
+        hints_(m),
         options_(options),
         diag_(diag),
         out_(*out),
@@ -62,6 +63,7 @@ class Printer {
 
   const Module& m_;
   NameTable names_;
+  HintTable hints_;
   const PrintOptions& options_;
   Diagnostics& diag_;
   std::string& out_;
@@ -410,9 +412,10 @@ Status Printer::func(u32 index) {
   params(index, type);
   std::vector<ValType> types = type.params;
   ByteReader in(m_.body(decl), decl.bodyOffset, &diag_);
+  const u8* base = in.pos();
   TRY(readLocals(in, m_.features, &types));
   locals(index, type.params.size(), types);
-  TRY(code_.body(in, index));
+  TRY(code_.body(in, index, base, hints_.of(index)));
   out_ += ')';
   return {};
 }
@@ -438,6 +441,7 @@ void Printer::customs() {
     if (next >= m_.customs.size()) return;
     const CustomSection& custom = m_.customs[next++];
     if (custom.name == "name" && names_.reproducesSection()) continue;
+    if (custom.name == kBranchHints && hints_.reproducesSection()) continue;
     line();
     out_ += "(@custom ";
     appendQuoted(custom.name, true, &out_);

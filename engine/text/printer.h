@@ -1,9 +1,10 @@
 // printModule: a binary module → the text format, flat or folded.
 //
 // Symbolic names come from the name section. Everything the text format can carry is kept: the
-// order of all sections, custom sections as @custom annotations at their places, types by explicit
-// index. What parseText makes of the output is byte for byte the module, if that was written in
-// shortest form (as our own encoder does). Code is walked, not recursed into. Spec: text/modules.
+// order of all sections, custom sections as @custom annotations at their places (names and branch
+// hints at what they belong to), types by explicit index. What parseText makes of the output is
+// byte for byte the module, if that was written in shortest form (as our own encoder does). Code is
+// walked, not recursed into. Spec: text/modules.
 #pragma once
 
 #include <string>
