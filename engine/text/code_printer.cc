@@ -299,17 +299,10 @@ void CodePrinter::flush() {
 // One tree, on one line when it fits. Children stand before their parent: the last one ends at
 // root - 1.
 void CodePrinter::printTree(size_t root) {
-  struct Step {
-    size_t node;
-    u32 depth;
-    bool close;
-    bool inLine;
-    bool first;
-  };
-  std::vector<Step> steps{{root, depth_, false, false, true}};
-  while (!steps.empty()) {
-    Step step = steps.back();
-    steps.pop_back();
+  steps_.assign(1, {root, depth_, false, false, true});
+  while (!steps_.empty()) {
+    Step step = steps_.back();
+    steps_.pop_back();
     if (step.close) {
       out_ += ')';
       continue;
@@ -324,12 +317,12 @@ void CodePrinter::printTree(size_t root) {
     putHint(node.hint);
     out_ += '(';
     out_.append(scratch_, node.textAt, node.textSize);
-    steps.push_back({0, 0, true, true, false});
+    steps_.push_back({0, 0, true, true, false});
     bool inLine = step.inLine || node.width + 2 * std::min(step.depth, kMaxIndent) <= kLineWidth;
     size_t child = step.node;
     for (u32 i = 0; i < node.children; ++i) {
       child = i == 0 ? step.node - 1 : child - nodes_[child].total;
-      steps.push_back({child, step.depth + 1, false, inLine, false});
+      steps_.push_back({child, step.depth + 1, false, inLine, false});
     }
   }
 }

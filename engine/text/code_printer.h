@@ -42,6 +42,13 @@ class CodePrinter {
     u64 width = 0;     // on one line, parentheses and children included
     u8 hint = kNoHint;
   };
+  struct Step {  // of printTree
+    size_t node;
+    u32 depth;
+    bool close;
+    bool inLine;
+    bool first;
+  };
   struct Arity {
     u64 params = 0;
     u64 results = 0;
@@ -83,7 +90,8 @@ class CodePrinter {
   u8 hint_ = kNoHint;                       // of the instruction at hand
   std::vector<Op> blocks_;                  // open ones
   std::vector<Node> nodes_;                 // pending, operands before their instruction
-  std::vector<size_t> pending_;             // roots of the pending trees
+  std::vector<Step> steps_;
+  std::vector<size_t> pending_;  // roots of the pending trees
 };
 
 }  // namespace bls::text
