@@ -9,6 +9,7 @@
 #include "engine/text/printer.h"
 #include "engine/text/text_module.h"
 #include "engine/validate/module_validator.h"
+#include "engine/wasm/limits.h"
 #include "runtime/cli.h"
 #include "runtime/cli_text.h"
 #include "runtime/json_text.h"
@@ -17,21 +18,42 @@
 namespace bls::cli {
 namespace {
 
-// To standard output, or to a file that is written as a whole.
-int deliver(std::string_view content, const std::string& output, Console& console) {
-  if (output.empty() || output == "-") {
-    console.out(content);
-    return 0;
+// Standard output or a file; put may be called any number of times.
+class Delivery {
+ public:
+  Delivery(const std::string& output, Console& console) : output_(output), console_(console) {
+    if (output.empty() || output == "-") return;
+    file_ = std::fopen(output.c_str(), "wb");
+    ok_ = file_ != nullptr;
   }
-  std::FILE* file = std::fopen(output.c_str(), "wb");
-  bool ok = file != nullptr;
-  if (ok) ok = std::fwrite(content.data(), 1, content.size(), file) == content.size();
-  if (file != nullptr) ok = std::fclose(file) == 0 && ok;
-  if (ok) return 0;
-  console.problem("error: io: cannot write " + escapeForMessage(output) + ": " +
-                  std::strerror(errno));
-  return kExitFailure;
-}
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+  ~Delivery() {
+    if (file_ != nullptr) std::fclose(file_);
+  }
+  void put(std::string_view content) {
+    if (output_.empty() || output_ == "-") {
+      console_.out(content);
+    } else if (ok_) {
+      ok_ = std::fwrite(content.data(), 1, content.size(), file_) == content.size();
+    }
+  }
+  /// The exit status; says what went wrong.
+  int finish() {
+    if (file_ != nullptr) ok_ = std::fclose(file_) == 0 && ok_;
+    file_ = nullptr;
+    if (ok_) return 0;
+    console_.problem("error: io: cannot write " + escapeForMessage(output_) + ": " +
+                     std::strerror(errno));
+    return kExitFailure;
+  }
+
+ private:
+  const std::string& output_;
+  Console& console_;
+  std::FILE* file_ = nullptr;
+  bool ok_ = true;
+};
 
 int refused(Status status, const std::string& file, Console& console) {
   console.problem(withAdvice(embed::Failure::of(*status.error()), file));
@@ -47,7 +69,7 @@ struct Loaded {
 
 Status load(const std::string& file, const text::TextOptions& options, Diagnostics& diag,
             Loaded* out) {
-  TRY(embed::readModuleFile(file.c_str(), embed::EngineConfig().maxModuleBytes, diag, &out->bytes));
+  TRY(embed::readModuleFile(file.c_str(), limits::kModuleBytes, diag, &out->bytes));
   TRY(embed::textToBinary(&out->bytes, options, diag, &out->text));
   std::span<const u8> bytes = out->bytes.span();
   TRY(decodeModule(ModuleBytes(bytes.data(), bytes.size(), nullptr, nullptr), options.features,
@@ -68,8 +90,9 @@ int assembleFile(const ConvertRequest& request, Console& console) {
   Status status = load(request.file, options, diag, &loaded);
   if (!status.ok()) return refused(status, request.file, console);
   std::span<const u8> bytes = loaded.bytes.span();
-  return deliver({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, request.output,
-                 console);
+  Delivery delivery(request.output, console);
+  delivery.put({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return delivery.finish();
 }
 
 int printFile(const ConvertRequest& request, Console& console) {
@@ -81,9 +104,15 @@ int printFile(const ConvertRequest& request, Console& console) {
   Status status = load(request.file, options, diag, &loaded);
   text::PrintOptions form;
   form.folded = request.folded;
-  if (status.ok()) status = text::printModule(*loaded.module, form, diag, &out);
   if (!status.ok()) return refused(status, request.file, console);
-  return deliver(out, request.output, console);
+  Delivery delivery(request.output, console);
+  form.context = &delivery;
+  form.take = [](void* context, std::string_view piece) {
+    static_cast<Delivery*>(context)->put(piece);
+  };
+  status = text::printModule(*loaded.module, form, diag, &out);
+  if (!status.ok()) return refused(status, request.file, console);
+  return delivery.finish();
 }
 
 namespace {

@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "engine/base/byte_reader.h"
+#include "engine/text/branch_hints.h"
 #include "engine/text/module_parser.h"
 
 namespace bls::text {
 namespace {
-
-constexpr const char* kBranchHints = "metadata.code.branch_hint";
 
 bool isUtf8(const std::string& bytes) {
   return isValidUtf8({reinterpret_cast<const u8*>(bytes.data()), bytes.size()});
@@ -18,13 +17,13 @@ bool isUtf8(const std::string& bytes) {
 
 Status ModuleParser::failAnnotation(const Annotation& annotation, std::string message,
                                     ErrorClass cls) {
-  return failText(diag_, list_.source, annotation.pos,
+  return failText(diag_, list_->source, annotation.pos,
                   std::string(annotationName(annotation.kind)) + " annotation: " + message, cls);
 }
 
 // The next unused annotation of that kind in front of a token.
 Annotation* ModuleParser::annotationAt(u32 token, AnnotationKind kind) {
-  auto& all = list_.annotations;
+  auto& all = list_->annotations;
   if (all.empty()) return nullptr;
   auto at = std::lower_bound(all.begin(), all.end(), token,
                              [](const Annotation& a, u32 index) { return a.before < index; });
@@ -169,12 +168,12 @@ void ModuleParser::writeHints() {
   writer_.custom({false, false, SectionId::Code}, kBranchHints, content.take());
 }
 
-Status ModuleParser::checkAllUsed() {
-  for (const Annotation& annotation : list_.annotations) {
-    if (annotation.used || annotation.before < first_ || annotation.before > end_) continue;
+Status ModuleParser::checkAllUsed(u32 first, u32 end) {
+  for (const Annotation& annotation : list_->annotations) {
+    if (annotation.used || annotation.before < first || annotation.before > end) continue;
     if (annotation.kind == AnnotationKind::BranchHint)
       return failAnnotation(annotation, "not in a function");
-    return failText(diag_, list_.source, annotation.pos,
+    return failText(diag_, list_->source, annotation.pos,
                     std::string("misplaced ") + annotationName(annotation.kind) + " annotation");
   }
   return {};

@@ -8,7 +8,7 @@
 namespace bls::text {
 namespace {
 
-constexpr u32 kMaxIndent = 40;  // levels: hostile nesting must not blow up the output
+constexpr u32 kMaxIndent = 16;  // levels: deep nesting must not blow up the output
 constexpr u64 kLineWidth = 100;
 
 // Operands and results of instructions with rules of their own, by the word behind the dot.
@@ -71,7 +71,9 @@ struct CodePrinter::Sink {
   WalkPosition position;
   template <Op O, class Imm>
   Status on(OpTag<O>, const Imm& imm) {
+    if (!printer.hints_.empty()) printer.takeHint(position.op);
     printer.take(O, imm);
+    printer.hint_ = kNoHint;
     return {};
   }
 };
@@ -106,8 +108,11 @@ Status CodePrinter::expression(std::span<const u8> bytes, u64 offset, Diagnostic
   return {};
 }
 
-Status CodePrinter::body(ByteReader in, u32 func) {
+Status CodePrinter::body(ByteReader in, u32 func, const u8* base,
+                         std::span<const HintTable::Hint> hints) {
   func_ = func;
+  base_ = base;
+  hints_ = hints;
   instr_.setFunc(func);
   depth_ = 2;
   blocks_.clear();
@@ -119,6 +124,18 @@ Status CodePrinter::body(ByteReader in, u32 func) {
 void CodePrinter::newLine() {
   out_ += '\n';
   out_.append(2 * static_cast<size_t>(std::min(depth_, kMaxIndent)), ' ');
+}
+
+void CodePrinter::takeHint(const u8* op) {
+  if (hints_[0].offset != static_cast<u32>(op - base_)) return;
+  hint_ = hints_[0].value;
+  hints_ = hints_.subspan(1);
+}
+
+void CodePrinter::putHint(u8 hint) {
+  if (hint == kNoHint) return;
+  out_ += hint == 0 ? "(@metadata.code.branch_hint \"\\00\") "
+                    : "(@metadata.code.branch_hint \"\\01\") ";
 }
 
 void CodePrinter::dropAll() {
@@ -146,6 +163,7 @@ void CodePrinter::takeFlat(Op op, const Imm& imm) {
     --depth_;
   }
   newLine();
+  putHint(hint_);
   instr_.print(op, imm);
   if (opensBlock(op)) {
     blocks_.push_back(op);
@@ -183,6 +201,7 @@ void CodePrinter::takeFolded(Op op, const Imm& imm) {
     Node node;
     node.textAt = start;
     node.textSize = scratch_.size() - start;
+    node.hint = hint_;
     nodes_.push_back(node);
     Arity count = arity(op, imm);
     pushNode(count.params, count.results);
@@ -215,6 +234,7 @@ void CodePrinter::openIf() {
     printTree(root);
   }
   newLine();
+  putHint(hint_);
   out_ += '(';
   out_ += head;
   ++depth_;
@@ -279,17 +299,10 @@ void CodePrinter::flush() {
 // One tree, on one line when it fits. Children stand before their parent: the last one ends at
 // root - 1.
 void CodePrinter::printTree(size_t root) {
-  struct Step {
-    size_t node;
-    u32 depth;
-    bool close;
-    bool inLine;
-    bool first;
-  };
-  std::vector<Step> steps{{root, depth_, false, false, true}};
-  while (!steps.empty()) {
-    Step step = steps.back();
-    steps.pop_back();
+  steps_.assign(1, {root, depth_, false, false, true});
+  while (!steps_.empty()) {
+    Step step = steps_.back();
+    steps_.pop_back();
     if (step.close) {
       out_ += ')';
       continue;
@@ -301,14 +314,15 @@ void CodePrinter::printTree(size_t root) {
       out_ += '\n';
       out_.append(2 * static_cast<size_t>(std::min(step.depth, kMaxIndent)), ' ');
     }
+    putHint(node.hint);
     out_ += '(';
     out_.append(scratch_, node.textAt, node.textSize);
-    steps.push_back({0, 0, true, true, false});
+    steps_.push_back({0, 0, true, true, false});
     bool inLine = step.inLine || node.width + 2 * std::min(step.depth, kMaxIndent) <= kLineWidth;
     size_t child = step.node;
     for (u32 i = 0; i < node.children; ++i) {
       child = i == 0 ? step.node - 1 : child - nodes_[child].total;
-      steps.push_back({child, step.depth + 1, false, inLine, false});
+      steps_.push_back({child, step.depth + 1, false, inLine, false});
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/text/branch_hints.h"
 #include "engine/text/instr_printer.h"
 
 namespace bls::text {
@@ -24,12 +25,13 @@ class CodePrinter {
         instr_(m, names, folded ? &scratch_ : out) {}
 
   /// Instructions of a function, without the final `end`; `in` stands behind the local
-  /// declarations.
-  Status body(ByteReader in, u32 func);
+  /// declarations. `base` is the body's first byte, which the hints' offsets count from.
+  Status body(ByteReader in, u32 func, const u8* base, std::span<const HintTable::Hint> hints);
   /// A constant expression: `(i32.const 1)` or, several instructions, all of them in a row.
   Status expression(std::span<const u8> bytes, u64 offset, Diagnostics& diag);
 
  private:
+  static constexpr u8 kNoHint = 0xff;
   struct Sink;
   struct ExprSink;
   struct Node {
@@ -38,6 +40,14 @@ class CodePrinter {
     u32 children = 0;  // trees directly before it that are its operands
     u32 total = 1;     // nodes in the tree
     u64 width = 0;     // on one line, parentheses and children included
+    u8 hint = kNoHint;
+  };
+  struct Step {  // of printTree
+    size_t node;
+    u32 depth;
+    bool close;
+    bool inLine;
+    bool first;
   };
   struct Arity {
     u64 params = 0;
@@ -56,6 +66,8 @@ class CodePrinter {
   Arity arity(Op op, const Imm& imm) const;
   Arity callArity(Op op, u32 type) const;
   void newLine();
+  void takeHint(const u8* op);
+  void putHint(u8 hint);
   void openBlock(Op op);
   void openIf();
   void nextArm(Op op);
@@ -73,8 +85,12 @@ class CodePrinter {
   InstrPrinter instr_;
   u32 depth_ = 0;
   u32 func_ = kNoFunc;
-  std::vector<Op> blocks_;       // open ones
-  std::vector<Node> nodes_;      // pending, operands before their instruction
+  const u8* base_ = nullptr;
+  std::span<const HintTable::Hint> hints_;  // those still to come
+  u8 hint_ = kNoHint;                       // of the instruction at hand
+  std::vector<Op> blocks_;                  // open ones
+  std::vector<Node> nodes_;                 // pending, operands before their instruction
+  std::vector<Step> steps_;
   std::vector<size_t> pending_;  // roots of the pending trees
 };
 

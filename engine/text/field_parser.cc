@@ -15,7 +15,7 @@ Status ModuleParser::parse(u32 first, u32 end, std::string_view moduleId, u32 na
   TRY(scanNames());
   TRY(parseTypes());
   TRY(parseFields());
-  TRY(checkAllUsed());
+  TRY(checkAllUsed(first_, end_));
   writeTypeSection();
   writeHints();
   writeNames();
@@ -274,11 +274,28 @@ Status ModuleParser::localGroups() {
   return {};
 }
 
+// The instructions that the lexer left as one token: this parser moves to a token list of their own
+// and back.
+Status ModuleParser::deferredInstructions() {
+  TRY(lexDeferred(list_->source, tokens_[at_], diag_, &bodyTokens_));
+  TokenList* outer = list_;
+  u32 behind = at_ + 1;
+  list_ = &bodyTokens_;
+  tokens_ = bodyTokens_.tokens.data();
+  at_ = 0;
+  TRY(instructions());
+  TRY(checkAllUsed(0, static_cast<u32>(bodyTokens_.tokens.size())));
+  list_ = outer;
+  tokens_ = outer->tokens.data();
+  at_ = behind;
+  return {};
+}
+
 Status ModuleParser::funcBody(u32 funcIndex) {
   body_.clear();
   hints_.clear();
   TRY(localGroups());
-  TRY(instructions());
+  TRY(is(TokenKind::Deferred) ? deferredInstructions() : instructions());
   note(at_);
   emit(Op::End);
   ModuleWriter::Section& code = writer_.section(SectionId::Code);

@@ -23,7 +23,7 @@ Status ModuleParser::run(bool one) {
   pending_.clear();
   for (;;) {
     if (frames_.size() >= limits::kControlDepth) {
-      return failText(diag_, list_.source, tokens_[at_].pos,
+      return failText(diag_, list_->source, tokens_[at_].pos,
                       "limit: nesting of instructions > " + std::to_string(limits::kControlDepth),
                       ErrorClass::Limit);
     }
@@ -51,7 +51,7 @@ Status ModuleParser::run(bool one) {
 void ModuleParser::noteSlow(u32 token) {
   if (currentFunc_ != query_->func || body_.size() > query_->bodyOffset) return;
   query_->found = true;
-  query_->at = positionOf(list_.source, tokens_[token].pos);
+  query_->at = positionOf(list_->source, tokens_[token].pos);
 }
 
 // ---- heads of blocks
@@ -82,7 +82,7 @@ Status ModuleParser::flat() {
   if (!findMnemonic(text(), &op)) return unexpected();
   Frame frame{FrameKind::FlatBlock, 0, false, 0, 0, {}, at_};
   note(at_);
-  if (!list_.annotations.empty()) TRY(takeHint(op, &frame));
+  if (!list_->annotations.empty()) TRY(takeHint(op, &frame));
   const OpInfo& info = opInfo(op);
   if (info.cls != OpClass::Control && info.cls != OpClass::Exception) {
     ++at_;
@@ -161,7 +161,7 @@ Status ModuleParser::openFolded() {
   u32 open = at_++;
   Op op = Op::Nop;
   if (!is(TokenKind::Keyword) || !findMnemonic(text(), &op)) return unexpected();
-  if (!list_.annotations.empty()) {
+  if (!list_->annotations.empty()) {
     std::swap(at_, open);  // the hint stands in front of the parenthesis
     TRY(takeHint(op, &frame));
     std::swap(at_, open);

@@ -212,9 +212,14 @@ void InstrPrinter::immediate(Op op, const MemImm& imm) {
     space();
     index(Space::Memory, imm.memory);
   }
-  if (imm.offset != 0) out_ += " offset=" + std::to_string(imm.offset);
-  if (imm.align != opInfo(op).aux && imm.align < 64)
-    out_ += " align=" + std::to_string(u64{1} << imm.align);
+  if (imm.offset != 0) {
+    out_ += " offset=";
+    number(imm.offset);
+  }
+  if (imm.align != opInfo(op).aux && imm.align < 64) {
+    out_ += " align=";
+    number(u64{1} << imm.align);
+  }
 }
 
 void InstrPrinter::immediate(Op op, const MemLaneImm& imm) {
@@ -246,14 +251,8 @@ void InstrPrinter::immediate(Op op, const V128Imm& imm) {
   }
 }
 
-void InstrPrinter::immediate(Op, const I32Imm& imm) {
-  space();
-  out_ += std::to_string(static_cast<i32>(imm.value));
-}
-void InstrPrinter::immediate(Op, const I64Imm& imm) {
-  space();
-  out_ += std::to_string(static_cast<i64>(imm.value));
-}
+void InstrPrinter::immediate(Op, const I32Imm& imm) { signedNumber(static_cast<i32>(imm.value)); }
+void InstrPrinter::immediate(Op, const I64Imm& imm) { signedNumber(static_cast<i64>(imm.value)); }
 void InstrPrinter::immediate(Op, const F32Imm& imm) {
   space();
   out_ += floatText(imm.bits);

@@ -4,6 +4,7 @@
 // it writes reads back as the same bytes when those were in shortest form. Spec: text/instructions.
 #pragma once
 
+#include <charconv>
 #include <string>
 
 #include "engine/decode/walk.h"
@@ -30,7 +31,10 @@ class InstrPrinter {
   void local(u32 number);
   void valType(ValType type);
   void heapType(HeapType heap);
-  void number(u64 value) { out_ += std::to_string(value); }
+  void number(u64 value) {
+    char buffer[24];
+    out_.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
+  }
   /// ` (param …) (result …)` of a function type.
   void signature(const FuncType& type);
   void blockType(const BlockImm& block);
@@ -38,6 +42,11 @@ class InstrPrinter {
  private:
   void word(Op op) { out_ += opInfo(op).text; }
   void space() { out_ += ' '; }
+  void signedNumber(i64 value) {
+    space();
+    if (value < 0) out_ += '-';
+    number(value < 0 ? u64{0} - static_cast<u64>(value) : static_cast<u64>(value));
+  }
   void immediate(Op, const NoImm&) {}
   void immediate(Op op, const BlockImm& imm);
   void immediate(Op op, const IndexImm& imm);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/ints.h"
+#include "engine/text/word_hash.h"
 
 namespace bls::text {
 
@@ -53,11 +54,7 @@ class LabelScope {
     std::string_view name;
     u32 outer;  // next label of the chain
   };
-  size_t slotOf(std::string_view name) const {
-    u64 h = name.size();
-    for (char c : name) h = (h ^ static_cast<u8>(c)) * 0xff51afd7ed558ccdu;
-    return (h >> 32) & (heads_.size() - 1);
-  }
+  size_t slotOf(std::string_view name) const { return wordHash(name) & (heads_.size() - 1); }
   void link(u32 index) {
     if (labels_[index].name.empty()) return;
     u32& head = heads_[slotOf(labels_[index].name)];

@@ -24,6 +24,17 @@ constexpr std::array<u8, 256> makeClasses() {
 }
 constexpr std::array<u8, 256> kClass = makeClasses();
 
+// What skipForm looks at.
+constexpr std::array<bool, 256> makeStops() {
+  std::array<bool, 256> out{};
+  for (char c : {'(', ')', '"', ';'}) out[static_cast<u8>(c)] = true;
+  return out;
+}
+constexpr std::array<bool, 256> kStops = makeStops();
+
+// Forms that stand in front of a function's instructions.
+constexpr std::string_view kHeadWords[] = {"type", "param", "result", "local", "export", "import"};
+
 bool isHex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -36,9 +47,19 @@ enum class StringEnd : u8 { Ok, Unclosed, Control, Escape };
 
 class Lexer {
  public:
-  Lexer(std::string_view source, Diagnostics& diag, TokenList* out)
-      : source_(source), at_(source.data()), end_(at_ + source.size()), diag_(diag), out_(*out) {}
+  Lexer(std::string_view source, FuncBodies bodies, Diagnostics& diag, TokenList* out)
+      : source_(source),
+        at_(source.data()),
+        end_(at_ + source.size()),
+        diag_(diag),
+        out_(*out),
+        defers_(bodies == FuncBodies::Defer) {}
 
+  /// Reads only `size` characters from `from` on.
+  void narrow(size_t from, size_t size) {
+    at_ = source_.data() + from;
+    end_ = at_ + size;
+  }
   Status run();
 
  private:
@@ -55,12 +76,21 @@ class Lexer {
   Status annotationId(std::string* id);
   Status annotationBody(size_t start, Annotation* keep);
   bool startsAnnotation() const { return end_ - at_ > 1 && at_[0] == '(' && at_[1] == '@'; }
+  void noteFunc();
+  bool startsInstructions();
+  bool skipForm();
+  bool deferred();
+
+  static constexpr size_t kNoDepth = ~size_t{0};
 
   std::string_view source_;
   const char* at_;
   const char* end_;
   Diagnostics& diag_;
   TokenList& out_;
+  std::vector<u32> open_;  // indices of the parentheses that are not closed yet
+  bool defers_;
+  size_t headDepth_ = kNoDepth;  // depth inside the function whose head is being read
 };
 
 // Spaces and comments.
@@ -275,13 +305,86 @@ Status Lexer::annotation() {
   return {};
 }
 
+// ---- functions whose instructions are left for later
+
+// The last token is a keyword near the top: `(func` of a module begins a head.
+void Lexer::noteFunc() {
+  const std::vector<Token>& tokens = out_.tokens;
+  size_t last = tokens.size() - 1;
+  if (last == 0 || tokens[last - 1].kind != TokenKind::LParen) return;
+  if (open_.back() != last - 1 || out_.text(tokens[last]) != "func") return;
+  bool inModule = open_.size() == 2 && out_.text(tokens[open_[0] + 1]) == "module";
+  if (open_.size() == 1 || inModule) headDepth_ = open_.size();
+}
+
+// Directly inside a function, behind spaces: do its instructions begin here?
+bool Lexer::startsInstructions() {
+  auto isLetter = [](char c) { return c >= 'a' && c <= 'z'; };
+  if (isLetter(*at_)) return true;
+  if (*at_ != '(') return false;
+  const char* p = at_ + 1;
+  bool isName = end_ - p > 5 && p[0] == '@' && p[1] == 'n';
+  if (isName) return false;
+  if (p == end_ || !isLetter(*p)) {
+    headDepth_ = kNoDepth;  // an unusual head: better cut into tokens as a whole
+    return false;
+  }
+  while (p != end_ && kClass[static_cast<u8>(*p)] == kIdChar) ++p;
+  std::string_view word(at_ + 1, static_cast<size_t>(p - at_ - 1));
+  for (std::string_view head : kHeadWords) {
+    if (word == head) return false;
+  }
+  return true;
+}
+
+// Moves at_ to the parenthesis that closes the form it is in. False when that cannot be told: what
+// is wrong will be found token by token.
+bool Lexer::skipForm() {
+  u64 depth = 0;
+  for (;;) {
+    while (at_ != end_ && !kStops[static_cast<u8>(*at_)]) ++at_;
+    if (at_ == end_) return false;
+    char next = end_ - at_ > 1 ? at_[1] : '\0';
+    if (*at_ == '"') {
+      if (scanString() != StringEnd::Ok) return false;
+      continue;
+    }
+    if (*at_ == '(' && next == ';') {
+      if (!blockComment().ok()) return false;
+      continue;
+    }
+    if (*at_ == ';' && next == ';') {
+      while (at_ != end_ && *at_ != '\n' && *at_ != '\r') ++at_;
+      continue;
+    }
+    if (*at_ == '(') ++depth;
+    if (*at_ == ')' && depth-- == 0) return true;
+    ++at_;
+  }
+}
+
+// Makes one token of a function's instructions.
+bool Lexer::deferred() {
+  headDepth_ = kNoDepth;
+  const char* start = at_;
+  if (!skipForm()) {
+    at_ = start;
+    return false;
+  }
+  Token token;
+  token.kind = TokenKind::Deferred;
+  token.pos = static_cast<u32>(start - source_.data());
+  token.size = static_cast<u32>(at_ - start);
+  out_.tokens.push_back(token);
+  return true;
+}
+
 Status Lexer::run() {
   out_.source = source_;
-  out_.tokens.reserve(source_.size() / 5 + 16);
-  std::vector<u32> open;
   for (;;) {
     TRY(skipSpace());
     if (at_ == end_) break;
+    if (open_.size() == headDepth_ && startsInstructions() && deferred()) continue;
     if (startsAnnotation()) {
       TRY(annotation());
       continue;
@@ -289,17 +392,19 @@ Status Lexer::run() {
     Token next;
     TRY(token(&next));
     u32 index = static_cast<u32>(out_.tokens.size());
-    if (next.kind == TokenKind::LParen) open.push_back(index);
-    if (next.kind == TokenKind::RParen && !open.empty()) {
-      out_.tokens[open.back()].match = index;
-      open.pop_back();
+    if (next.kind == TokenKind::LParen) open_.push_back(index);
+    if (next.kind == TokenKind::RParen && !open_.empty()) {
+      out_.tokens[open_.back()].match = index;
+      if (open_.size() == headDepth_) headDepth_ = kNoDepth;
+      open_.pop_back();
     }
     out_.tokens.push_back(next);
+    if (defers_ && next.kind == TokenKind::Keyword && open_.size() - 1 < 2) noteFunc();
   }
   u32 eofIndex = static_cast<u32>(out_.tokens.size());
-  for (u32 unmatched : open) out_.tokens[unmatched].match = eofIndex;
+  for (u32 unmatched : open_) out_.tokens[unmatched].match = eofIndex;
   Token eof;
-  eof.pos = static_cast<u32>(source_.size());
+  eof.pos = static_cast<u32>(end_ - source_.data());
   out_.tokens.push_back(eof);
   return {};
 }
@@ -377,14 +482,32 @@ Status failText(Diagnostics& diag, std::string_view source, size_t pos, std::str
   return diag.fail(std::move(error));
 }
 
-Status lex(std::string_view source, Diagnostics& diag, TokenList* out) {
+Status lex(std::string_view source, FuncBodies bodies, Diagnostics& diag, TokenList* out) {
   if (source.size() >= limits::kModuleBytes) {
     return diag.fail(ErrorClass::Limit, "limit: text bytes " + std::to_string(source.size()) +
                                             " > " + std::to_string(limits::kModuleBytes - 1));
   }
   if (!isValidUtf8({reinterpret_cast<const u8*>(source.data()), source.size()}))
     return failText(diag, source, firstBadUtf8(source), "malformed UTF-8 encoding");
-  return Lexer(source, diag, out).run();
+  if (bodies == FuncBodies::Cut) out->tokens.reserve(source.size() / 5 + 16);
+  return Lexer(source, bodies, diag, out).run();
+}
+
+Status lexDeferred(std::string_view source, const Token& deferred, Diagnostics& diag,
+                   TokenList* out) {
+  out->tokens.clear();
+  out->annotations.clear();
+  Lexer lexer(source, FuncBodies::Cut, diag, out);
+  lexer.narrow(deferred.pos, deferred.size);
+  TRY(lexer.run());
+  Token close = out->tokens.back();
+  close.kind = TokenKind::RParen;
+  close.size = 1;
+  out->tokens.back() = close;
+  close.kind = TokenKind::Eof;
+  close.size = 0;
+  out->tokens.push_back(close);
+  return {};
 }
 
 void decodeString(std::string_view quoted, std::string* out) {

@@ -1,7 +1,9 @@
 // Lexer: text → a list of tokens with matched parentheses.
 //
-// Entry points: lex, Token, TokenList, decodeString, positionOf. The whole text is cut into tokens
-// first, so that parsers can look ahead and skip forms in one step. Annotations stand beside the
+// Entry points: lex, lexDeferred, Token, TokenList, decodeString, positionOf. The text is cut into
+// tokens first, so that parsers can look ahead and skip forms in one step; the instructions of a
+// module's functions can stay one Deferred token each, cut when the function is parsed, which keeps
+// memory in proportion to the largest function. Annotations stand beside the
 // tokens, in a list of their own: those nobody knows are checked for their form and dropped, the
 // three known ones (@custom, @name, @metadata.code.branch_hint) keep their content and the token
 // they stand before. No recursion: nesting costs no native stack. Numbers are only recognised by
@@ -26,6 +28,7 @@ enum class TokenKind : u8 {
   Id,        // $name
   QuotedId,  // $"name"
   Reserved,  // any other run of characters
+  Deferred,  // the instructions of a function, not cut into tokens yet: see lexDeferred
   Eof,
 };
 
@@ -67,8 +70,13 @@ Position positionOf(std::string_view source, size_t pos);
                                              std::string message,
                                              ErrorClass cls = ErrorClass::Malformed);
 
+enum class FuncBodies : u8 { Cut, Defer };
+
 /// `source` outlives the list. Error: Malformed, Limit (sources of 1 GiB and more).
-Status lex(std::string_view source, Diagnostics& diag, TokenList* out);
+Status lex(std::string_view source, FuncBodies bodies, Diagnostics& diag, TokenList* out);
+/// The tokens of a Deferred token, a closing parenthesis and Eof; `out` is cleared first.
+Status lexDeferred(std::string_view source, const Token& deferred, Diagnostics& diag,
+                   TokenList* out);
 
 /// The bytes of a well-formed string token (with quotes); appended to `out`.
 void decodeString(std::string_view quoted, std::string* out);

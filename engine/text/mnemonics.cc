@@ -3,30 +3,34 @@
 
 #include <array>
 
+#include "engine/text/word_hash.h"
+
 namespace bls::text {
 namespace {
 
 constexpr u32 kSlots = 2048;
 static_assert(kOpCount * 2 < kSlots);
 
-constexpr u32 hashOf(std::string_view word) {
-  u32 h = 2166136261u;
-  for (char c : word) h = (h ^ static_cast<u8>(c)) * 16777619u;
-  return h ^ h >> 15;
-}
-
 constexpr std::array<u16, kSlots> makeTable() {
   std::array<u16, kSlots> table{};
   for (u16& slot : table) slot = kNoOp;
   for (u32 i = 0; i < kOpCount; ++i) {
     std::string_view word = kOpInfo[i].text;
-    u32 at = hashOf(word) % kSlots;
+    u32 at = wordHash(word) % kSlots;
     while (table[at] != kNoOp && word != kOpInfo[table[at]].text) at = (at + 1) % kSlots;
     if (table[at] == kNoOp) table[at] = static_cast<u16>(i);
   }
   return table;
 }
 constinit const std::array<u16, kSlots> kTable = makeTable();
+
+constexpr std::array<u8, kOpCount> makeSizes() {
+  std::array<u8, kOpCount> sizes{};
+  for (u32 i = 0; i < kOpCount; ++i)
+    sizes[i] = static_cast<u8>(std::string_view(kOpInfo[i].text).size());
+  return sizes;
+}
+constinit const std::array<u8, kOpCount> kSizes = makeSizes();
 
 constexpr std::string_view kWords[] = {"module",
                                        "definition",
@@ -127,9 +131,10 @@ constexpr std::string_view kWords[] = {"module",
 }  // namespace
 
 bool findMnemonic(std::string_view word, Op* out) {
-  u32 at = hashOf(word) % kSlots;
+  u32 at = wordHash(word) % kSlots;
   while (kTable[at] != kNoOp) {
-    if (word == kOpInfo[kTable[at]].text) {
+    u32 op = kTable[at];
+    if (word == std::string_view(kOpInfo[op].text, kSizes[op])) {
       *out = static_cast<Op>(kTable[at]);
       return true;
     }

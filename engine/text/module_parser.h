@@ -96,6 +96,7 @@ class ModuleParser : private TokenParser {
   Status startField();
   Status funcField();
   Status funcBody(u32 funcIndex);
+  Status deferredInstructions();
   Status constExpr(ByteWriter& out);
   Status localGroups();
   Status tableField();
@@ -201,7 +202,7 @@ class ModuleParser : private TokenParser {
   Status customPlace(const Annotation& annotation, size_t* at, ModuleWriter::Place* place);
   Status failAnnotation(const Annotation& annotation, std::string message,
                         ErrorClass cls = ErrorClass::Malformed);
-  Status checkAllUsed();
+  Status checkAllUsed(u32 first, u32 end);
   void writeHints();
 
   void nameThing(Space space, u32 index, std::string_view id);
@@ -227,6 +228,7 @@ class ModuleParser : private TokenParser {
   bool usesDataIndex_ = false;
 
   // One function or constant expression.
+  TokenList bodyTokens_;
   ByteWriter body_;
   ByteWriter pending_;
   std::vector<Frame> frames_;

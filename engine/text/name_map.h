@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/ints.h"
+#include "engine/text/word_hash.h"
 
 namespace bls::text {
 
@@ -18,13 +19,13 @@ class NameMap {
 
   /// False when the name is taken already.
   bool add(std::string_view name, u32 index) {
-    u32 hash = hashOf(name);
+    u32 hash = wordHash(name);
     if (findHashed(name, hash) != kMissing) return false;
     entries_.push_back({name, hash, index});
     if (entries_.size() > kLinear) insertSlot(static_cast<u32>(entries_.size() - 1));
     return true;
   }
-  u32 find(std::string_view name) const { return findHashed(name, hashOf(name)); }
+  u32 find(std::string_view name) const { return findHashed(name, wordHash(name)); }
   void clear() {
     entries_.clear();
     if (!slots_.empty()) slots_.assign(slots_.size() > 4096 ? 0 : slots_.size(), 0);
@@ -38,11 +39,6 @@ class NameMap {
     u32 hash;
     u32 index;
   };
-  static u32 hashOf(std::string_view name) {
-    u64 h = 0x9e3779b97f4a7c15u ^ name.size();
-    for (char c : name) h = (h ^ static_cast<u8>(c)) * 0xff51afd7ed558ccdu;
-    return static_cast<u32>(h >> 32);
-  }
   u32 findHashed(std::string_view name, u32 hash) const {
     if (entries_.size() <= kLinear) {
       for (const Entry& entry : entries_) {

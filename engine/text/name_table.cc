@@ -237,17 +237,25 @@ const PrintedName& NameTable::field(u32 type, u32 index) const {
 
 void appendQuoted(std::string_view bytes, bool utf8, std::string* out) {
   static constexpr char kHex[] = "0123456789abcdef";
-  out->push_back('"');
-  for (char c : bytes) {
+  auto plain = [utf8](char c) {
     u8 b = static_cast<u8>(c);
-    bool plain = (b >= 0x20 && b < 0x7f && c != '"' && c != '\\') || (utf8 && b >= 0x80);
-    if (plain) {
-      out->push_back(c);
-    } else {
-      out->push_back('\\');
-      out->push_back(kHex[b >> 4]);
-      out->push_back(kHex[b & 15]);
+    return (b >= 0x20 && b < 0x7f && c != '"' && c != '\\') || (utf8 && b >= 0x80);
+  };
+  out->push_back('"');
+  // Runs of either kind, written through a buffer: data segments are mostly escapes.
+  char buffer[768];
+  for (size_t at = 0; at < bytes.size();) {
+    size_t end = at;
+    while (end < bytes.size() && plain(bytes[end])) ++end;
+    out->append(bytes.substr(at, end - at));
+    size_t used = 0;
+    for (at = end; at < bytes.size() && used + 3 <= sizeof buffer && !plain(bytes[at]); ++at) {
+      u8 b = static_cast<u8>(bytes[at]);
+      buffer[used++] = '\\';
+      buffer[used++] = kHex[b >> 4];
+      buffer[used++] = kHex[b & 15];
     }
+    out->append(buffer, used);
   }
   out->push_back('"');
 }

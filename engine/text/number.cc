@@ -336,9 +336,23 @@ NumberError magnitude(const Literal& in, u64* out) {
   return NumberError::None;
 }
 
+// The common case, a decimal number of at most nine digits and nothing else; false when it is not.
+bool shortNumber(std::string_view text, u64* out) {
+  if (text.empty() || text.size() > 9) return false;
+  u32 value = 0;
+  for (char c : text) {
+    u32 digit = static_cast<u32>(c) - '0';
+    if (digit > 9) return false;
+    value = value * 10 + digit;
+  }
+  *out = value;
+  return true;
+}
+
 }  // namespace
 
 NumberError parseNat(std::string_view text, u32 bits, u64* out) {
+  if (bits >= 32 && shortNumber(text, out)) return NumberError::None;
   Literal literal;
   if (text.empty() || text[0] == '-' || text[0] == '+') return NumberError::Malformed;
   if (!split(text, &literal) || literal.isFloat) return NumberError::Malformed;
@@ -348,6 +362,13 @@ NumberError parseNat(std::string_view text, u32 bits, u64* out) {
 }
 
 NumberError parseInt(std::string_view text, u32 bits, u64* out) {
+  if (bits >= 32 && !text.empty()) {  // nine digits fit with either sign
+    bool negative = text[0] == '-';
+    if (shortNumber(text.substr(negative ? 1 : 0), out)) {
+      if (negative) *out = (u64{0} - *out) & (bits == 64 ? ~u64{0} : (u64{1} << bits) - 1);
+      return NumberError::None;
+    }
+  }
   Literal literal;
   if (!split(text, &literal) || literal.isFloat) return NumberError::Malformed;
   u64 value = 0;

@@ -9,11 +9,15 @@
 namespace bls::text {
 namespace {
 
+constexpr size_t kPiece = size_t{256} << 10;  // handed over when a field begins
+
 class Printer {
  public:
   Printer(const Module& m, const PrintOptions& options, Diagnostics& diag, std::string* out)
       : m_(m),
         names_(m),
+        hints_(m),
+        options_(options),
         diag_(diag),
         out_(*out),
         code_(m, names_, options.folded, out),
@@ -22,7 +26,11 @@ class Printer {
   Status run();
 
  private:
-  void line() { out_ += "\n  "; }
+  void line() {
+    if (out_.size() >= kPiece) handOver();
+    out_ += "\n  ";
+  }
+  void handOver();
   /// ` $id (@name "…")`, or the index as a comment.
   void define(Space space, u32 index);
   void name(const PrintedName& name);
@@ -55,6 +63,8 @@ class Printer {
 
   const Module& m_;
   NameTable names_;
+  HintTable hints_;
+  const PrintOptions& options_;
   Diagnostics& diag_;
   std::string& out_;
   CodePrinter code_;
@@ -64,6 +74,12 @@ class Printer {
 const char* const kKindWords[] = {"func", "table", "memory", "global", "tag"};
 constexpr Space kKindSpaces[] = {Space::Func, Space::Table, Space::Memory, Space::Global,
                                  Space::Tag};
+
+void Printer::handOver() {
+  if (options_.take == nullptr) return;
+  options_.take(options_.context, out_);
+  out_.clear();
+}
 
 void Printer::name(const PrintedName& name) {
   if (name.id.empty()) return;
@@ -396,9 +412,10 @@ Status Printer::func(u32 index) {
   params(index, type);
   std::vector<ValType> types = type.params;
   ByteReader in(m_.body(decl), decl.bodyOffset, &diag_);
+  const u8* base = in.pos();
   TRY(readLocals(in, m_.features, &types));
   locals(index, type.params.size(), types);
-  TRY(code_.body(in, index));
+  TRY(code_.body(in, index, base, hints_.of(index)));
   out_ += ')';
   return {};
 }
@@ -424,6 +441,7 @@ void Printer::customs() {
     if (next >= m_.customs.size()) return;
     const CustomSection& custom = m_.customs[next++];
     if (custom.name == "name" && names_.reproducesSection()) continue;
+    if (custom.name == kBranchHints && hints_.reproducesSection()) continue;
     line();
     out_ += "(@custom ";
     appendQuoted(custom.name, true, &out_);
@@ -455,6 +473,7 @@ Status Printer::run() {
   TRY(datas());
   customs();
   out_ += ")\n";
+  handOver();
   return {};
 }
 

@@ -55,7 +55,7 @@ class ScriptParser : private TokenParser {
     if (startsWithField()) {
       Command command;
       command.hasModule = true;
-      command.module.end = static_cast<u32>(list_.tokens.size()) - 1;
+      command.module.end = static_cast<u32>(list_->tokens.size()) - 1;
       out->push_back(std::move(command));
       return {};
     }
@@ -342,7 +342,7 @@ Status Script::parse(std::string source, Diagnostics& diag) {
   for (size_t i = 0; i < source_.size(); ++i) {
     if (source_[i] == '\n') lineStarts_.push_back(static_cast<u32>(i + 1));
   }
-  TRY(lex(source_, diag, &list_));
+  TRY(lex(source_, FuncBodies::Cut, diag, &list_));
   return ScriptParser(list_, arena_, diag).run(&commands_);
 }
 

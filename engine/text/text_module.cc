@@ -13,7 +13,7 @@ class FileParser : private TokenParser {
 
   Status find(bool quoted, ModuleForm* out) {
     if (!atForm("module")) {
-      out->end = static_cast<u32>(list_.tokens.size()) - 1;
+      out->end = static_cast<u32>(list_->tokens.size()) - 1;
       return {};
     }
     u32 match = tokens_[at_].match;
@@ -34,7 +34,7 @@ class FileParser : private TokenParser {
   /// The error of a module form without its closing parenthesis.
   Status checkClosed() {
     if (!unclosed_) return {};
-    at_ = static_cast<u32>(list_.tokens.size()) - 1;
+    at_ = static_cast<u32>(list_->tokens.size()) - 1;
     return unexpected();
   }
 
@@ -56,7 +56,7 @@ Status parseSource(std::string_view source, const TextOptions& options, bool quo
                    Diagnostics& diag, std::vector<u8>* out, InstructionQuery* query = nullptr) {
   TokenList list;
   NameArena arena;
-  TRY(lex(source, diag, &list));
+  TRY(lex(source, FuncBodies::Defer, diag, &list));
   ModuleForm form;
   FileParser file(list, arena, diag);
   TRY(file.find(quoted, &form));

@@ -13,6 +13,7 @@ Status TokenParser::failNaming(u32 token, std::string message) const {
 
 Status TokenParser::unexpected() const {
   const Token& token = tokens_[at_];
+  if (token.kind == TokenKind::Deferred) return fail("unexpected token: an instruction");
   bool unknown = token.kind == TokenKind::Reserved ||
                  (token.kind == TokenKind::Keyword && !isKnownWord(text(token))) ||
                  (token.kind == TokenKind::Number && !looksLikeNumber(text(token)));

@@ -19,18 +19,18 @@ using NameArena = std::deque<std::string>;
 class TokenParser {
  public:
   TokenParser(TokenList& list, NameArena& arena, Diagnostics& diag)
-      : list_(list), tokens_(list.tokens.data()), arena_(arena), diag_(diag) {}
+      : list_(&list), tokens_(list.tokens.data()), arena_(arena), diag_(diag) {}
 
  protected:
   const Token& peek(u32 ahead = 0) const {
     u32 at = at_ + ahead;
-    u32 last = static_cast<u32>(list_.tokens.size()) - 1;
+    u32 last = static_cast<u32>(list_->tokens.size()) - 1;
     return tokens_[at < last ? at : last];
   }
   bool is(TokenKind kind) const { return tokens_[at_].kind == kind; }
   bool isId() const { return is(TokenKind::Id) || is(TokenKind::QuotedId); }
-  std::string_view text(const Token& token) const { return list_.text(token); }
-  std::string_view text() const { return list_.text(tokens_[at_]); }
+  std::string_view text(const Token& token) const { return list_->text(token); }
+  std::string_view text() const { return list_->text(tokens_[at_]); }
   bool isWord(const Token& token, std::string_view word) const {
     return token.kind == TokenKind::Keyword && text(token) == word;
   }
@@ -57,7 +57,7 @@ class TokenParser {
   }
 
   Status failAt(u32 token, std::string message, ErrorClass cls = ErrorClass::Malformed) const {
-    return failText(diag_, list_.source, tokens_[token].pos, std::move(message), cls);
+    return failText(diag_, list_->source, tokens_[token].pos, std::move(message), cls);
   }
   Status fail(std::string message) const { return failAt(at_, std::move(message)); }
   /// The error for the current token where something else has to stand.
@@ -89,7 +89,7 @@ class TokenParser {
   Status takeF32(u32* out);
   Status takeF64(u64* out);
 
-  TokenList& list_;
+  TokenList* list_;
   const Token* tokens_;
   NameArena& arena_;
   Diagnostics& diag_;

@@ -98,7 +98,10 @@ class Program:
         module = self.locate(step["module"], work)
         timeout = step.get("timeout", 120)
         if step.get("validate"):
-            return engine.validate(module, timeout)
+            outcome = engine.validate(module, timeout, step.get("without") or step.get("needs"))
+            if "needs" in step and not engine.is_node:
+                outcome.status = 0 if outcome.status else 1
+            return outcome
         folders = {"work": work, "temp": temp, **self.folders}
         stdin = step.get("stdin", "").encode()
         if "stdin_file" in step:

@@ -57,6 +57,11 @@ const char* const kModules[] = {
     (global.set $g (i64.const -9223372036854775808)) (return))
   (@custom "x" (before first) "a") (@custom "y" (after global) "\00") (@custom "z" (after last))))",
     "(module (func $f) (func $\"a b\") (func $\"\\\"\") (func $f.1 (@name \"f\")) (func $\"f,\"))",
+    R"((module (func (param i32)
+    (@metadata.code.branch_hint "\01") (if (i32.eqz (local.get 0)) (then nop))
+    (block (loop local.get 0 (@metadata.code.branch_hint "\00") br_if 1))
+    (@metadata.code.branch_hint "\00") (br_if 0 (local.get 0))) (func) (func (param i32)
+    (@metadata.code.branch_hint "\01") (if (local.get 0) (then)))))",
     "(module (tag $e) (func (try (do (nop)) (catch $e (nop)) (catch_all (nop)))) "
     "(func (try (do (nop)) (delegate 0))))",
 };
@@ -74,6 +79,31 @@ TEST_P(RoundTrip, givesTheSameBytesInBothForms) {
     EXPECT_EQ(again.bytes, first.bytes) << text;
     EXPECT_EQ(print(again.bytes, folded), text);
   }
+}
+
+// The offsets in the section count bytes, and text brings numbers back in their shortest form.
+TEST(Printer, putsBranchHintsAtTheirInstructions) {
+  const char* const longNumber = R"((module binary "\00asm\01\00\00\00"
+      "\01\04\01\60\00\00" "\03\02\01\00" "\00\20\19metadata.code.branch_hint\01\00\01\05\01\01"
+      "\0a\0b\01\09\00\41\81\80\00\04\40\0b\0b"))";
+  const char* const shortNumber =
+      "(func (@metadata.code.branch_hint \"\\01\") (if (i32.const 1) (then)))";
+  Parsed binary = parse(longNumber);
+  ASSERT_EQ(binary.error, "");
+  for (bool folded : {false, true}) {
+    std::string text = print(binary.bytes, folded);
+    EXPECT_EQ(text.find("@custom"), std::string::npos) << text;
+    EXPECT_EQ(parse(text).bytes, parse(shortNumber).bytes) << text;
+  }
+}
+
+// A hint that is at no branch stays in its section, byte for byte.
+TEST(Printer, keepsBranchHintsItCannotPlace) {
+  const char* const source = R"((module (func nop)
+      (@custom "metadata.code.branch_hint" (before code) "\01\00\01\01\01\01")))";
+  std::string text = print(parse(source).bytes, false);
+  EXPECT_NE(text.find("@custom"), std::string::npos) << text;
+  EXPECT_EQ(parse(text).bytes, parse(source).bytes) << text;
 }
 
 TEST(Printer, foldsOperandsIntoTheirInstruction) {

