@@ -51,6 +51,7 @@ u32 allocateObject(State& s, u32 word0, u32 word1, u64 bytes);
 
 // Garbage-collected objects (slow_gc.cc): operands from imm32; behind: layout, then count or index.
 u64 structNew(State& s);
+u64 objectNewSlow(State& s);  // bodies_gc.h, objectNew
 u64 structNewDefault(State& s);
 u64 arrayNew(State& s);
 u64 arrayNewDefault(State& s);

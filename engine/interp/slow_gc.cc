@@ -3,6 +3,7 @@
 // data cell behind holds the type's layout and an index. After an allocation operands are read
 // again: the collector may have moved what they refer to. Spec: exec/instructions, aggregates.
 #include "engine/gc/values.h"
+#include "engine/interp/bodies_gc.h"
 #include "engine/interp/slow.h"
 
 namespace bls::interp {
@@ -84,6 +85,20 @@ u64 structNew(State& s) {
     slot += slotsOf(field.storage);
   }
   return finishWith(s, in.at, ref);
+}
+
+// What the inline path had no room for. The same stores, which may go 7 bytes too far: a space has
+// that room behind its last object.
+u64 objectNewSlow(State& s) {
+  const u64 header = s.pc[1].h, offsets = s.pc[1].word();
+  const u32 ref =
+      allocateObject(s, static_cast<u32>(header), static_cast<u32>(header >> 32), u64{s.pc->a} * 8);
+  if (ref == 0) return raise(s, Trap::AllocationTooLarge);
+  u64* slots = s.fp + s.pc->imm32();
+  u32 count = 0;
+  while (count < 8 && (offsets >> (8 * count) & 0xff) != 0) ++count;
+  storeFields(objectAt(s, ref), offsets, slots, count);
+  return finishWith(s, slots, ref);
 }
 
 u64 arrayNew(State& s) {
