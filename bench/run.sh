@@ -12,6 +12,7 @@ usage: bench/run.sh [--full] | PART [ARGS...]
   programs    the corpus, engine against native       (bench/run.py)
   fuel        the corpus, fuel on against fuel off    (bench/run.py --fuel)
   validate    decode + validate against Node          (bench/validate.py)
+  gc          allocation, casts, exceptions, against Node  (bench/gc.py)
   launch      process start, memory, clang's _start   (bench/launch.py)
   micro       Google Benchmark programs               (build/release/bench/*_bench)
 END
@@ -39,6 +40,7 @@ part() {
     programs) python3 bench/run.py "$@" ;;
     fuel) python3 bench/run.py --fuel "$@" ;;
     validate) python3 bench/validate.py "$@" ;;
+    gc) python3 bench/gc.py "$@" ;;
     launch) python3 bench/launch.py "$@" ;;
     micro) part_micro "$@" ;;
     *) usage >&2; return 2 ;;
@@ -56,7 +58,7 @@ results=build/bench/results
 mkdir -p "$results"
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 failed=
-for name in programs fuel validate launch micro; do
+for name in programs fuel validate gc launch micro; do
   printf '\n== %s\n' "$name"
   case $name in
     programs) set -- --size "$size" --runs "$runs" --json "$results/$stamp-$name.json" ;;
