@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "engine/base/byte_reader.h"
+#include "engine/text/branch_hints.h"
 #include "engine/text/module_parser.h"
 
 namespace bls::text {
 namespace {
-
-constexpr const char* kBranchHints = "metadata.code.branch_hint";
 
 bool isUtf8(const std::string& bytes) {
   return isValidUtf8({reinterpret_cast<const u8*>(bytes.data()), bytes.size()});

@@ -71,6 +71,7 @@ struct CodePrinter::Sink {
   WalkPosition position;
   template <Op O, class Imm>
   Status on(OpTag<O>, const Imm& imm) {
+    printer.findHint(position.op);
     printer.take(O, imm);
     return {};
   }
@@ -106,14 +107,28 @@ Status CodePrinter::expression(std::span<const u8> bytes, u64 offset, Diagnostic
   return {};
 }
 
-Status CodePrinter::body(ByteReader in, u32 func) {
+Status CodePrinter::body(ByteReader in, u32 func, std::span<const BranchHint> hints) {
   func_ = func;
+  bodyBegin_ = m_.body(m_.funcs[FuncIndex{func}]).data();
+  hints_ = hints;
   instr_.setFunc(func);
   depth_ = 2;
   blocks_.clear();
   dropAll();
   Sink sink{*this, {}};
   return walkBody(in, sink, m_.features);
+}
+
+void CodePrinter::findHint(const u8* op) {
+  hint_ = kNoHint;
+  if (hints_.empty() || hints_[0].offset != static_cast<u64>(op - bodyBegin_)) return;
+  hint_ = hints_[0].value;
+  hints_ = hints_.subspan(1);
+}
+
+void CodePrinter::hint(int value) {
+  if (value == kNoHint) return;
+  out_ += std::string("(@") + kBranchHints + (value != 0 ? " \"\\01\") " : " \"\\00\") ");
 }
 
 void CodePrinter::newLine() {
@@ -146,6 +161,7 @@ void CodePrinter::takeFlat(Op op, const Imm& imm) {
     --depth_;
   }
   newLine();
+  hint(hint_);
   instr_.print(op, imm);
   if (opensBlock(op)) {
     blocks_.push_back(op);
@@ -183,6 +199,7 @@ void CodePrinter::takeFolded(Op op, const Imm& imm) {
     Node node;
     node.textAt = start;
     node.textSize = scratch_.size() - start;
+    node.hint = hint_;
     nodes_.push_back(node);
     Arity count = arity(op, imm);
     pushNode(count.params, count.results);
@@ -215,6 +232,7 @@ void CodePrinter::openIf() {
     printTree(root);
   }
   newLine();
+  hint(hint_);
   out_ += '(';
   out_ += head;
   ++depth_;
@@ -257,7 +275,8 @@ void CodePrinter::pushNode(u64 params, u64 results) {
   Node& node = nodes_.back();
   size_t root = nodes_.size() - 1;
   node.children = static_cast<u32>(std::min<u64>(params, pending_.size()));
-  node.width = node.textSize + 2;
+  constexpr u64 kHintWidth = 36;
+  node.width = node.textSize + 2 + (node.hint == kNoHint ? 0 : kHintWidth);
   for (u32 i = 0; i < node.children; ++i) {
     const Node& child = nodes_[pending_.back()];
     node.width += child.width + 1;
@@ -301,6 +320,7 @@ void CodePrinter::printTree(size_t root) {
       out_ += '\n';
       out_.append(2 * static_cast<size_t>(std::min(step.depth, kMaxIndent)), ' ');
     }
+    hint(node.hint);
     out_ += '(';
     out_.append(scratch_, node.textAt, node.textSize);
     steps.push_back({0, 0, true, true, false});

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/text/branch_hints.h"
 #include "engine/text/instr_printer.h"
 
 namespace bls::text {
@@ -24,21 +25,24 @@ class CodePrinter {
         instr_(m, names, folded ? &scratch_ : out) {}
 
   /// Instructions of a function, without the final `end`; `in` stands behind the local
-  /// declarations.
-  Status body(ByteReader in, u32 func);
+  /// declarations. `hints`: ascending.
+  Status body(ByteReader in, u32 func, std::span<const BranchHint> hints);
   /// A constant expression: `(i32.const 1)` or, several instructions, all of them in a row.
   Status expression(std::span<const u8> bytes, u64 offset, Diagnostics& diag);
 
  private:
   struct Sink;
   struct ExprSink;
+  static constexpr int kNoHint = -1;
   struct Node {
     size_t textAt = 0;  // its own instruction, in scratch_
     size_t textSize = 0;
     u32 children = 0;  // trees directly before it that are its operands
     u32 total = 1;     // nodes in the tree
     u64 width = 0;     // on one line, parentheses and children included
+    int hint = kNoHint;
   };
+
   struct Arity {
     u64 params = 0;
     u64 results = 0;
@@ -55,6 +59,9 @@ class CodePrinter {
   template <class Imm>
   Arity arity(Op op, const Imm& imm) const;
   Arity callArity(Op op, u32 type) const;
+  void findHint(const u8* op);
+  /// The annotation in front of the instruction, with a space behind; nothing without one.
+  void hint(int value);
   void newLine();
   void openBlock(Op op);
   void openIf();
@@ -73,9 +80,12 @@ class CodePrinter {
   InstrPrinter instr_;
   u32 depth_ = 0;
   u32 func_ = kNoFunc;
-  std::vector<Op> blocks_;       // open ones
-  std::vector<Node> nodes_;      // pending, operands before their instruction
-  std::vector<size_t> pending_;  // roots of the pending trees
+  const u8* bodyBegin_ = nullptr;
+  std::span<const BranchHint> hints_;  // that are still to come
+  int hint_ = kNoHint;                 // of the instruction at hand
+  std::vector<Op> blocks_;             // open ones
+  std::vector<Node> nodes_;            // pending, operands before their instruction
+  std::vector<size_t> pending_;        // roots of the pending trees
 };
 
 }  // namespace bls::text

@@ -14,6 +14,7 @@ class Printer {
   Printer(const Module& m, const PrintOptions& options, Diagnostics& diag, std::string* out)
       : m_(m),
         names_(m),
+        hints_(m),
         diag_(diag),
         out_(*out),
         code_(m, names_, options.folded, out),
@@ -55,6 +56,7 @@ class Printer {
 
   const Module& m_;
   NameTable names_;
+  BranchHints hints_;
   Diagnostics& diag_;
   std::string& out_;
   CodePrinter code_;
@@ -398,7 +400,7 @@ Status Printer::func(u32 index) {
   ByteReader in(m_.body(decl), decl.bodyOffset, &diag_);
   TRY(readLocals(in, m_.features, &types));
   locals(index, type.params.size(), types);
-  TRY(code_.body(in, index));
+  TRY(code_.body(in, index, hints_.of(index)));
   out_ += ')';
   return {};
 }
@@ -422,7 +424,9 @@ void Printer::customs() {
       continue;
     }
     if (next >= m_.customs.size()) return;
-    const CustomSection& custom = m_.customs[next++];
+    const u32 index = static_cast<u32>(next++);
+    const CustomSection& custom = m_.customs[index];
+    if (hints_.stands(index)) continue;
     if (custom.name == "name" && names_.reproducesSection()) continue;
     line();
     out_ += "(@custom ";
