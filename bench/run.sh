@@ -13,6 +13,7 @@ usage: bench/run.sh [--full] | PART [ARGS...]
   fuel        the corpus, fuel on against fuel off    (bench/run.py --fuel)
   validate    decode + validate against Node          (bench/validate.py)
   text        printing and parsing wat                (bench/text.py)
+  gc          allocation, casts, exceptions, against Node  (bench/gc.py)
   launch      process start, memory, clang's _start   (bench/launch.py)
   micro       Google Benchmark programs               (build/release/bench/*_bench)
 END
@@ -41,6 +42,7 @@ part() {
     fuel) python3 bench/run.py --fuel "$@" ;;
     validate) python3 bench/validate.py "$@" ;;
     text) python3 bench/text.py "$@" ;;
+    gc) python3 bench/gc.py "$@" ;;
     launch) python3 bench/launch.py "$@" ;;
     micro) part_micro "$@" ;;
     *) usage >&2; return 2 ;;
@@ -58,7 +60,7 @@ results=build/bench/results
 mkdir -p "$results"
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 failed=
-for name in programs fuel validate text launch micro; do
+for name in programs fuel validate text gc launch micro; do
   printf '\n== %s\n' "$name"
   case $name in
     programs) set -- --size "$size" --runs "$runs" --json "$results/$stamp-$name.json" ;;

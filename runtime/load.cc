@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/base/byte_reader.h"
 #include "engine/base/platform.h"
 #include "engine/decode/module_decoder.h"
 #include "engine/validate/module_validator.h"
@@ -68,6 +69,43 @@ std::string_view textOf(const ModuleBytes& bytes) {
 
 }  // namespace
 
+namespace {
+
+// Where in the entries of which section a byte of the file is; false outside of entries.
+bool entryAt(const bls::Module& m, u64 offset, u8* section, u64* entryOffset) {
+  constexpr u8 kStart = 8, kDataCount = 12;
+  for (const SectionInfo& info : m.sections) {
+    if (info.id == 0 || offset < info.offset || offset >= u64{info.offset} + info.size) continue;
+    Diagnostics unused;
+    ByteReader in(m.bytes.span().subspan(info.offset, info.size), info.offset, &unused);
+    u32 count = 0;
+    const bool bare = info.id == kStart || info.id == kDataCount;
+    if (!bare && !in.lebU32(&count).ok()) return false;
+    if (offset < in.offset()) return false;
+    *section = info.id;
+    *entryOffset = offset - in.offset();
+    return true;
+  }
+  return false;
+}
+
+void placeField(const ModuleBytes& source, const bls::Module& m, Error* error) {
+  u8 section = 0;
+  u64 entryOffset = 0;
+  text::TextOptions options;
+  options.features = m.features;
+  text::Position at;
+  if (!entryAt(m, error->offset, &section, &entryOffset) ||
+      !text::locateField(textOf(source), options, section, entryOffset, &at)) {
+    return;
+  }
+  error->line = at.line;
+  error->column = at.column;
+  error->offset = kNoOffset;
+}
+
+}  // namespace
+
 Status placeInText(const ModuleBytes& source, const bls::Module& m, Diagnostics& diag) {
   Error* error = diag.mutableFirst();
   bool inBody = error->func != kNoFunc && error->func >= m.importedFuncs &&
@@ -85,6 +123,8 @@ Status placeInText(const ModuleBytes& source, const bls::Module& m, Diagnostics&
       error->offset = kNoOffset;
       error->section = nullptr;
     }
+  } else if (!source.span().empty() && error->offset != kNoOffset && error->line == 0) {
+    placeField(source, m, error);
   }
   return Status(error);
 }

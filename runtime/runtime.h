@@ -119,6 +119,17 @@ class InterruptHandle {
   std::shared_ptr<State> state_;
 };
 
+class Instance;
+
+/// An exception that no handler caught, taken out of its store.
+struct ThrownException {
+  const TagObj* tag = nullptr;  // tags are compared by identity; valid as long as the store
+  std::vector<Value> payload;   // references in it are the embedder's to release
+
+  /// True when it was thrown with the tag that the instance exports under this name.
+  bool hasTag(const Instance& instance, std::string_view exportName) const;
+};
+
 class Store {
  public:
   explicit Store(const Engine& engine, const StoreLimits& limits = {});
@@ -138,6 +149,14 @@ class Store {
   /// a thread.
   Expected<Nothing> setDeadline(u64 afterNs);
   void clearDeadline();
+
+  /// Gives back a reference to an object of the guest (a result, a global's value, a payload):
+  /// until then the object is kept, afterwards the value is null. Nothing happens for other values,
+  /// which need no release.
+  void release(const Value& reference);
+  /// What the last call that ended with Trap::UncaughtException threw. Once; until then, or until
+  /// the next one, the exception is kept. Error: Config when there is none.
+  Expected<ThrownException> takeException();
 
   bls::Store& objects();
   const std::shared_ptr<StoreState>& state() const { return state_; }

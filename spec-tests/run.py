@@ -1,20 +1,22 @@
 #!/usr/bin/env python3
 """Runs the WebAssembly test suite through `bls wast` and judges every command against what is expected.
 
-Usage: run.py --bin DIR [--suite DIR] [--group NAME] [--mode NAME] [--bless] [--write-counts] [--wording]
+Usage: run.py (--bin DIR | --wasm FILE) [--suite DIR] [--group NAMES] [--mode NAMES] [--bless] [--write-counts]
 
-Each script runs in a process of its own, in every mode (back end and memory strategy), with the
+--bin: the folder of a native `bls`, each script in a process of its own; --wasm: the engine compiled to wasm32-wasi,
+inside Node (engines.py). Every script runs in every mode (back end and memory strategy) the engine has, with the
 features of its group. A crash or a hang fails all commands of the script. The rules:
 
 * counts.json holds how many commands of each kind every script has; run + not run must be exactly that.
   When the suite comes with counts of its own, both must agree.
-* expectations/*.txt lists the commands that may fail: `FILE LINES MODES REASON`, LINES separated by
-  commas, MODES `*` or names separated by commas. A failure that is not listed is an error, and so is
-  a listed one that passes.
+* expectations/GROUP.txt lists the deviations: `FILE LINES MODES REASON`, LINES separated by commas, MODES `*` or
+  names separated by commas. A command that fails, or refuses a module in other words than the script's, is an
+  error unless it is listed; so is a listed one that does neither. `wording:` before the reason says the latter.
 
 The suite is $BLESS_TESTSUITE, else ../shared/testsuite beside the project, else a clone made by
 spec-tests/fetch. Own scripts are in spec-tests/own. --bless rewrites the expectations from what
-happens. The last line is `N passed, N failed`, by commands.
+happens. Lines that begin with `| ` are the table, which ./dev test shows. The last line is
+`N passed, N failed`, by commands.
 """
 
 import argparse
@@ -23,29 +25,48 @@ import json
 import os
 import subprocess
 import sys
+import time
+
+from engines import CannotRun, InNode, Native
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EXPECTATIONS = os.path.join(HERE, "expectations")
 COUNTS = os.path.join(HERE, "counts.json")
-SECONDS_PER_SCRIPT = 60
+WORDING = "wording:"
 
-# name, folders of the suite (own: ours), features; None: the group is off
+# These two are about WebAssembly 1.0 with threads: they expect several tables or memories to be refused and use a form of
+# segments that is gone. They pass as that; a group of its own shows, command by command, where they contradict 3.0.
+OF_1_0 = ("proposals/threads/imports.wast", "proposals/threads/memory.wast")
+
+
+class Group:
+    def __init__(self, name, folders, features="-custom-descriptors", special=(), only=None):
+        """features: of --features, None when the group is off; special: {script: its features}."""
+        self.name, self.folders, self.features, self.only = name, folders, features, only
+        self.special = dict(special)
+
+    def scripts(self, suite):
+        """Names relative to the suite, and paths."""
+        for folder in self.folders:
+            base = os.path.join(HERE, folder) if folder == "own" else os.path.join(suite, folder)
+            for name in sorted(os.listdir(base)) if os.path.isdir(base) else ():
+                script = os.path.join(folder, name)
+                if name.endswith(".wast") and (self.only is None or script in self.only):
+                    yield script, os.path.join(base, name)
+
+    def features_of(self, script):
+        return self.special.get(script, self.features)
+
+
 GROUPS = (
-    ("core", ("", "custom"), "-custom-descriptors"),
-    ("threads", ("proposals/threads",), "profile-1.0,threads"),
-    ("legacy-exceptions", ("legacy",), "-custom-descriptors"),
-    ("wide-arithmetic", ("proposals/wide-arithmetic",), "-custom-descriptors"),
-    ("custom-page-sizes", ("proposals/custom-page-sizes",), "-custom-descriptors"),
-    ("custom-descriptors", ("proposals/custom-descriptors",), None),
-    ("own", ("own",), "-custom-descriptors"),
-)
-MODES = (
-    ("tail-guard", ("--dispatch=tail", "--memory-mode=guard")),
-    ("tail-checked", ("--dispatch=tail", "--memory-mode=checked")),
-    ("loop-checked", ("--dispatch=loop", "--memory-mode=checked")),
-    ("gc-stress-tail", ("--dispatch=tail", "--gc-stress")),  # a collection at every allocation
-    ("gc-stress-loop", ("--dispatch=loop", "--gc-stress")),
-    ("round-trip", ("--round-trip",)),  # default back end; every module printed and read back
+    Group("core", ("", "custom"), features="-custom-descriptors,-custom-page-sizes"),
+    Group("threads", ("proposals/threads",), special={name: "profile-1.0,threads" for name in OF_1_0}),
+    Group("threads-on-3.0", ("proposals/threads",), only=OF_1_0),
+    Group("legacy-exceptions", ("legacy",)),
+    Group("wide-arithmetic", ("proposals/wide-arithmetic",)),
+    Group("custom-page-sizes", ("proposals/custom-page-sizes",)),
+    Group("custom-descriptors", ("proposals/custom-descriptors",), features=None),
+    Group("own", ("own",)),
 )
 
 
@@ -60,27 +81,14 @@ def find_suite(given):
     return fetched.stdout.strip() if fetched.returncode == 0 else None
 
 
-def scripts_of(suite, folders):
-    """Names relative to the suite, and paths."""
-    for folder in folders:
-        base = os.path.join(HERE, folder) if folder == "own" else os.path.join(suite, folder)
-        if not os.path.isdir(base):
-            continue
-        for name in sorted(os.listdir(base)):
-            if name.endswith(".wast"):
-                yield os.path.join(folder, name), os.path.join(base, name)
-
-
 class Expectations:
-    """What may fail: {file: {line: (modes, reason)}}."""
+    """Deviations of a group: {script: {line: (modes, reason)}}."""
 
-    def __init__(self):
+    def __init__(self, group):
         self.rows = collections.defaultdict(dict)
-        for name in sorted(os.listdir(EXPECTATIONS)) if os.path.isdir(EXPECTATIONS) else ():
-            if name.endswith(".txt"):
-                self.read(os.path.join(EXPECTATIONS, name))
-
-    def read(self, path):
+        path = os.path.join(EXPECTATIONS, group + ".txt")
+        if not os.path.exists(path):
+            return
         with open(path, encoding="utf-8") as file:
             for text in file:
                 words = text.split("#")[0].split(None, 3)
@@ -91,87 +99,79 @@ class Expectations:
                     self.rows[script][int(line)] = (modes.split(","), reason.strip())
 
     def of(self, script, mode):
-        """Lines that may fail in a mode, with their reasons."""
+        """Lines that deviate in a mode, with their reasons."""
         return {line: reason for line, (modes, reason) in self.rows.get(script, {}).items()
                 if modes == ["*"] or mode in modes}
 
 
-def run_script(binary, path, features, mode_options):
-    """The report of `bls wast --json`, or a text that says what happened instead."""
-    command = [binary, "wast", "--json", f"--features={features}", *mode_options, path]
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=SECONDS_PER_SCRIPT, check=False)
-    except subprocess.TimeoutExpired:
-        return f"no end after {SECONDS_PER_SCRIPT} seconds"
-    if done.returncode not in (0, 255):
-        return f"ended with status {done.returncode}: {done.stderr.decode(errors='replace')[-200:]}"
-    report = json.loads(done.stdout)[0]
-    return report["error"] if "error" in report else report
+class Outcome:
+    """One group in one mode."""
 
-
-def reason_of(message):
-    """A short reason for an expectations file."""
-    for mark in ("which this build does not execute yet", "does not execute"):
-        if mark in message and "uses " in message:
-            return "not executed yet: " + message.split("uses ")[1].split(",")[0]
-    if "there is no such instance" in message:
-        return "its module is not executed yet"
-    if "unknown import" in message or "incompatible import" in message:
-        return "imports from a module that is not executed yet"
-    return message[:120]
-
-
-class Group:
-    """Runs one group in one mode and keeps the tally."""
-
-    def __init__(self, name, mode):
-        self.name, self.mode = name, mode
-        self.run = self.expected = self.wording = 0
+    def __init__(self, group, mode):
+        self.group, self.mode = group, mode
+        self.run = self.skipped = 0
         self.problems = []
-        self.failures = {}  # file: {line: message}
+        self.deviations = []  # (script, line, kind, message, reason), those that are expected
+        self.found = []       # (script, line, reason for an expectations file), all
+
+    def passed(self):
+        """Commands with the expected outcome; those that only differ in wording belong to them."""
+        failing = sum(not reason.startswith(WORDING) for *_, reason in self.deviations)
+        return max(0, self.run - len(self.problems) - failing)
 
     def problem(self, script, line, text):
         self.problems.append(f"{script}:{line}: {text}" if line else f"{script}: {text}")
 
     def script(self, name, report, counted, expected):
         total = sum(counted.values())
-        self.run += total
-        self.failures[name] = {}
         if isinstance(report, str):
+            self.run += total
             for _ in range(total):
                 self.problem(name, 0, report)
             return
+        ran = sum(report["run"].values())
+        self.run += ran
+        self.skipped += max(0, total - ran)
         if report["run"] != counted:
             self.problem(name, 0, f"ran {report['run']}, counted {counted}")
-        self.wording += len(report["wording"])
         seen = set()
-        for failure in report["failures"]:
-            line = failure["line"]
-            seen.add(line)
-            self.failures[name].setdefault(line, failure["message"])
-            if line in expected:
-                self.expected += 1
-            else:
-                self.problem(name, line, f"{failure['kind']}: {failure['message']}")
+        for kind, deviations in (("", report["failures"]), (WORDING, report["wording"])):
+            for one in deviations:
+                line = one["line"]
+                reason = expected.get(line)
+                self.found.append((name, line, reason or f"{kind} {one['message']}".strip()[:120]))
+                if reason is None or reason.startswith(WORDING) != (kind == WORDING):
+                    self.problem(name, line, f"{one['kind']}: {kind} {one['message']}")
+                elif line not in seen:
+                    self.deviations.append((name, line, one["kind"], reason))
+                seen.add(line)
         for line in sorted(set(expected) - seen):
-            self.problem(name, line, f"passes, but is expected to fail ({expected[line]})")
+            self.problem(name, line, f"passes, but is expected to deviate ({expected[line]})")
 
 
-def count_all(binary, suite):
+def run_group(group, mode, engine, suite, counts):
+    outcome = Outcome(group.name, mode)
+    expectations = Expectations(group.name)
+    for script, path in group.scripts(suite):
+        if script in engine.leaves_out:
+            continue
+        if script not in counts:
+            outcome.problem(script, 0, "is not in counts.json")
+            continue
+        report = engine.run(path, group.features_of(script), mode)
+        outcome.script(script, report, counts[script], expectations.of(script, mode))
+    return outcome
+
+
+def write_counts(engine, suite):
     """Our own counter: what the script reader finds, without judging any outcome."""
     files = {}
-    for _, folders, features in GROUPS:
-        for name, path in scripts_of(suite, folders):
-            report = run_script(binary, path, features or "all", ("--dispatch=loop",))
+    for group in GROUPS:
+        for name, path in group.scripts(suite):
+            report = engine.run(path, group.features or "all", "loop-checked")
             if isinstance(report, str):
                 sys.exit(f"{name}: {report}")
             files[name] = report["run"]
-    return files
-
-
-def write_counts(binary, suite):
-    files = count_all(binary, suite)
     rows = ",\n".join(f'  {json.dumps(name)}: {json.dumps(kinds, sort_keys=True)}'
                       for name, kinds in sorted(files.items()))
     with open(COUNTS, "w", encoding="utf-8") as out:
@@ -191,89 +191,118 @@ def check_counts(counts, suite):
     return wrong + [f"counts.json: {name} is not in the suite's counts" for name in set(ours) - set(theirs)]
 
 
-def bless(results):
-    """Rewrites the expectations: failures of all modes in one row, others with their modes."""
+def bless(outcomes, modes):
+    """Rewrites the expectations of the groups that ran: what deviates in all modes in one row, else with its modes."""
     os.makedirs(EXPECTATIONS, exist_ok=True)
-    groups = collections.defaultdict(lambda: collections.defaultdict(dict))
-    for group in results:
-        for script, failures in group.failures.items():
-            for line, message in failures.items():
-                modes, _ = groups[group.name][script].get(line, ([], ""))
-                groups[group.name][script][line] = (modes + [group.mode], reason_of(message))
-    for name, _, features in GROUPS:
-        path = os.path.join(EXPECTATIONS, name + ".txt")
-        rows = collections.defaultdict(list)
-        for script, lines in groups[name].items():
-            for line, (modes, reason) in lines.items():
-                key = "*" if len(modes) == len(MODES) else ",".join(modes)
-                rows[(script, key, reason)].append(line)
-        if features is None or not rows:
-            if os.path.exists(path):
-                os.remove(path)
+    for group in sorted({outcome.group for outcome in outcomes}):
+        path = os.path.join(EXPECTATIONS, group + ".txt")
+        in_modes = collections.defaultdict(list)
+        for outcome in outcomes:
+            for row in outcome.found if outcome.group == group else ():
+                in_modes[row].append(outcome.mode)
+        rows = collections.defaultdict(set)
+        for (script, line, reason), names in in_modes.items():
+            rows[(script, "*" if set(names) == set(modes) else ",".join(names), reason)].add(line)
+        if os.path.exists(path):
+            os.remove(path)
+        if rows:
+            with open(path, "w", encoding="utf-8") as out:
+                out.write("# What deviates: FILE LINES MODES REASON (see README.md).\n")
+                for (script, names, reason), lines in sorted(rows.items()):
+                    out.write(f"{script} {','.join(map(str, sorted(lines)))} {names} {reason}\n")
+
+
+def table(outcomes, modes, groups, counts, suite, engine):
+    """The lines of the table: commands run/failed/skipped/deviating, by group and mode."""
+    cells = {(one.group, one.mode): one for one in outcomes}
+    yield "commands run/failed/skipped/deviating".ljust(40) + "".join(mode.rjust(17) for mode in modes)
+    sums = {mode: [0, 0, 0, 0] for mode in modes}
+    for group in groups:
+        if group.features is None:
+            held = sum(sum(counts.get(script, {}).values()) for script, _ in group.scripts(suite))
+            yield f"{group.name}: off ({held} commands)"
             continue
-        with open(path, "w", encoding="utf-8") as out:
-            out.write("# Commands that fail: FILE LINES MODES REASON. Made by run.py --bless.\n")
-            for (script, modes, reason), lines in sorted(rows.items()):
-                out.write(f"{script} {','.join(map(str, sorted(lines)))} {modes} {reason}\n")
+        row = group.name.ljust(40)
+        for mode in modes:
+            one = cells[group.name, mode]
+            numbers = (one.run, len(one.problems), one.skipped, len(one.deviations))
+            sums[mode] = [a + b for a, b in zip(sums[mode], numbers)]
+            row += "/".join(map(str, numbers)).rjust(17)
+        yield row
+    yield "total".ljust(40) + "".join("/".join(map(str, sums[mode])).rjust(17) for mode in modes)
+    for script, reason in sorted(engine.leaves_out.items()):
+        yield f"left out: {script}: {sum(counts[script].values())} commands: {reason}"
+    deviations = collections.defaultdict(list)
+    for one in outcomes:
+        for deviation in one.deviations:
+            deviations[(one.group, *deviation)].append(one.mode)
+    rows = collections.defaultdict(list)
+    for (group, script, line, kind, reason), names in sorted(deviations.items()):
+        where = "" if len(names) == len(modes) else " in " + ", ".join(names)
+        rows[f"deviation: {group}: {script}:%s: {kind}{where}: {reason}"].append(str(line))
+    for row, lines in rows.items():
+        yield row % ",".join(lines)
+
+
+def chosen(text, names):
+    """The names of a comma list, in their order; all without a list."""
+    wanted = text.split(",") if text else names
+    unknown = set(wanted) - set(names)
+    if unknown:
+        sys.exit(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    return [name for name in names if name in wanted]
+
+
+def not_run(why):
+    print(f"#### {why}: THE SPEC STAGE IS NOT RUN ####")
+    print("0 passed, 0 failed, 1 skipped")
+    return 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bin", required=True, help="folder of the programs")
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--bin", help="folder of the programs")
+    place.add_argument("--wasm", help="bls.wasm, run inside Node")
     parser.add_argument("--suite")
-    parser.add_argument("--group")
-    parser.add_argument("--mode")
-    parser.add_argument("--bless", action="store_true")
-    parser.add_argument("--write-counts", action="store_true")
-    parser.add_argument("--wording", action="store_true")
+    parser.add_argument("--group", help="only these groups, comma between")
+    parser.add_argument("--mode", help="only these modes, comma between")
+    parser.add_argument("--bless", action="store_true", help="rewrite the expectations")
+    parser.add_argument("--write-counts", action="store_true", help="rewrite counts.json")
     args = parser.parse_args()
-    binary = os.path.join(args.bin, "bls")
     suite = find_suite(args.suite)
     if suite is None:
-        print("#### THE WEBASSEMBLY TEST SUITE CANNOT BE HAD: THE SPEC STAGE IS NOT RUN ####")
         print("set BLESS_TESTSUITE to a checkout of WebAssembly/testsuite")
-        print("0 passed, 0 failed, 1 skipped")
-        return 0
+        return not_run("THE WEBASSEMBLY TEST SUITE CANNOT BE HAD")
+    try:
+        engine = Native(args.bin) if args.bin else InNode(args.wasm, suite)
+    except CannotRun as error:
+        return not_run(f"NODE CANNOT BE HAD ({error})")
     if args.write_counts:
-        write_counts(binary, suite)
+        write_counts(engine, suite)
     with open(COUNTS, encoding="utf-8") as file:
         counts = json.load(file)
-    problems = check_counts(counts, suite)
-    expectations = Expectations()
-    results = []
-    for name, folders, features in GROUPS:
-        if args.group not in (None, name):
-            continue
-        scripts = list(scripts_of(suite, folders))
-        if features is None:
-            held = sum(sum(counts.get(script, {}).values()) for script, _ in scripts)
-            print(f"{name:20} off ({held} commands)")
-            continue
-        for mode, options in MODES:
-            if args.mode not in (None, mode):
-                continue
-            group = Group(name, mode)
-            for script, path in scripts:
-                report = run_script(binary, path, features, options)
-                if script not in counts:
-                    group.problem(script, 0, "is not in counts.json")
-                    continue
-                group.script(script, report, counts[script], expectations.of(script, mode))
-            results.append(group)
-            print(f"{name:20} {mode:13} {group.run:6} commands run, {group.expected:5} fail as expected, "
-                  f"{len(group.problems)} unexpected, 0 skipped, {group.wording} worded otherwise",
-                  flush=True)
+    names = chosen(args.group, [group.name for group in GROUPS])
+    groups = [group for group in GROUPS if group.name in names]
+    modes = chosen(args.mode, list(engine.modes))
+    start = time.monotonic()
+    outcomes = [run_group(group, mode, engine, suite, counts)
+                for group in groups if group.features is not None for mode in modes]
+    engine.close()
     if args.bless:
-        bless(results)
+        bless(outcomes, modes)
         print("expectations rewritten")
         return 0
-    for group in results:
-        problems += [f"{group.mode}: {text}" for text in group.problems]
+    problems = check_counts(counts, suite)
+    problems += [f"{one.mode}: {text}" for one in outcomes for text in one.problems]
+    for line in table(outcomes, modes, groups, counts, suite, engine):
+        print("| " + line)
+    print(f"took {time.monotonic() - start:.1f} s")
     for text in problems[:200]:
         print(f"FAILED {text}")
-    run = sum(group.run for group in results)
-    print(f"{run - len(problems)} passed, {len(problems)} failed")
-    return 1 if problems else 0
+    passed = sum(one.passed() for one in outcomes)
+    print(f"{passed} passed, {len(problems)} failed")
+    return 1 if problems or not passed else 0
 
 
 if __name__ == "__main__":

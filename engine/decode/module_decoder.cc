@@ -147,6 +147,7 @@ class ModuleDecoder {
   // Bodies are not read here, but a malformed one before the place of a failure is the module's
   // first error.
   Status earliest(Status status) {
+    if (diag_.first()->message == kCodeCountMessage) return misplacedSection(status);
     u64 at = diag_.first()->offset;
     for (u32 i = m_.importedFuncs; i < m_.funcs.size(); ++i) {
       const FuncDecl& func = m_.funcs[FuncIndex{i}];
@@ -159,10 +160,31 @@ class ModuleDecoder {
     return status;
   }
 
+  // Whether the counts of functions agree is decided behind the last section: a section in a wrong
+  // place comes first.
+  Status misplacedSection(Status status) {
+    while (!in_.atEnd()) {
+      Diagnostics unused;
+      ByteReader rest({in_.pos(), in_.left()}, in_.offset(), &unused);
+      u64 at = rest.offset();
+      u8 id = 0;
+      u32 size = 0;
+      if (!rest.byte(&id).ok() || !rest.lebU32(&size).ok() || !rest.skip(size).ok() ||
+          id >= std::size(kSections))
+        break;
+      if (id != kCustomId && kSections[id].order <= lastOrder_) {
+        diag_.clear();
+        return diag_.fail(ErrorClass::Malformed, "unexpected content after last section", at);
+      }
+      if (id != kCustomId) lastOrder_ = kSections[id].order;
+      in_.setPos(rest.pos());
+    }
+    return status;
+  }
+
   Status finish() {
     if (!sawCode_ && m_.funcs.size() != m_.importedFuncs) {
-      return diag_.fail(ErrorClass::Malformed,
-                        "function and code section have inconsistent lengths", in_.offset());
+      return diag_.fail(ErrorClass::Malformed, kCodeCountMessage, in_.offset());
     }
     if (!sawData_ && m_.dataCount != 0) {
       return diag_.fail(ErrorClass::Malformed,

@@ -22,10 +22,13 @@ void SectionReader::defer(const char* section, const char* text, u64 at) {
 }
 
 // A length is out of bounds when the rest of the file could not hold it, and merely ends too early
-// otherwise.
+// otherwise. That also goes for one that its section has no room for: what stands behind the
+// section decides.
 Status SectionReader::length(u32* out) {
   u64 at = in.offset();
   size_t rest = in.leftOutside();
+  if (BLS_UNLIKELY(in.atEnd() && rest != 0 && *in.pos() < 0x80 && *in.pos() >= rest))
+    return malformed("length out of bounds", at);
   TRY(in.lebU32(out));
   if (BLS_LIKELY(*out <= in.left())) return {};
   return malformed(*out > rest ? "length out of bounds" : "unexpected end of section or function",

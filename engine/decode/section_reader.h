@@ -9,6 +9,9 @@
 
 namespace bls {
 
+/// Whether this is the first error of a module depends on the sections that follow.
+inline constexpr char kCodeCountMessage[] = "function and code section have inconsistent lengths";
+
 class SectionReader {
  public:
   SectionReader(Module& module, ByteReader& file)

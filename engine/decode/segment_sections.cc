@@ -67,7 +67,7 @@ Status SectionReader::code() {
   u32 n = 0;
   TRY(length(&n));
   if (n != m.funcs.size() - m.importedFuncs) {
-    return malformed("function and code section have inconsistent lengths", at);
+    return malformed(kCodeCountMessage, at);
   }
   for (u32 i = 0; i < n; ++i) {
     at = in.offset();

@@ -123,6 +123,17 @@ u64 offsetOf(ByteReader& in, const u8* at) {
 
 }  // namespace
 
+// The wording is that of a reader which does not stop at the end of a body or section: what stands
+// behind it decides whether the size before it was wrong, or an `end` is missing before an `else`.
+Status failNoEnd(ByteReader& in) {
+  constexpr u8 kElse = 0x05, kEnd = 0x0b;
+  in.setPos(in.end());
+  int next = in.leftOutside() == 0 ? -1 : *in.pos();
+  if (next == kEnd) return in.malformed("section size mismatch");
+  if (next == kElse) return in.malformed("END opcode expected");
+  return in.malformed("unexpected end of section or function");
+}
+
 Status failOpcode(ByteReader& in, const u8* at, u8 prefix, u32 code) {
   return in.diag().fail(ErrorClass::Malformed, opcodeText(prefix, code), offsetOf(in, at));
 }

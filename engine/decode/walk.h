@@ -300,6 +300,8 @@ template <ImmKind K, class T>
   return readImm<K>(in, out);
 }
 
+/// The bytes end where an instruction should begin.
+[[gnu::cold, gnu::noinline]] Status failNoEnd(ByteReader& in);
 [[gnu::cold, gnu::noinline]] Status failOpcode(ByteReader& in, const u8* at, u8 prefix, u32 code);
 [[gnu::cold, gnu::noinline]] Status failOpcodeOff(ByteReader& in, const u8* at, u8 prefix, u32 code,
                                                   Feature feature);
@@ -408,8 +410,8 @@ BLS_WALK_INLINE Status walkBody(ByteReader& reader, Sink& sink, Features feature
   u32 depth = 1;
   do {
     const u8* at = in.p;
-    u8 opcode = 0;
-    TRY(in.byte(&opcode));
+    if (BLS_UNLIKELY(in.atEnd())) return walk::failNoEnd(reader);
+    u8 opcode = *in.p++;
     switch (opcode) {
 #include "engine/wasm/opcodes.def"
       case 0xfb: TRY((walk::outOfLine(&walk::walkGc<kCheckFeatures, Sink>, in, sink, at))); break;

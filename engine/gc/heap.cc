@@ -132,9 +132,8 @@ Heap* Heap::of(Store* store) {
     return nullptr;
   }
   heap->capacity_ = kFirstCapacity;
-  heap->top_ = kFirstObject;
   heap->stress_ = store->config().gcStress;
-  heap->publish();
+  heap->publish(kFirstObject);
   Heap* made = heap.get();
   store->setHeap(std::move(heap));
   return made;
@@ -172,24 +171,28 @@ void Heap::dropSpace(Space* space) {
   *space = {};
 }
 
-void Heap::publish() { store_->cx()->heapBase = from_.base; }
+void Heap::publish(u64 top) {
+  cx_->heapBase = from_.base;
+  cx_->heapTop = top;
+  cx_->heapEnd = stress_ ? 0 : capacity_ - kSlack;  // in stress mode every allocation comes here
+}
 
 u32 Heap::allocate(u32 word0, u32 word1, u64 bytes) {
-  if (BLS_UNLIKELY(stress_ || bytes > capacity_ - top_) && !makeRoom(bytes)) return 0;
-  u8* object = from_.base + top_;
+  if (BLS_UNLIKELY(stress_ || !fits(bytes)) && !makeRoom(bytes)) return 0;
+  const u64 top = cx_->heapTop;
+  u8* object = from_.base + top;
   std::memset(object, 0, static_cast<size_t>(bytes));
   u32* header = reinterpret_cast<u32*>(object);
   header[0] = word0;
   header[1] = word1;
-  const u32 ref = static_cast<u32>(top_);
-  top_ += bytes;
-  return ref;
+  cx_->heapTop = top + bytes;
+  return static_cast<u32>(top);
 }
 
 bool Heap::makeRoom(u64 bytes) {
   if (bytes > kMaxCapacity) return false;
   collect();
-  const u64 needed = top_ + bytes;
+  const u64 needed = cx_->heapTop + bytes + kSlack;
   if (needed > capacity_ / 2) {
     u64 wanted = capacity_;
     while (wanted < 2 * needed) wanted *= 2;
@@ -210,13 +213,14 @@ bool Heap::grow(u64 wanted) {
     store_->discharge(extra);
     return false;
   }
-  std::memcpy(from.base, from_.base, static_cast<size_t>(top_));
+  const u64 top = cx_->heapTop;
+  std::memcpy(from.base, from_.base, static_cast<size_t>(top));
   dropSpace(&from_);
   dropSpace(&to_);
   from_ = from;
   to_ = to;
   capacity_ = wanted;
-  publish();
+  publish(top);
   return true;
 }
 
@@ -226,10 +230,9 @@ void Heap::collect() {
   traceRoots(evacuation);
   const u64 used = evacuation.scan();
   // A stale reference then reads nonsense at once, not now and then.
-  if (stress_) std::memset(from_.base, kPoison, static_cast<size_t>(top_));
+  if (stress_) std::memset(from_.base, kPoison, static_cast<size_t>(cx_->heapTop));
   std::swap(from_, to_);
-  top_ = used;
-  publish();
+  publish(used);
 }
 
 void Heap::traceRoots(RootVisitor& visitor) {

@@ -3,7 +3,9 @@
 //
 // Entry points: Heap::of (made on first use), allocate, collect, host handles. References are
 // offsets from base(), which changes only in allocate and collect and is mirrored in
-// ExecCtx::heapBase. Collection points depend on allocated bytes only, never on time: the space is
+// ExecCtx::heapBase. Tiers allocate without coming here while the object ends at or before
+// ExecCtx::heapEnd: they move heapTop and write header and fields, where 7 bytes behind the object
+// may be overwritten. Collection points depend on allocated bytes only, never on time: the space is
 // full (or stress mode is on). Both spaces are charged to the store's memory limit. Roots: frames
 // (through ExecCtx::frameTracer), globals, tables, element segments, the pending exception, host
 // handles and RootSource objects. Thread rule: the store's thread. Objects that C++ code holds in
@@ -77,7 +79,7 @@ class Heap final : public StoreHeap {
   void addSource(RootSource* source) { sources_.push_back(source); }
   void removeSource(RootSource* source);
 
-  u64 usedBytes() const { return top_; }
+  u64 usedBytes() const { return cx_->heapTop; }
   u64 capacity() const { return capacity_; }
   u64 collections() const { return collections_; }
 
@@ -87,19 +89,23 @@ class Heap final : public StoreHeap {
     u64 reserved = 0;
   };
   class Evacuation;
-  explicit Heap(Store* store) : store_(store) {}
+  explicit Heap(Store* store) : store_(store), cx_(store->cx()) {}
   static bool makeSpace(u64 bytes, Space* out);
   static void dropSpace(Space* space);
   bool makeRoom(u64 bytes);
   bool grow(u64 wanted);
-  void publish();
+  bool fits(u64 bytes) const { return bytes <= capacity_ - kSlack - cx_->heapTop; }
+  void publish(u64 top);
   void traceRoots(RootVisitor& visitor);
 
+  static constexpr u64 kSlack =
+      8;  // at the end of a space: for the last store of an inline allocation
+
   Store* store_;
+  ExecCtx* cx_;
   Space from_;  // in use
   Space to_;
   u64 capacity_ = 0;  // of each space
-  u64 top_ = 0;
   bool stress_ = false;
   u64 pending_ = 0;
   u64 collections_ = 0;

@@ -10,14 +10,12 @@
 #include "engine/module/type_canon.h"
 
 namespace bls::gc {
+
+constexpr u32 kChunks = kMaxCanonTypes >> kLayoutChunkBits;
+std::atomic<LayoutChunk*> layoutChunks[kChunks];
+
 namespace {
 
-constexpr u32 kChunkBits = 11;
-constexpr u32 kChunks = kMaxCanonTypes >> kChunkBits;
-struct Chunk {
-  std::atomic<const GcLayout*> at[u32{1} << kChunkBits] = {};
-};
-std::atomic<Chunk*> chunks[kChunks];
 Mutex makeLock;
 
 enum class Hierarchy : u8 { Any, Func, Extern };
@@ -41,6 +39,12 @@ const GcLayout* makeLayout(u32 canonType) {
   layout->kind = type.kind;
   const bool isArray = type.kind == CompKind::Array;
   layout->word0 = headerWord(isArray ? ObjectKind::Array : ObjectKind::Struct, canonType);
+  std::fill(std::begin(layout->display), std::end(layout->display), kNoType);
+  u32 ancestor = canonType;
+  for (u32 depth = TypeRegistry::global().depth(canonType) + 1; depth-- > 0;) {
+    if (depth < GcLayout::kDisplay) layout->display[depth] = ancestor;
+    ancestor = TypeRegistry::global().type(ancestor).super;
+  }
   u32 at = kHeaderBytes;
   layout->fields.reserve(type.fields.size());
   for (const FieldType& field : type.fields) {
@@ -90,9 +94,9 @@ RefKind refKindOf(ValType type) {
 }
 
 const GcLayout& layoutOf(u32 canonType) {
-  std::atomic<Chunk*>& place = chunks[canonType >> kChunkBits];
-  const u32 index = canonType & ((u32{1} << kChunkBits) - 1);
-  Chunk* chunk = place.load(std::memory_order_acquire);
+  std::atomic<LayoutChunk*>& place = layoutChunks[canonType >> kLayoutChunkBits];
+  const u32 index = canonType & ((u32{1} << kLayoutChunkBits) - 1);
+  LayoutChunk* chunk = place.load(std::memory_order_acquire);
   if (chunk != nullptr) {
     const GcLayout* known = chunk->at[index].load(std::memory_order_acquire);
     if (known != nullptr) return *known;
@@ -100,7 +104,7 @@ const GcLayout& layoutOf(u32 canonType) {
   MutexGuard guard(makeLock);
   chunk = place.load(std::memory_order_relaxed);
   if (chunk == nullptr) {
-    chunk = new Chunk();
+    chunk = new LayoutChunk();
     place.store(chunk, std::memory_order_release);
   }
   const GcLayout* known = chunk->at[index].load(std::memory_order_relaxed);

@@ -11,6 +11,7 @@
 // aggregates.
 #pragma once
 
+#include <atomic>
 #include <vector>
 
 #include "engine/wasm/types.h"
@@ -35,6 +36,7 @@ enum class RefKind : u8 { None, Heap, Extern };
 /// First word of an object: kind in the top bits, canonical type below (structs, arrays).
 enum class ObjectKind : u32 { Struct = 0, Array = 1, HostBox = 2, Exception = 3 };
 constexpr u32 kKindShift = 30;
+constexpr u32 kI31Kind = 4;  // in masks of kinds: an i31, which is no object
 constexpr u32 headerWord(ObjectKind kind, u32 canonType) {
   return static_cast<u32>(kind) << kKindShift | canonType;
 }
@@ -63,7 +65,22 @@ struct GcLayout {
   std::vector<FieldLayout> fields;  // arrays: one, at kHeaderBytes
   std::vector<u32> heapRefs;        // offsets of fields of kind Ref; arrays: 8 or nothing
   std::vector<u32> externRefs;      // of kind Extern
+  static constexpr u32 kDisplay = 8;
+  /// The type itself at its depth, its ancestors below; kNoType above. What is deeper is not here.
+  u32 display[kDisplay] = {};
 };
+/// Where layouts are found without a call: in chunks, by canonical type.
+constexpr u32 kLayoutChunkBits = 11;
+struct LayoutChunk {
+  std::atomic<const GcLayout*> at[u32{1} << kLayoutChunkBits] = {};
+};
+extern std::atomic<LayoutChunk*> layoutChunks[];
+/// The layout of an object's type: it has been made, or there would be no such object.
+[[gnu::always_inline]] inline const GcLayout& layoutOfObject(u32 canonType) {
+  const LayoutChunk* chunk =
+      layoutChunks[canonType >> kLayoutChunkBits].load(std::memory_order_acquire);
+  return *chunk->at[canonType & ((u32{1} << kLayoutChunkBits) - 1)].load(std::memory_order_acquire);
+}
 
 /// Layout of a struct or array type. Precondition: `canonType` is one.
 const GcLayout& layoutOf(u32 canonType);

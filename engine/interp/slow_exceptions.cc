@@ -115,7 +115,7 @@ u64 throwIt(State& s, Thrown thrown, bool ownFrame, i64 charge, bool* uncaught) 
   const bool caught = findHandler(s, ownFrame, thrown.tag, &landing);
   const bool wantsObject =
       !caught || landing.handler->wantsRef || landing.handler->exnSlot != FrameTables::kNone;
-  if (wantsObject && !makeObject(s, &thrown)) return raise(s, Trap::AllocationTooLarge);
+  if (wantsObject && !makeObject(s, &thrown)) return raise(s, whyNoObject(s));
   if (caught) return land(s, thrown, landing, charge);
   gc::Heap::ifAny(s.cx->store)->setPendingException(thrown.ref);
   *uncaught = true;
@@ -124,13 +124,25 @@ u64 throwIt(State& s, Thrown thrown, bool ownFrame, i64 charge, bool* uncaught) 
 
 }  // namespace
 
+Trap whyNoObject(const State& s) {
+  const u8 requested = s.cx->interrupt->requested.load(std::memory_order_seq_cst);
+  return requested != 0 ? static_cast<Trap>(requested) : Trap::AllocationTooLarge;
+}
+
 u32 allocateObject(State& s, u32 word0, u32 word1, u64 bytes) {
   gc::Heap* heap = gc::Heap::of(s.cx->store);
   if (heap == nullptr) return 0;
   s.cx->gcPc = s.pc;
   s.cx->gcFp = s.fp;
+  const u64 collections = heap->collections();
   const u32 ref = heap->allocate(word0, word1, bytes);
   s.cx->gcPc = nullptr;
+  // A collection takes as long as the heap is large, and straight code may allocate without end.
+  const bool collected = heap->collections() != collections;
+  if (collected && s.cx->slotLimit.load(std::memory_order_relaxed) == nullptr &&
+      s.cx->interrupt->requested.load(std::memory_order_seq_cst) != 0) {
+    return 0;
+  }
   return ref;
 }
 

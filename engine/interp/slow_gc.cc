@@ -3,6 +3,7 @@
 // data cell behind holds the type's layout and an index. After an allocation operands are read
 // again: the collector may have moved what they refer to. Spec: exec/instructions, aggregates.
 #include "engine/gc/values.h"
+#include "engine/interp/bodies_gc.h"
 #include "engine/interp/slow.h"
 
 namespace bls::interp {
@@ -69,14 +70,14 @@ void copyFromSegment(const State& s, const GcLayout& layout, u64 ref, u64 to,
 u64 structNewDefault(State& s) {
   Operands in = operandsOf(s);
   const u32 ref = allocateObject(s, in.layout->word0, 0, in.layout->bytes);
-  if (ref == 0) return raise(s, Trap::AllocationTooLarge);
+  if (ref == 0) return raise(s, whyNoObject(s));
   return finishWith(s, in.at, ref);
 }
 
 u64 structNew(State& s) {
   Operands in = operandsOf(s);
   const u32 ref = allocateObject(s, in.layout->word0, 0, in.layout->bytes);
-  if (ref == 0) return raise(s, Trap::AllocationTooLarge);
+  if (ref == 0) return raise(s, whyNoObject(s));
   u8* object = objectAt(s, ref);
   const u64* slot = in.at;
   for (const gc::FieldLayout& field : in.layout->fields) {
@@ -86,6 +87,20 @@ u64 structNew(State& s) {
   return finishWith(s, in.at, ref);
 }
 
+// What the inline path had no room for. The same stores, which may go 7 bytes too far: a space has
+// that room behind its last object.
+u64 objectNewSlow(State& s) {
+  const u64 header = s.pc[1].h, offsets = s.pc[1].word();
+  const u32 ref =
+      allocateObject(s, static_cast<u32>(header), static_cast<u32>(header >> 32), u64{s.pc->a} * 8);
+  if (ref == 0) return raise(s, whyNoObject(s));
+  u64* slots = s.fp + s.pc->imm32();
+  u32 count = 0;
+  while (count < 8 && (offsets >> (8 * count) & 0xff) != 0) ++count;
+  storeFields(objectAt(s, ref), offsets, slots, count);
+  return finishWith(s, slots, ref);
+}
+
 u64 arrayNew(State& s) {
   Operands in = operandsOf(s);  // value, length
   const u32 valueSlots = slotsOf(in.layout->fields[0].storage);
@@ -93,7 +108,7 @@ u64 arrayNew(State& s) {
   const Trap trap = chargeBulk(s, length);
   if (trap != Trap::None) return raise(s, trap);
   const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, Trap::AllocationTooLarge);
+  if (ref == 0) return raise(s, whyNoObject(s));
   fillElements(s, *in.layout, ref, 0, length, in.at);
   return finishWith(s, in.at, ref);
 }
@@ -104,7 +119,7 @@ u64 arrayNewDefault(State& s) {
   const Trap trap = chargeBulk(s, length);
   if (trap != Trap::None) return raise(s, trap);
   const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, Trap::AllocationTooLarge);
+  if (ref == 0) return raise(s, whyNoObject(s));
   return finishWith(s, in.at, ref);
 }
 
@@ -112,7 +127,7 @@ u64 arrayNewFixed(State& s) {
   Operands in = operandsOf(s);
   const u32 length = static_cast<u32>(in.index);
   const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, Trap::AllocationTooLarge);
+  if (ref == 0) return raise(s, whyNoObject(s));
   const Storage storage = in.layout->fields[0].storage;
   const u64* slot = in.at;
   for (u32 i = 0; i < length; ++i, slot += slotsOf(storage))
@@ -130,7 +145,7 @@ u64 arrayNewData(State& s) {
     trap = Trap::MemoryOutOfBounds;
   if (trap != Trap::None) return raise(s, trap);
   const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, Trap::AllocationTooLarge);
+  if (ref == 0) return raise(s, whyNoObject(s));
   if (bytes != 0)
     std::memcpy(elementAt(s, *in.layout, ref, 0), data.bytes.data() + offset,
                 static_cast<size_t>(bytes));
@@ -146,7 +161,7 @@ u64 arrayNewElem(State& s) {
     trap = Trap::TableOutOfBounds;
   if (trap != Trap::None) return raise(s, trap);
   const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, Trap::AllocationTooLarge);
+  if (ref == 0) return raise(s, whyNoObject(s));
   copyFromSegment(s, *in.layout, ref, 0, segment, offset, length);
   return finishWith(s, in.at, ref);
 }
@@ -244,7 +259,7 @@ u64 anyConvertExtern(State& s) {
   s.cx->gcFp = s.fp;
   const bool ok = gc::anyFromExtern(s.cx->store, in.at[0], &ref);
   s.cx->gcPc = nullptr;
-  if (!ok) return raise(s, Trap::AllocationTooLarge);
+  if (!ok) return raise(s, whyNoObject(s));
   return finishWith(s, in.at, ref);
 }
 

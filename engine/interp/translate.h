@@ -269,7 +269,17 @@ class Translator {
   void arrayGet(Op op, u32 type);
   void arraySet(u32 type);
   void arrayNewFixed(u32 type, u32 count);
-  void gcSlow(Op op, H h, u32 operands, u64 first, u64 second, char result);
+  /// Returns its cell.
+  u32 gcSlow(Op op, H h, u32 operands, u64 first, u64 second, char result);
+  bool objectNew(Op op, const gc::GcLayout& layout, u32 operands, u32 word1, u64 bytes);
+  void arrayNew(Op op, u32 type);
+  struct CastPlan {
+    CastBy by;
+    u32 imm;
+    u64 first, second;  // of the data cell
+  };
+  CastPlan planCast(HeapType target) const;
+  u32 emitCast(H row, HeapType target, bool nullable, u32 slot);
   void refUnary(H row, char result);
   void refTest(HeapType target, bool nullable, u32 slot);
   void refTestOp(HeapType target, bool nullable);

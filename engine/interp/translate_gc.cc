@@ -1,7 +1,7 @@
 // Translation of structures, arrays, i31 and casts. Accesses are inline handlers that hold the
 // field's offset; what allocates or loops is out of line, with everything in its home slot, so that
 // the collector finds it.
-#include "engine/gc/layout.h"
+#include "engine/gc/heap.h"
 #include "engine/interp/translate.h"
 #include "engine/module/type_canon.h"
 
@@ -35,7 +35,7 @@ u64 Translator::layoutAddress(u32 type) const {
 }
 
 // An instruction that is out of line, may trap, charge for its length (on top) and allocate.
-void Translator::gcSlow(Op op, H h, u32 operands, u64 first, u64 second, char result) {
+u32 Translator::gcSlow(Op op, H h, u32 operands, u64 first, u64 second, char result) {
   i64 extra = 0;
   const u32 flags = bulkFlags(op, &extra);
   pending_ += static_cast<i32>(extra);
@@ -53,15 +53,51 @@ void Translator::gcSlow(Op op, H h, u32 operands, u64 first, u64 second, char re
   facc_.clear();
   last_.cell = kNone;
   producer_ = kNone;
-  if (result == 'n') return;
+  if (result == 'n') return cell;
   push(result);
   if (useAcc_) acc_.entry = height() - 1;
+  return cell;
+}
+
+// An object of a few small fields: the cell has its size in `a`, and behind it its header and
+// where the fields are.
+bool Translator::objectNew(Op op, const gc::GcLayout& layout, u32 operands, u32 word1, u64 bytes) {
+  constexpr u32 kMostFields = 8;
+  constexpr u64 kMostBytes = 256;
+  if (operands > kMostFields || bytes > kMostBytes) return false;
+  u64 offsets = 0;
+  for (u32 i = 0; i < operands; ++i) {
+    const bool isArray = layout.kind == CompKind::Array;
+    const gc::FieldLayout& field = layout.fields[isArray ? 0 : i];
+    if (field.storage == Storage::V128) return false;
+    const u64 offset = isArray ? gc::kHeaderBytes + (u64{i} << layout.elementLog2) : field.offset;
+    offsets |= offset << (8 * i);
+  }
+  const bool isDefault = op == Op::StructNewDefault;
+  const H row = isDefault ? H::ObjectNewDefault : plus(H::ObjectNew0, operands);
+  const u32 cell = gcSlow(op, row, operands, layout.word0 | u64{word1} << 32, offsets, 'g');
+  DCHECK(at(cell).a == 0);  // it charges nothing
+  at(cell).a = static_cast<u16>(bytes / 8);
+  return true;
 }
 
 void Translator::structNew(u32 type, bool hasOperands) {
+  const gc::GcLayout& layout = gc::layoutOf(m_.canonTypes[type]);
   const u32 count = hasOperands ? static_cast<u32>(m_.type(type).fields.size()) : 0;
   const Op op = hasOperands ? Op::StructNew : Op::StructNewDefault;
+  if (objectNew(op, layout, count, 0, layout.bytes)) return;
   gcSlow(op, hasOperands ? H::StructNew : H::StructNewDefault, count, layoutAddress(type), 0, 'g');
+}
+
+void Translator::arrayNew(Op op, u32 type) {
+  const bool hasValue = op == Op::ArrayNew;
+  const gc::GcLayout& layout = gc::layoutOf(m_.canonTypes[type]);
+  const bool isSmall = layout.fields[0].storage != Storage::V128;
+  i64 extra = 0;
+  H row = hasValue ? H::ArrayNew : H::ArrayNewDefault;
+  if (isSmall && bulkFlags(op, &extra) == 0)
+    row = hasValue ? H::ArrayNewSmall : H::ArrayNewSmallDefault;
+  gcSlow(op, row, hasValue ? 2 : 1, layoutAddress(type), 0, 'g');
 }
 
 void Translator::structGet(Op op, u32 type, u32 field) {
@@ -113,6 +149,9 @@ void Translator::arraySet(u32 type) {
 }
 
 void Translator::arrayNewFixed(u32 type, u32 count) {
+  const gc::GcLayout& layout = gc::layoutOf(m_.canonTypes[type]);
+  if (objectNew(Op::ArrayNewFixed, layout, count, count, gc::Heap::arrayBytes(layout, count)))
+    return;
   gcSlow(Op::ArrayNewFixed, H::ArrayNewFixed, count, layoutAddress(type), count, 'g');
 }
 
@@ -134,16 +173,36 @@ HeapType Translator::canonicalHeap(HeapType heap) const {
   return heap.isConcrete() ? HeapType::concrete(m_.canonTypes[heap.typeIndex()]) : heap;
 }
 
-// A test of the reference in `slot`: the header word that answers at once in imm32, the heap type
-// behind.
-void Translator::refTest(HeapType target, bool nullable, u32 slot) {
+// How the answer is found (bodies_gc.h, CastBy), what the cell and its data hold for that.
+Translator::CastPlan Translator::planCast(HeapType target) const {
+  constexpr u32 kStruct = 1, kArray = 2, kBox = 4, kI31 = 1 << gc::kI31Kind;
   const HeapType canon = canonicalHeap(target);
-  u32 word = gc::kForwarded;  // no object has it
-  if (canon.isConcrete() && m_.type(target.typeIndex()).kind != CompKind::Func)
-    word = gc::layoutOf(canon.typeIndex()).word0;
-  const u64 bits = canon.bits();
-  const u32 cell =
-      emitOpImm(plus(H::RefTest_S, nullable ? 2 : 0), w(nextHome()), r(slot), word, 1, &bits);
+  if (canon.isConcrete()) {
+    const u32 depth = TypeRegistry::global().depth(canon.typeIndex());
+    const bool isFunc = m_.type(target.typeIndex()).kind == CompKind::Func;
+    if (isFunc || depth >= gc::GcLayout::kDisplay) return {CastBy::Registry, 0, canon.bits(), 0};
+    return {CastBy::Type, gc::layoutOf(canon.typeIndex()).word0, 0, depth};
+  }
+  switch (canon.bits()) {
+    case HeapType::Any: return {CastBy::Kind, kStruct | kArray | kBox | kI31, 0, 0};
+    case HeapType::Eq: return {CastBy::Kind, kStruct | kArray | kI31, 0, 0};
+    case HeapType::Struct: return {CastBy::Kind, kStruct, 0, 0};
+    case HeapType::Array: return {CastBy::Kind, kArray, 0, 0};
+    case HeapType::I31: return {CastBy::Kind, kI31, 0, 0};
+    case HeapType::None: return {CastBy::Kind, 0, 0, 0};
+    default: return {CastBy::Registry, 0, canon.bits(), 0};
+  }
+}
+
+u32 Translator::emitCast(H row, HeapType target, bool nullable, u32 slot) {
+  const CastPlan plan = planCast(target);
+  const u32 offset = 4 * static_cast<u32>(plan.by) + (nullable ? 2 : 0);
+  return emitOp(plus(row, offset), w(nextHome()), r(slot), n(plan.imm & 0xffff), n(plan.imm >> 16),
+                1, &plan.first, plan.second);
+}
+
+void Translator::refTest(HeapType target, bool nullable, u32 slot) {
+  const u32 cell = emitCast(H::RefTest_S, target, nullable, slot);
   pushResult('i', cell, true);
   last_.cell = kNone;
 }
@@ -157,13 +216,7 @@ void Translator::refCast(HeapType target, bool nullable) {
   const char type = stack_.back().type;
   Operand x = pop();
   const u32 slot = slotOf(x);
-  const HeapType canon = canonicalHeap(target);
-  u32 word = gc::kForwarded;
-  if (canon.isConcrete() && m_.type(target.typeIndex()).kind != CompKind::Func)
-    word = gc::layoutOf(canon.typeIndex()).word0;
-  const u64 bits = canon.bits();
-  const u32 cell =
-      emitOpImm(plus(H::RefCast_S, nullable ? 2 : 0), w(nextHome()), r(slot), word, 1, &bits);
+  const u32 cell = emitCast(H::RefCast_S, target, nullable, slot);
   pushResult(type, cell, true);
   last_.cell = kNone;
 }

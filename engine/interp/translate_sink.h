@@ -182,10 +182,8 @@ struct TranslateSink {
       t.arrayGet(O, imm.index);
     } else if constexpr (O == Op::ArraySet) {
       t.arraySet(imm.index);
-    } else if constexpr (O == Op::ArrayNew) {
-      t.gcSlow(O, H::ArrayNew, 2, t.layoutAddress(imm.index), 0, 'g');
-    } else if constexpr (O == Op::ArrayNewDefault) {
-      t.gcSlow(O, H::ArrayNewDefault, 1, t.layoutAddress(imm.index), 0, 'g');
+    } else if constexpr (O == Op::ArrayNew || O == Op::ArrayNewDefault) {
+      t.arrayNew(O, imm.index);
     } else if constexpr (O == Op::ArrayFill) {
       t.gcSlow(O, H::ArrayFill, 4, t.layoutAddress(imm.index), 0, 'n');
     } else if constexpr (O == Op::ArrayNewFixed) {

@@ -33,10 +33,25 @@ Status ModuleParser::parseFields() {
   // Types were numbered by the second pass; the third only steps over them.
   while (at_ < end_) {
     TRY(customAnnotations());
+    const u32 token = at_;
+    const u64 before = queriedEntries();
     TRY(field());
+    if (query_ != nullptr && query_->section != 0) noteField(token, before);
   }
   TRY(customAnnotations());
   return at_ == end_ ? Status() : unexpected();
+}
+
+// Bytes written so far to the section that is asked for.
+u64 ModuleParser::queriedEntries() {
+  if (query_ == nullptr || query_->section == 0) return 0;
+  return writer_.section(static_cast<SectionId>(query_->section)).body.size();
+}
+
+void ModuleParser::noteField(u32 token, u64 before) {
+  if (query_->offset < before || query_->offset >= queriedEntries()) return;
+  query_->found = true;
+  query_->at = positionOf(list_.source, tokens_[token].pos);
 }
 
 Status ModuleParser::field() {

@@ -241,10 +241,12 @@ Status ModuleParser::vectorConst(ByteWriter& out) {
   }
   if (shape == nullptr) return unexpected();
   u32 bytes = 16 / shape->lanes;
+  for (u32 i = 0; i < shape->lanes; ++i) {  // their number is wrong before any of them is
+    if (peek(i).kind == TokenKind::LParen || peek(i).kind == TokenKind::RParen)
+      return fail("wrong number of lane literals");
+  }
   for (u32 i = 0; i < shape->lanes; ++i) {
     u64 value = 0;
-    if (is(TokenKind::LParen) || is(TokenKind::RParen))
-      return fail("wrong number of lane literals");
     if (!shape->isFloat) {
       TRY(takeInt(bytes * 8, &value));
     } else if (bytes == 8) {

@@ -49,7 +49,8 @@ Status ModuleParser::run(bool one) {
 }
 
 void ModuleParser::noteSlow(u32 token) {
-  if (currentFunc_ != query_->func || body_.size() > query_->bodyOffset) return;
+  if (query_->section != 0) return;
+  if (currentFunc_ != query_->func || body_.size() > query_->offset) return;
   query_->found = true;
   query_->at = positionOf(list_->source, tokens_[token].pos);
 }

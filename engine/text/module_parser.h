@@ -34,7 +34,7 @@ class ModuleParser : private TokenParser {
       : TokenParser(list, arena, diag), options_(options) {}
 
   /// Also looks for the place of an instruction; may be null.
-  void setQuery(InstructionQuery* query) { query_ = query; }
+  void setQuery(PlaceQuery* query) { query_ = query; }
 
   /// Parses the fields in tokens [first, end). `moduleId` is the module's symbolic name, may be
   /// empty; `nameAt` the token index where its @name annotation would stand.
@@ -89,6 +89,8 @@ class ModuleParser : private TokenParser {
 
   // ---- field_parser.cc
   Status parseFields();
+  u64 queriedEntries();
+  void noteField(u32 token, u64 before);
   Status field();
   Status importField();
   Status importedType(ExternKind kind, u32 index);
@@ -210,7 +212,7 @@ class ModuleParser : private TokenParser {
   void writeNames();
 
   TextOptions options_;
-  InstructionQuery* query_ = nullptr;
+  PlaceQuery* query_ = nullptr;
   u32 first_ = 0;
   u32 end_ = 0;
   NameMap names_[kSpaces];

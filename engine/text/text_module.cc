@@ -53,7 +53,7 @@ class StringJoiner : private TokenParser {
 };
 
 Status parseSource(std::string_view source, const TextOptions& options, bool quoted,
-                   Diagnostics& diag, std::vector<u8>* out, InstructionQuery* query = nullptr) {
+                   Diagnostics& diag, std::vector<u8>* out, PlaceQuery* query = nullptr) {
   TokenList list;
   NameArena arena;
   TRY(lex(source, FuncBodies::Defer, diag, &list));
@@ -68,7 +68,7 @@ Status parseSource(std::string_view source, const TextOptions& options, bool quo
 
 Status assemble(TokenList& list, NameArena& arena, const ModuleForm& form,
                 const TextOptions& options, Diagnostics& diag, std::vector<u8>* out,
-                InstructionQuery* query) {
+                PlaceQuery* query) {
   if (form.kind == ModuleFormKind::Fields) {
     ModuleParser parser(list, arena, options, diag);
     parser.setQuery(query);
@@ -88,16 +88,32 @@ Status parseText(std::string_view source, const TextOptions& options, Diagnostic
   return parseSource(source, options, false, diag, out);
 }
 
-bool locateInstruction(std::string_view source, const TextOptions& options, u32 func,
-                       u32 bodyOffset, Position* out) {
+namespace {
+
+bool locate(std::string_view source, const TextOptions& options, PlaceQuery query, Position* out) {
   Diagnostics ignored;
   std::vector<u8> bytes;
-  InstructionQuery query;
-  query.func = func;
-  query.bodyOffset = bodyOffset;
   bool parsed = parseSource(source, options, false, ignored, &bytes, &query).ok();
   if (parsed && query.found) *out = query.at;
   return parsed && query.found;
+}
+
+}  // namespace
+
+bool locateInstruction(std::string_view source, const TextOptions& options, u32 func,
+                       u32 bodyOffset, Position* out) {
+  PlaceQuery query;
+  query.func = func;
+  query.offset = bodyOffset;
+  return locate(source, options, query, out);
+}
+
+bool locateField(std::string_view source, const TextOptions& options, u8 section, u64 entryOffset,
+                 Position* out) {
+  PlaceQuery query;
+  query.offset = entryOffset;
+  query.section = section;
+  return locate(source, options, query, out);
 }
 
 bool looksLikeText(std::span<const u8> bytes) {

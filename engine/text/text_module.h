@@ -29,6 +29,11 @@ Status parseText(std::string_view source, const TextOptions& options, Diagnostic
 bool locateInstruction(std::string_view source, const TextOptions& options, u32 func,
                        u32 bodyOffset, Position* out);
 
+/// Finds the field that wrote the byte `entryOffset` of the entries of section `section` (an id;
+/// the count in front is not one of them). False when there is none, as for types.
+bool locateField(std::string_view source, const TextOptions& options, u8 section, u64 entryOffset,
+                 Position* out);
+
 /// True when the content starts like text: a parenthesis or a comment behind optional spaces.
 bool looksLikeText(std::span<const u8> bytes);
 
@@ -43,10 +48,11 @@ struct ModuleForm {
   std::string_view id;
 };
 
-/// What locateInstruction looks for, handed through the parser.
-struct InstructionQuery {
+/// What locateInstruction or locateField looks for, handed through the parser.
+struct PlaceQuery {
   u32 func = 0;
-  u32 bodyOffset = 0;
+  u64 offset = 0;  // in the body, or in the entries of the section
+  u8 section = 0;  // not 0: a field is wanted
   bool found = false;
   Position at;
 };
@@ -54,6 +60,6 @@ struct InstructionQuery {
 /// The bytes of a module form. Text is parsed, quoted text too; `binary` strings are joined.
 Status assemble(TokenList& list, NameArena& arena, const ModuleForm& form,
                 const TextOptions& options, Diagnostics& diag, std::vector<u8>* out,
-                InstructionQuery* query = nullptr);
+                PlaceQuery* query = nullptr);
 
 }  // namespace bls::text

@@ -256,7 +256,8 @@ Status FuncValidator::on(OpTag<Op::If>, const BlockImm& imm) {
 // The block's results, and nothing else, are on the stack.
 Status FuncValidator::checkFrameEnd(const Frame& f) {
   u32* top = sp;
-  TRY(popListFor("block", results(f)));
+  TRY(popListFor("instruction",
+                 results(f)));  // the wording scripts expect for values that are missing
   if (BLS_UNLIKELY(sp != floor)) return mismatch("block", results(f), top, true);
   return {};
 }

@@ -238,8 +238,10 @@ class BodySink {
 
 Status FuncValidator::validateBody(u32 index) {
   const FuncDecl& decl = m_.funcs[FuncIndex{index}];
-  ByteReader in(m_.body(decl), decl.bodyOffset, &diag_);
-  Status status = beginBody(index, in);
+  ByteReader file(m_.bytes.span().subspan(decl.bodyOffset), decl.bodyOffset, &diag_);
+  ByteReader in;
+  Status status = file.sub(decl.bodySize, &in);
+  if (status.ok()) status = beginBody(index, in);
   if (status.ok()) {
     BodySink sink(*this);
     status = walkBody(in, sink, m_.features);

@@ -75,6 +75,14 @@ class Verbs:
             self.bad(255, f"error: malformed: unknown operator i32.addd ({path}:3:5)", verb, path)
         self.bad(255, "type mismatch", "wasm", self.write("invalid.wat", "(func (result i32))"))
 
+    def test_errors_outside_functions_name_the_field(self):
+        fields = (("(memory 2 1)", "memory"), ('(func (export "a")) (func (export "a"))', "export"), ("(start 3)", "start"),
+                  ("(global i32 (i64.const 0))", "global"), ('(data (i32.const 0) "x")', "data"), ("(func (type 9))", "function"),
+                  ("(tag (result i32))", "tag"), ('(import "a" "b" (func (type 4)))', "import"))
+        for field, section in fields:
+            path = self.write("field.wat", f"(module\n  ;; a comment\n    {field})\n")
+            self.bad(255, f"[{section} section] ({path}:3:", "validate", path)
+
     def test_wasm_and_wat_are_inverse(self):
         binary = self.good("wasm", self.write("a.wat", ADD))
         assert binary[:8] == b"\0asm\1\0\0\0"

@@ -178,6 +178,18 @@ def test_counts_below_the_minimum_fail():
     expect(tally.failed == 2, str(tally.failures))
 
 
+def test_a_suite_that_is_skipped_is_not_below_its_minimum():
+    tally = run_tests.Tally()
+    tally.add("base", 5, 0)
+    tally.add("wanted", 0, 0, 1)
+    run_tests.check_counts("unit", tally, {"unit": 9, "unit/wanted": 5})
+    expect(tally.failed == 0, str(tally.failures))
+    expect(tally.not_run() == {"wanted"}, str(tally.not_run()))
+    run_tests.check_counts("unit", tally, {"unit/base": 6})
+    run_tests.check_counts("unit", tally, {"unit": 11, "unit/wanted": 5})
+    expect(tally.failed == 2, str(tally.failures))
+
+
 def test_a_stage_without_tests_fails():
     tally = run_tests.Tally()
     run_tests.check_counts("unit", tally, {})

@@ -16,6 +16,7 @@ struct Configuration {
   const char* name;
   embed::Dispatch dispatch;
   embed::MemoryMode memory;
+  bool gcStress = false;
 };
 
 constexpr Configuration kConfigurations[] = {
@@ -23,6 +24,8 @@ constexpr Configuration kConfigurations[] = {
     {"tail/checked", embed::Dispatch::Tail, embed::MemoryMode::Checked},
     {"loop/guard", embed::Dispatch::Loop, embed::MemoryMode::Guard},
     {"tail/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard},
+    // A collection at every allocation: a reference that the collector does not find shows.
+    {"tail/checked/gc", embed::Dispatch::Tail, embed::MemoryMode::Checked, true},
 };
 
 using NamedEngine = std::pair<const char*, embed::Engine>;
@@ -35,6 +38,7 @@ const std::vector<NamedEngine>& engines() {
       embed::EngineConfig config;
       config.dispatch = c.dispatch;
       config.memory = c.memory;
+      config.gcStress = c.gcStress;
       config.metered = true;
       config.deterministic = true;
       auto engine = embed::Engine::make(config);

@@ -22,6 +22,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+TABLE = re.compile(r"^\| .*", re.MULTILINE)  # lines of a suite's output that are shown when it passes too
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.MULTILINE)
 
 # name, preset, label of the ctest tests (None: all of that build), what it is
@@ -48,6 +49,7 @@ class Tally:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.suites = {}
+        self.ran = set()      # suites of which something passed or failed
         self.failures = []
 
     def add(self, suite, passed, failed, skipped=0):
@@ -55,6 +57,12 @@ class Tally:
         self.failed += failed
         self.skipped += skipped
         self.suites[suite] = self.suites.get(suite, 0) + passed
+        if passed or failed:
+            self.ran.add(suite)
+
+    def not_run(self):
+        """Suites of which everything was skipped: what they test cannot be had, and the summary says so."""
+        return set(self.suites) - self.ran if self.skipped else set()
 
     def fail(self, reason):
         self.failed += 1
@@ -67,7 +75,10 @@ def read_junit(path, tally):
         name = case.get("name")
         suite = name.split(".")[0]
         status = case.get("status")
-        closing = CLOSING.findall(case.findtext("system-out") or "")
+        output = case.findtext("system-out") or ""
+        closing = CLOSING.findall(output)
+        for line in TABLE.findall(output):
+            print(line)
         if closing:
             passed, failed, skipped = (int(number or 0) for number in closing[-1])
             if status != "run" and not failed:
@@ -100,10 +111,15 @@ def check_counts(stage, tally, counts):
         return  # what it tests cannot be had; the summary says so
     if tally.passed == 0:
         tally.fail(f"{stage}: no test passed")
+    missing = tally.not_run()
     for key, least in counts.items():
         name, _, suite = key.partition("/")
         if name == stage:
             have = tally.suites.get(suite, 0) if suite else tally.passed
+            if suite in missing:
+                continue
+            if not suite:
+                least -= sum(counts.get(f"{stage}/{gone}", 0) for gone in missing)
             if have < least:
                 tally.fail(f"{key}: {have} passed, at least {least} expected (tests/counts.txt)")
 
@@ -193,7 +209,9 @@ def main():
         body(tally)
         check_counts(name, tally, counts)
         skipped = f", {tally.skipped} skipped" if tally.skipped else ""
-        if skipped and not tally.passed and not tally.failed:
+        if tally.passed or tally.failed:
+            not_run += [f"{name}/{suite}" for suite in sorted(tally.not_run())]
+        elif tally.skipped:
             not_run.append(name)
         print(f"== {name}: {tally.passed} passed, {tally.failed} failed{skipped} "
               f"in {time.monotonic() - start:.1f} s", flush=True)

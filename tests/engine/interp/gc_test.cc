@@ -168,6 +168,28 @@ TIER_TEST(InterpGc, AFullHeapIsATrapAndTheBudgetIsKept) {
   EXPECT_LE(tier.store().peakMemoryBytes(), u64{1} << 20);
 }
 
+// Straight code meets no loop header and no call: the end of a collection is where it can be ended.
+TIER_TEST(InterpGc, ARequestToEndIsSeenAfterACollection) {
+  RawModule m = withObjects();
+  const u32 none = m.funcType({}, 0, {}, 0);
+  m.add(RawModule::Import, {1, 'h', 4, 's', 't', 'o', 'p', 0, static_cast<u8>(none)});
+  m.importedFuncs = 1;
+  m.func("run", none, Code().Call(0).op(Op::StructNewDefault, 0).Drop());
+  tier.gcStress = true;
+  tier.open();
+  auto handle = tier.store().interruptHandle();
+  ASSERT_TRUE(handle.ok());
+  bool stop = false;
+  tier.linker().function("h", "stop", [&](host::Caller&) -> Trap {
+    if (stop) handle.value().interrupt();
+    return Trap::None;
+  });
+  tier.add(m.build());
+  EXPECT_EQ(tier.call("run").trap, Trap::None);
+  stop = true;
+  EXPECT_EQ(tier.call("run").trap, Trap::Interrupt);
+}
+
 TIER_TEST(InterpGc, BulkArrayWorkIsChargedByElement) {
   RawModule m = withObjects();
   const u32 t = m.funcType({kI32}, 1, {kI32}, 1);

@@ -114,6 +114,49 @@ TEST(Printer, foldsOperandsIntoTheirInstruction) {
             std::string::npos);
 }
 
+constexpr char kHinted[] = R"((module
+  (func (nop))
+  (func (param i32 i32) (local i64)
+    (@metadata.code.branch_hint "\00")
+    (if (local.get 0)
+      (then (block (@metadata.code.branch_hint "\01") (br_if 0 (i32.eqz (local.get 1)))))
+      (else (block local.get 0 (@metadata.code.branch_hint "\00") br_if 1))))
+  (@custom "other" (after func) "x")))";
+
+TEST(Printer, branchHintsAreAnnotationsAgain) {
+  Parsed parsed = parse(kHinted);
+  ASSERT_EQ(parsed.error, "");
+  for (bool folded : {false, true}) {
+    std::string text = print(parsed.bytes, folded);
+    EXPECT_NE(text.find(folded ? "\n    (@metadata.code.branch_hint \"\\00\") (if"
+                               : "\n    (@metadata.code.branch_hint \"\\00\") if"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find(folded ? "(@metadata.code.branch_hint \"\\01\") (br_if 0 (i32.eqz"
+                               : "(@metadata.code.branch_hint \"\\01\") br_if 0"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("@custom \"metadata"), std::string::npos) << text;
+    EXPECT_EQ(parse(text).bytes, parsed.bytes);
+  }
+}
+
+// Hints that annotations cannot say, here at no branch at all or two in one place, stay a section.
+TEST(Printer, otherHintSectionsStayAsTheyAre) {
+  const char* const kContents[] = {
+      "\\01\\00\\01\\03\\01\\01", "\\01\\00\\02\\02\\01\\01\\02\\01\\01",
+      "\\01\\00\\01\\82\\00\\01\\01", "\\01\\05\\01\\02\\01\\01", "\\01\\00\\01\\02\\01"};
+  for (const char* content : kContents) {
+    Parsed parsed = parse(std::string("(module (func (block (br_if 0 (i32.const 0)))) (@custom "
+                                      "\"metadata.code.branch_hint\" (before code) \"") +
+                          content + "\"))");
+    ASSERT_EQ(parsed.error, "");
+    std::string text = print(parsed.bytes, false);
+    EXPECT_NE(text.find("@custom \"metadata"), std::string::npos) << text;
+    EXPECT_EQ(parse(text).bytes, parsed.bytes) << text;
+  }
+}
+
 TEST(Printer, deepCodePrintsInBoundedSpace) {
   std::string deep = "(func (result i32) ";
   for (int i = 0; i < 50000; ++i) deep += "(i32.eqz ";

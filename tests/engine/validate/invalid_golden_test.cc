@@ -59,7 +59,8 @@ const GoldenCase kInvalid[] = {
     {"tag of an unknown type", "00 61 73 6d 01 00 00 00 0d 03 01 00 03",
      "error: invalid: unknown type 3 [at offset 0xb, tag section] (m)"},
     {"global of another type", "00 61 73 6d 01 00 00 00 06 06 01 7f 00 42 00 0b",
-     "error: invalid: type mismatch: block requires [i32] but stack has [i64] [at offset 0xf, "
+     "error: invalid: type mismatch: instruction requires [i32] but stack has [i64] [at offset "
+     "0xf, "
      "global section] (m)"},
     {"global from a later global", "00 61 73 6d 01 00 00 00 06 0b 02 7f 00 23 01 0b 7f 00 41 00 0b",
      "error: invalid: unknown global 1 [at offset 0xd, global section] (m)"},
@@ -70,7 +71,8 @@ const GoldenCase kInvalid[] = {
      "00 61 73 6d 01 00 00 00 05 03 01 00 01 06 09 01 7f 00 41 00 28 02 00 0b",
      "error: invalid: constant expression required [at offset 0x14, global section] (m)"},
     {"global without a value", "00 61 73 6d 01 00 00 00 06 04 01 7f 00 0b",
-     "error: invalid: type mismatch: block requires [i32] but stack has [] [at offset 0xd, global "
+     "error: invalid: type mismatch: instruction requires [i32] but stack has [] [at offset 0xd, "
+     "global "
      "section] (m)"},
     {"global with two values", "00 61 73 6d 01 00 00 00 06 08 01 7f 00 41 00 41 00 0b",
      "error: invalid: type mismatch: block requires [i32] but stack has [i32 i32] [at offset 0x11, "
@@ -95,7 +97,8 @@ const GoldenCase kInvalid[] = {
      "offset 0x11, element section] (m)"},
     {"data segment offset of another type",
      "00 61 73 6d 01 00 00 00 05 03 01 04 01 0b 06 01 00 41 00 0b 00",
-     "error: invalid: type mismatch: block requires [i64] but stack has [i32] [at offset 0x13, "
+     "error: invalid: type mismatch: instruction requires [i64] but stack has [i32] [at offset "
+     "0x13, "
      "data section] (m)"},
     {"i32.add of an i64",
      "00 61 73 6d 01 00 00 00 01 04 01 60 00 00 03 02 01 00 0a 0a 01 08 00 41 00 42 00 6a 1a 0b",
@@ -110,7 +113,8 @@ const GoldenCase kInvalid[] = {
      "error: invalid: type mismatch: block requires [] but stack has [i32] [at offset 0x19, code "
      "section, function 0] (m)"},
     {"result missing", "00 61 73 6d 01 00 00 00 01 05 01 60 00 01 7f 03 02 01 00 0a 04 01 02 00 0b",
-     "error: invalid: type mismatch: block requires [i32] but stack has [] [at offset 0x18, code "
+     "error: invalid: type mismatch: instruction requires [i32] but stack has [] [at offset 0x18, "
+     "code "
      "section, function 0] (m)"},
     {"drop of nothing",
      "00 61 73 6d 01 00 00 00 01 04 01 60 00 00 03 02 01 00 0a 05 01 03 00 1a 0b",
@@ -194,12 +198,14 @@ const GoldenCase kInvalid[] = {
     {"if without else that makes a value",
      "00 61 73 6d 01 00 00 00 01 04 01 60 00 00 03 02 01 00 0a 0c 01 0a 00 41 00 04 7f 41 00 0b 1a "
      "0b",
-     "error: invalid: type mismatch: block requires [i32] but stack has [] [at offset 0x1d, code "
+     "error: invalid: type mismatch: instruction requires [i32] but stack has [] [at offset 0x1d, "
+     "code "
      "section, function 0] (m)"},
     {"else that leaves another type",
      "00 61 73 6d 01 00 00 00 01 04 01 60 00 00 03 02 01 00 0a 0f 01 0d 00 41 00 04 7f 41 00 05 42 "
      "00 0b 1a 0b",
-     "error: invalid: type mismatch: block requires [i32] but stack has [i64] [at offset 0x20, "
+     "error: invalid: type mismatch: instruction requires [i32] but stack has [i64] [at offset "
+     "0x20, "
      "code section, function 0] (m)"},
     {"call_indirect through a table of externref",
      "00 61 73 6d 01 00 00 00 01 04 01 60 00 00 03 02 01 00 04 04 01 6f 00 01 0a 09 01 07 00 41 00 "
