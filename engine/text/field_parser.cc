@@ -51,7 +51,7 @@ u64 ModuleParser::queriedEntries() {
 void ModuleParser::noteField(u32 token, u64 before) {
   if (query_->offset < before || query_->offset >= queriedEntries()) return;
   query_->found = true;
-  query_->at = positionOf(list_.source, tokens_[token].pos);
+  query_->at = positionOf(list_->source, tokens_[token].pos);
 }
 
 Status ModuleParser::field() {
