@@ -173,7 +173,7 @@ def describe_machine():
         model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text()).group(1)
     except (OSError, AttributeError):
         pass
-    dirty = subprocess.run(["git", "-C", str(ROOT), "status", "--porcelain"], capture_output=True, text=True).stdout
+    dirty = _first_line(["git", "-C", str(ROOT), "status", "--porcelain"]) != "unknown"
     commit = _first_line(["git", "-C", str(ROOT), "rev-parse", "--short=12", "HEAD"])
     return {
         "cpu": model,
@@ -181,7 +181,7 @@ def describe_machine():
         "load": round(os.getloadavg()[0], 2),
         "kernel": platform.release(),
         "compiler": _first_line(["clang-22", "--version"]),
-        "commit": commit + (" (with changes)" if dirty.strip() else ""),
+        "commit": commit + (" (with changes)" if dirty and commit != "unknown" else ""),
     }
 
 

