@@ -7,10 +7,10 @@
 // "parse", "parse_folded": [CPU seconds of each repeat]}.
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
 
+#include "bench/compile/measured.h"
 #include "engine/decode/module_decoder.h"
 #include "engine/text/printer.h"
 #include "engine/text/text_module.h"
@@ -18,27 +18,6 @@
 
 namespace bls {
 namespace {
-
-void noFree(void*, const u8*, size_t) {}
-
-f64 threadSeconds() {
-  timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<f64>(t.tv_sec) + static_cast<f64>(t.tv_nsec) * 1e-9;
-}
-
-bool readFile(const char* path, std::vector<u8>* out) {
-  FILE* file = std::fopen(path, "rb");
-  if (file == nullptr) return false;
-  u8 block[65536];
-  size_t count;
-  while ((count = std::fread(block, 1, sizeof block, file)) > 0) {
-    out->insert(out->end(), block, block + count);
-  }
-  bool good = std::ferror(file) == 0;
-  std::fclose(file);
-  return good;
-}
 
 [[noreturn]] void give(const Status& status) {
   std::fprintf(stderr, "text_speed: %s\n", status.error()->format("").c_str());

@@ -6,36 +6,15 @@
 // less.
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
 
+#include "bench/compile/measured.h"
 #include "engine/decode/module_decoder.h"
 #include "engine/validate/module_validator.h"
 
 namespace bls {
 namespace {
-
-void noFree(void*, const u8*, size_t) {}
-
-f64 threadSeconds() {
-  timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<f64>(t.tv_sec) + static_cast<f64>(t.tv_nsec) * 1e-9;
-}
-
-bool readFile(const char* path, std::vector<u8>* out) {
-  FILE* file = std::fopen(path, "rb");
-  if (file == nullptr) return false;
-  u8 block[65536];
-  size_t count;
-  while ((count = std::fread(block, 1, sizeof block, file)) > 0) {
-    out->insert(out->end(), block, block + count);
-  }
-  bool good = std::ferror(file) == 0;
-  std::fclose(file);
-  return good;
-}
 
 // The error line, empty when the module is valid.
 std::string check(const std::vector<u8>& bytes) {
