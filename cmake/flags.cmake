@@ -62,9 +62,11 @@ if(BLS_WASM)
   return()
 endif()
 
-add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -pie)
+# A target with the property BLS_STATIC is linked with the C library inside.
+set(static "$<BOOL:$<TARGET_PROPERTY:BLS_STATIC>>")
+add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $<IF:${static},-static-pie,-pie>)
 if(NOT BLS_SANITIZE)
-  add_link_options(-static-libstdc++ -static-libgcc)
+  add_link_options($<$<NOT:${static}>:-static-libstdc++> $<$<NOT:${static}>:-static-libgcc>)
 endif()
 
 # Hardening of what is shipped (threat model HRD-3). A layer or a file may take single

@@ -131,9 +131,9 @@ class Context {
 /// for the process if nobody has set a handler: such writes are errors the guest sees.
 Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& diag);
 
-/// Opens a listening TCP socket on "host:port" ("[v6]:port"; the first address the name has).
-/// Returns a host descriptor the caller owns. Errors: Config for a malformed address, Io for what
-/// the system refuses.
+/// Opens a listening TCP socket on "host:port" ("[v6]:port"; no host means every IPv4 address; a
+/// name is looked up in /etc/hosts, its first address counts). Returns a host descriptor the caller
+/// owns. Errors: Config for a malformed address or an unknown name, Io for what the system refuses.
 Result<int> openListener(const std::string& address, Diagnostics& diag);
 
 }  // namespace bls::wasi

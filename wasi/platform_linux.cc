@@ -1,7 +1,6 @@
 // The Linux side of platform.h, except path resolution.
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -215,38 +214,6 @@ Errno reopenDirectory(int dirFd, HostFd* out) {
   if (fd < 0) return lastError();
   out->reset(fd);
   return Errno::Success;
-}
-
-Result<int> openListener(const std::string& address, Diagnostics& diag) {
-  size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon + 1 == address.size()) {
-    return diag.fail(ErrorClass::Config, "listen address '" + escapeForMessage(address) +
-                                             "' is not host:port, as in 127.0.0.1:8080");
-  }
-  std::string host = address.substr(0, colon);
-  std::string port = address.substr(colon + 1);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  int code = getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
-  if (code != 0) {
-    return diag.fail(ErrorClass::Config,
-                     "listen address '" + escapeForMessage(address) + "': " + gai_strerror(code));
-  }
-  HostFd fd(
-      socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, found->ai_protocol));
-  int on = 1;
-  bool ok = fd.valid() && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-            bind(fd.get(), found->ai_addr, found->ai_addrlen) == 0 && listen(fd.get(), 128) == 0;
-  int error = errno;
-  freeaddrinfo(found);
-  if (!ok)
-    return diag.fail(ErrorClass::Io,
-                     "cannot listen on '" + escapeForMessage(address) + "': " + strerror(error));
-  return fd.release();
 }
 
 }  // namespace bls::wasi

@@ -256,7 +256,29 @@ TEST(WasiContext, ListenersTakeTheNextOrTheGivenNumber) {
         << number;
   }
   ::close(listening.value());
-  EXPECT_FALSE(openListener("nonsense", diag).ok());
+}
+
+TEST(WasiContext, ListenAddresses) {
+  for (const char* good : {"127.0.0.1:0", "0.0.0.0:0", ":0", "localhost:0", "LocalHost:0"}) {
+    Diagnostics diag;
+    auto made = openListener(good, diag);
+    ASSERT_TRUE(made.ok()) << good << ": " << made.error()->message;
+    ::close(made.value());
+  }
+  for (const char* bad : {"nonsense", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
+                          "127.0.0.1:-1", "127.0.0.1:80 ", ""}) {
+    Diagnostics diag;
+    auto made = openListener(bad, diag);
+    ASSERT_FALSE(made.ok()) << bad;
+    EXPECT_NE(made.error()->message.find("is not host:port"), std::string::npos) << bad;
+  }
+  for (const char* unknown : {"no.such.host.invalid:0", "127.0.0:0", "[::g]:0", "#:0"}) {
+    Diagnostics diag;
+    auto made = openListener(unknown, diag);
+    ASSERT_FALSE(made.ok()) << unknown;
+    EXPECT_NE(made.error()->message.find("neither an IP address nor a name"), std::string::npos)
+        << unknown;
+  }
 }
 
 }  // namespace

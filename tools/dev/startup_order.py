@@ -19,6 +19,7 @@ import tempfile
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 LIST = os.path.join(ROOT, "tools", "startup_order.ld")
+OURS = ("_Z", "_GLOBAL__", "main")     # the C library has no section for each function
 RUNS = (("run", "examples/hello.wasm"), ("run", "--limited-fuel=100000", "examples/hello.wasm"))
 HEADER = """/* Functions that a short run executes, side by side in the text. Written by
    tools/dev/startup_order.py; see tools/CMakeLists.txt for the reason. */
@@ -41,10 +42,10 @@ def executed(bls):
 
 
 def defined(bls):
-    """{name: address} of the functions of `bls`."""
+    """{name: address} of the functions of `bls` that can be placed."""
     done = subprocess.run(["nm", bls], capture_output=True, text=True, check=True)
     rows = (line.split() for line in done.stdout.splitlines())
-    return {row[2]: row[0] for row in rows if len(row) == 3 and row[1] in "tTwW"}
+    return {row[2]: row[0] for row in rows if len(row) == 3 and row[1] in "tTwW" and row[2].startswith(OURS)}
 
 
 def listed():
