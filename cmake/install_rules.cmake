@@ -28,6 +28,11 @@ function(bls_install_package)
   set(dest ${CMAKE_INSTALL_LIBDIR}/cmake/bless)
   install(TARGETS ${layers} EXPORT bless-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/bless)
   install(EXPORT bless-targets NAMESPACE bls:: DESTINATION ${dest})
+  if(TARGET bls_codegen)
+    set(BLS_HAS_CODEGEN ON)
+  else()
+    set(BLS_HAS_CODEGEN OFF)
+  endif()
   configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/bless-config.cmake.in
     ${CMAKE_BINARY_DIR}/bless-config.cmake INSTALL_DESTINATION ${dest})
   write_basic_package_version_file(${CMAKE_BINARY_DIR}/bless-config-version.cmake

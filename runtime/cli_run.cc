@@ -267,6 +267,7 @@ void Run::report(int status, Trap ending) {
   const embed::LoadedModule& loaded = *module.state();
   stats.functions = loaded.module->funcs.size() - loaded.module->importedFuncs;
   stats.translated = loaded.code->translatedFunctions();
+  stats.compiled = loaded.code->compiledFunctions();
   stats.moduleBytes = loaded.module->bytes.span().size();
   stats.readNs = loaded.times.readNs;
   stats.decodeNs = loaded.times.decodeNs;

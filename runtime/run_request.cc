@@ -193,6 +193,8 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
   out->dispatch = dispatch == "tail"   ? embed::Dispatch::Tail
                   : dispatch == "loop" ? embed::Dispatch::Loop
                                        : embed::Dispatch::Default;
+  out->tier = std::string_view(options.text(OptionId::Tier)) == "baseline" ? embed::TierMode::Baseline
+                                                         : embed::TierMode::Interp;
   out->gcStress = options.has(OptionId::GcStress);
 }
 

@@ -42,6 +42,9 @@ namespace bls::embed {
 enum class MemoryMode : u8 { Auto, Guard, Checked };
 /// Back end of the interpreter; Default is the fastest this build has.
 enum class Dispatch : u8 { Default, Tail, Loop };
+/// How code is executed. Baseline compiles a function when it is first called; what the compiler does
+/// not cover is interpreted.
+enum class TierMode : u8 { Interp, Baseline };
 enum class FuelSchedule : u8 { Wt31, WtNext };
 /// What a trap other than running out leaves: the count up to and with the trapping instruction, or
 /// as in Wasmtime the value that was last written back (before calls, returns and unreachable).
@@ -51,6 +54,7 @@ struct EngineConfig {
   Features features;  // WebAssembly proposals that modules may use
   MemoryMode memory = MemoryMode::Auto;
   Dispatch dispatch = Dispatch::Default;
+  TierMode tier = TierMode::Interp;
   FuelSchedule fuelSchedule = FuelSchedule::Wt31;
   FuelAtTraps fuelAtTraps = FuelAtTraps::Exact;
   bool metered = false;        // count fuel; also needed for interrupts and deadlines to end loops

@@ -19,7 +19,8 @@ std::string statsJson(const RunStats& stats) {
   json.key("memory").open('{').key("peak_bytes").number(stats.peakMemoryBytes).close('}');
   json.key("module").open('{').key("bytes").number(stats.moduleBytes).close('}');
   json.key("functions").open('{').key("defined").number(stats.functions);
-  json.key("translated").number(stats.translated).close('}');
+  json.key("translated").number(stats.translated);
+  json.key("compiled").number(stats.compiled).close('}');
   json.key("time_us").open('{');
   us("read", stats.readNs);
   us("decode", stats.decodeNs);
@@ -55,7 +56,8 @@ std::string statsText(const RunStats& stats) {
   }
   out += line("memory", std::to_string(stats.peakMemoryBytes) + " bytes at most");
   out += line("functions", std::to_string(stats.translated) + " of " +
-                               std::to_string(stats.functions) + " translated");
+                               std::to_string(stats.functions) + " translated, " +
+                               std::to_string(stats.compiled) + " compiled");
   out += line("read", us(stats.readNs));
   out += line("decode", us(stats.decodeNs));
   out += line("validate", us(stats.validateNs));

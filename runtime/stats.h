@@ -17,13 +17,14 @@ struct RunStats {
   u64 moduleBytes = 0;
   u32 functions = 0;   // defined by the module
   u32 translated = 0;  // of them, translated because they were called
+  u32 compiled = 0;    // or compiled
   u64 readNs = 0, decodeNs = 0, validateNs = 0, instantiateNs = 0, runNs = 0, totalNs = 0;
   int exitStatus = 0;
   const char* trap = nullptr;
 };
 
 /// {"fuel":{"used","remaining","limit","schedule"}|null,"memory":{"peak_bytes"},"module":{"bytes"},
-///  "functions":{"defined","translated"},"time_us":{"read","decode","validate","instantiate","run","total"},
+///  "functions":{"defined","translated","compiled"},"time_us":{"read","decode","validate","instantiate","run","total"},
 ///  "exit":{"status","trap"}} and a newline.
 std::string statsJson(const RunStats& stats);
 std::string statsText(const RunStats& stats);

@@ -1,10 +1,19 @@
-// The interpreter, made to order.
+// The tiers, made to order.
 #include "runtime/tiers.h"
 
 #include "engine/interp/interpreter.h"
+#if BLS_HAS_COMPILER
+#include "codegen/native_module.h"
+#endif
 
 namespace bls {
 namespace {
+
+#if BLS_HAS_COMPILER
+constexpr NativeFactory kNative = &codegen::makeNativeModule;
+#else
+constexpr NativeFactory kNative = nullptr;
+#endif
 
 Dispatch dispatchOf(Backend backend) {
   if (backend == Backend::Default) return Interpreter::defaultDispatch();
@@ -17,12 +26,15 @@ bool hasTailBackend() { return Interpreter::hasTail(); }
 
 bool canUseGuardMemory(Backend backend) { return Interpreter(dispatchOf(backend)).usesGuards(); }
 
-std::unique_ptr<Tier> makeInterpreter(Backend backend) {
+bool hasBaseline() { return BLS_HAS_COMPILER != 0; }
+
+std::unique_ptr<Tier> makeTier(Backend backend, bool compiles) {
   if (backend == Backend::Tail && !Interpreter::hasTail()) return nullptr;
-  return std::make_unique<Interpreter>(dispatchOf(backend));
+  return std::make_unique<Interpreter>(dispatchOf(backend), compiles ? kNative : nullptr);
 }
 
 const char* tierSummary() {
+  if (hasBaseline()) return "interp (dispatch tail, loop), baseline";
   return Interpreter::hasTail() ? "interp (dispatch tail, loop)" : "interp (dispatch loop)";
 }
 

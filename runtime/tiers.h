@@ -13,8 +13,11 @@ enum class Backend : u8 { Default, Tail, Loop };
 bool hasTailBackend();
 /// True when interpreted code can leave bounds checks to guard pages with this back end.
 bool canUseGuardMemory(Backend backend);
-/// Null when the build has no such back end.
-std::unique_ptr<Tier> makeInterpreter(Backend backend);
+/// True when this build has a compiler for this machine.
+bool hasBaseline();
+/// The interpreter, with compiled code beside it if `compiles`. Null when the build has no such back
+/// end.
+std::unique_ptr<Tier> makeTier(Backend backend, bool compiles);
 /// "interp (tail, loop)" …, for --version.
 const char* tierSummary();
 

@@ -19,6 +19,8 @@ MODES = {
     "loop-checked": ("--dispatch=loop", "--memory-mode=checked"),
     "gc-stress-tail": ("--dispatch=tail", "--gc-stress"),  # a collection at every allocation
     "gc-stress-loop": ("--dispatch=loop", "--gc-stress"),
+    "baseline-guard": ("--tier=baseline", "--memory-mode=guard"),
+    "baseline-checked": ("--tier=baseline", "--memory-mode=checked"),
     "round-trip": ("--round-trip",),  # default back end; every module printed and read back
 }
 
@@ -28,7 +30,7 @@ class CannotRun(Exception):
 
 
 def report_of(status, out, err):
-    if status not in (0, 255):
+    if status not in (0, 255) or not out:
         return f"ended with status {status}: {err[-200:]}"
     report = json.loads(out)[0]
     return report["error"] if "error" in report else report
@@ -37,11 +39,12 @@ def report_of(status, out, err):
 class Native:
     """Each script in a process of its own."""
 
-    modes = tuple(MODES)
     leaves_out = {}
 
     def __init__(self, folder):
         self.binary = os.path.join(folder, "bls")
+        tiers = subprocess.run([self.binary, "--version"], capture_output=True, text=True, check=True).stdout
+        self.modes = tuple(mode for mode in MODES if "baseline" in tiers or not mode.startswith("baseline"))
 
     def run(self, path, features, mode):
         command = [self.binary, "wast", "--json", f"--features={features}", *MODES[mode], path]

@@ -29,8 +29,8 @@ std::string runHelp(bool examples) {
          "--stats prints on standard error, --stats=json as one line of JSON: fuel used, left, the "
          "limit and the\n"
          "schedule; the most bytes of memories and tables; the module's size; functions defined "
-         "and "
-         "translated; time\n"
+         "and of them\n"
+         "translated for the interpreter or compiled; time "
          "to read, decode, validate, instantiate, run and in total (JSON: microseconds, time_us); "
          "exit status, trap.\n"
          "options:\n" +

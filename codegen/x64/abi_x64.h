@@ -1,6 +1,7 @@
 // Register roles of compiled code on x86-64. Pinned for the whole of a compiled function: the slot
 // base of the frame, the execution context, memory 0's base, the fuel left. r12, r13 and rbp cost a
-// byte more as a base, so they are none.
+// byte more as a base, so they are none. There is no frame pointer: a native frame is a return
+// address.
 #pragma once
 
 #include "codegen/masm.h"
@@ -19,12 +20,18 @@ constexpr FReg kFScratch{15};
 
 /// Registers the allocator may give out, as bit sets.
 constexpr u32 kAllocatable = (1u << 0) | (1u << 1) | (1u << 2) | (1u << 6) | (1u << 7) | (1u << 8) |
-                             (1u << 9) | (1u << 10) | (1u << 13);
+                             (1u << 9) | (1u << 10) | (1u << 13) | (1u << 5);
 constexpr u32 kAllocatableF = 0x7fff;
 
 // Where the CPU wants the operands of some instructions.
 constexpr Reg kShiftCount = kRcx;  // of shifts by a register, unless BMI2 is there
 constexpr Reg kDividend = kRax;    // dividend, then quotient
 constexpr Reg kDivideRest = kRdx;  // clobbered, then remainder
+
+// Calls.
+constexpr Reg kResult = kRax;  // first result, beside its slot
+constexpr FReg kFResult{0};
+constexpr Reg kStubArgument = kRax;               // FuncCode of a callee, argument of a stub
+constexpr Reg kArguments[3] = {kRdx, kRcx, kR8};  // of the run-time library, behind cx and frame
 
 }  // namespace bls::codegen::x64

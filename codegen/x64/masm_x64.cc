@@ -6,6 +6,7 @@
 
 #include "codegen/x64/operands_x64.h"
 #include "engine/base/cpu.h"
+#include "engine/object/layout.h"
 
 namespace bls::codegen::x64 {
 
@@ -149,6 +150,30 @@ void MasmX64::call(Label& target) { rel32({0xe8}, target); }
 void MasmX64::callAt(const Address& at) { check(a_.call(mem(at))); }
 void MasmX64::jumpAt(const Address& at) { check(a_.jmp(mem(at))); }
 void MasmX64::jumpTo(Reg target) { check(a_.jmp(r64(target))); }
+void MasmX64::callBuiltin(u32 number) {
+  load(Access::U64, kScratch, Address::at(kContext, layout::cx::builtins));
+  callAt(Address::at(kScratch, static_cast<i32>(number * 8)));
+}
+
+// Entries are distances from their own ends, as those of jumps are.
+void MasmX64::jumpTable(Reg index, Reg temp, std::span<Label* const> targets) {
+  Label table;
+  check(a_.mov(r32(kScratch), static_cast<u32>(targets.size()) - 1));
+  check(a_.cmp(r32(index), r32(kScratch)));
+  check(a_.cmovb(r32(kScratch), r32(index)));
+  const u8 rex = static_cast<u8>(0x48 | (temp.code >= 8 ? 4 : 0));
+  rel32({rex, 0x8d, static_cast<u8>(0x05 | (temp.code & 7) << 3)}, table);  // lea temp, [table]
+  check(a_.lea(r64(temp), x86::ptr(r64(temp), r64(kScratch), 2)));
+  check(a_.movsxd(r64(kScratch), x86::dword_ptr(r64(temp))));
+  check(a_.lea(r64(kScratch), x86::ptr(r64(kScratch), r64(temp), 0, 4)));
+  check(a_.jmp(r64(kScratch)));
+  align(4);
+  bind(table);
+  for (Label* target : targets) rel32({}, *target);
+}
+void MasmX64::callTo(Reg target) { check(a_.call(r64(target))); }
+void MasmX64::pushAt(const Address& at) { check(a_.push(sized(mem(at), 8))); }
+void MasmX64::popAt(const Address& at) { check(a_.pop(sized(mem(at), 8))); }
 void MasmX64::push(Reg r) { check(a_.push(r64(r))); }
 void MasmX64::pop(Reg r) { check(a_.pop(r64(r))); }
 void MasmX64::ret() { check(a_.ret()); }
@@ -199,6 +224,46 @@ u32 MasmX64::storeF(Width w, const Address& at, FReg s) {
   const u32 site = position();
   check(w == Width::W32 ? a_.movss(mem(at), xmm(s)) : a_.movsd(mem(at), xmm(s)));
   return site;
+}
+
+void MasmX64::storeConstant(const Address& at, u64 bits) {
+  if (static_cast<i64>(bits) == static_cast<i32>(bits)) {
+    check(a_.mov(sized(mem(at), 8), static_cast<i32>(bits)));
+  } else {
+    loadConstant(kScratch, bits);
+    check(a_.mov(mem(at), r64(kScratch)));
+  }
+}
+
+void MasmX64::clearSlots(const Address& at, u32 count) {
+  constexpr u32 kUnrolled = 64;
+  if (count > kUnrolled) {
+    address(kRdi, at);
+    loadConstant(kRcx, count);
+    loadConstant(kRax, 0);
+    static constexpr u8 kRepStosq[] = {0xf3, 0x48, 0xab};
+    check(a_.embed(kRepStosq, sizeof kRepStosq));
+    return;
+  }
+  check(a_.xorps(xmm(kFScratch), xmm(kFScratch)));
+  Address slot = at;
+  for (u32 i = 0; i + 2 <= count; i += 2) {
+    check(a_.movups(mem(slot), xmm(kFScratch)));
+    slot.disp += 16;
+  }
+  if (count % 2 != 0) check(a_.movsd(mem(slot), xmm(kFScratch)));
+}
+
+void MasmX64::compareMemoryImm(Width w, const Address& at, i32 imm) {
+  check(a_.cmp(sized(mem(at), w == Width::W32 ? 4 : 8), imm));
+}
+
+void MasmX64::clampIndex(Reg d, Reg index, const Address& size) {
+  DCHECK(d != size.base);
+  check(a_.xor_(r32(kScratch), r32(kScratch)));
+  check(a_.mov(r64(d), r64(index)));
+  check(a_.cmp(r64(d), mem(size)));
+  check(a_.cmovae(r64(d), r64(kScratch)));
 }
 
 void MasmX64::compareMemory(Width w, const Address& at, Reg b) { check(a_.cmp(mem(at), gp(w, b))); }

@@ -17,6 +17,27 @@ namespace bls::codegen::x64 {
 
 class MasmX64 {
  public:
+  // Register roles, for the compilers (abi_x64.h).
+  static constexpr Reg kSlots = x64::kSlots;
+  static constexpr Reg kContext = x64::kContext;
+  static constexpr Reg kMemory = x64::kMemory;
+  static constexpr Reg kFuel = x64::kFuel;
+  static constexpr Reg kScratch = x64::kScratch;
+  static constexpr FReg kFScratch = x64::kFScratch;
+  static constexpr u32 kAllocatable = x64::kAllocatable;
+  static constexpr u32 kAllocatableF = x64::kAllocatableF;
+  static constexpr Reg kShiftCount = x64::kShiftCount;
+  static constexpr bool kFixedDivide = true;
+  static constexpr Reg kDividend = x64::kDividend;
+  static constexpr Reg kDivideRest = x64::kDivideRest;
+  static constexpr Reg kResult = x64::kResult;
+  static constexpr FReg kFResult = x64::kFResult;
+  static constexpr Reg kStubArgument = x64::kStubArgument;
+  static constexpr Reg kArguments[3] = {x64::kArguments[0], x64::kArguments[1], x64::kArguments[2]};
+  /// How many locals a loop may keep in registers.
+  static constexpr u32 kLoopRegisters = 6;
+  static constexpr u32 kLoopRegistersF = 8;
+
   /// `cpu`: the features of engine/base/cpu.h that may be used.
   explicit MasmX64(u32 cpu);
   ~MasmX64();
@@ -25,6 +46,8 @@ class MasmX64 {
 
   /// Forgets everything emitted, keeps the memory.
   void reset();
+  /// Forgets what was emitted from `position` on; nothing that stays may refer to it.
+  void rewind(u32 position) { check(a_.setOffset(position)); }
   u32 position() const { return static_cast<u32>(a_.offset()); }
   /// Appends the constant pool. Empty when an instruction could not be encoded or memory ran out:
   /// the function then stays in the tier below. The bytes live until reset.
@@ -47,6 +70,7 @@ class MasmX64 {
   /// Without BMI2, and for rotations, the count must be in kShiftCount. The count is taken modulo
   /// the width.
   void shift(ShiftOp op, Width w, Reg d, Reg a, Reg count);
+  bool needsShiftCount(ShiftOp op) const;
   void shiftImm(ShiftOp op, Width w, Reg d, Reg a, u32 count);
   void bitOp(BitOp op, Width w, Reg d, Reg a);
   /// kDividend by `divisor` (neither it nor kDivideRest): quotients to kDividend, remainders to
@@ -67,6 +91,8 @@ class MasmX64 {
   // Floats. Min and Max are wasm's: NaN if an operand is, -0 below 0.
   void floatOp(FloatOp op, Width w, FReg d, FReg a, FReg b);
   void floatUnary(FloatUnary op, Width w, FReg d, FReg a);
+  /// Any NaN becomes the positive quiet one without payload.
+  void canonicalNan(Width w, FReg d);
   void promote(FReg d, FReg a);
   void demote(FReg d, FReg a);
   void intToFloat(Width to, Width from, bool isSigned, FReg d, Reg a);
@@ -78,7 +104,14 @@ class MasmX64 {
   u32 store(u32 bytes, const Address& at, Reg s);
   u32 loadF(Width w, FReg d, const Address& at);
   u32 storeF(Width w, const Address& at, FReg s);
+  /// A word to a slot or field.
+  void storeConstant(const Address& at, u64 bits);
+  /// Zeroes `count` words at `at`; clobbers unpinned registers.
+  void clearSlots(const Address& at, u32 count);
   void compareMemory(Width w, const Address& at, Reg b);
+  void compareMemoryImm(Width w, const Address& at, i32 imm);
+  /// `index`, or 0 when it is not below [size]; without a branch.
+  void clampIndex(Reg d, Reg index, const Address& size);
   /// [at] -= imm, setting the flags.
   void subtractMemory(Width w, const Address& at, i32 imm);
 
@@ -89,8 +122,15 @@ class MasmX64 {
   void callAt(const Address& at);
   void jumpAt(const Address& at);
   void jumpTo(Reg target);
+  /// To targets[index], the last one for all greater indices. `temp` is clobbered.
+  void jumpTable(Reg index, Reg temp, std::span<Label* const> targets);
+  /// Calls entry `number` of the table at ExecCtx::builtins; keeps all registers but kScratch.
+  void callBuiltin(u32 number);
+  void callTo(Reg target);
   void push(Reg r);
   void pop(Reg r);
+  void pushAt(const Address& at);
+  void popAt(const Address& at);
   void ret();
   /// Where an indirect call or jump may land.
   void landingPad();

@@ -127,6 +127,14 @@ void MasmX64::floatUnary(FloatUnary op, Width w, FReg d, FReg a) {
   }
 }
 
+void MasmX64::canonicalNan(Width w, FReg d) {
+  Label number;
+  compareF(w, d, d);
+  jcc(11, number);  // not unordered
+  loadConstantF(w, d, w == Width::W32 ? 0x7fc00000 : 0x7ff8000000000000);
+  bind(number);
+}
+
 void MasmX64::promote(FReg d, FReg a) {
   if (d != a) check(a_.xorps(xmm(d), xmm(d)));
   check(a_.cvtss2sd(xmm(d), xmm(a)));

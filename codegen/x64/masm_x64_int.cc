@@ -60,6 +60,11 @@ void MasmX64::intOpImm(IntOp op, Width w, Reg d, Reg a, i32 imm) {
   }
 }
 
+bool MasmX64::needsShiftCount(ShiftOp op) const {
+  const bool plain = op == ShiftOp::Shl || op == ShiftOp::ShrS || op == ShiftOp::ShrU;
+  return !plain || (cpu_ & cpuBit(Cpu::Bmi2)) == 0;
+}
+
 void MasmX64::shift(ShiftOp op, Width w, Reg d, Reg a, Reg count) {
   const bool plain = op == ShiftOp::Shl || op == ShiftOp::ShrS || op == ShiftOp::ShrU;
   if (plain && (cpu_ & cpuBit(Cpu::Bmi2)) != 0) {

@@ -49,20 +49,19 @@ class SavedState {
   ControlRecord* ctl_;
 };
 
-// The innermost level that sees a trap lists the frames; outer levels only pass it on.
-[[gnu::cold, gnu::noinline]] void recordTrace(ExecCtx* cx, Trap trap) {
+void traceThroughTier(ExecCtx* cx, RootVisitor& visitor) { cx->tier->traceFrames(cx, visitor); }
+
+}  // namespace
+
+ExecCtx* currentExecution() { return current; }
+
+void recordTrace(ExecCtx* cx, Trap trap) {
   TrapTrace& trace = *cx->trace;
   if (trap == Trap::Exit || trace.trap == trap) return;
   trace.trap = trap;
   trace.total = cx->tier != nullptr ? cx->tier->frames(cx, trace.frames, TrapTrace::kMaxFrames) : 0;
   trace.count = std::min(trace.total, TrapTrace::kMaxFrames);
 }
-
-void traceThroughTier(ExecCtx* cx, RootVisitor& visitor) { cx->tier->traceFrames(cx, visitor); }
-
-}  // namespace
-
-ExecCtx* currentExecution() { return current; }
 
 const FuncType& signatureOf(const FuncObj* func) {
   return TypeRegistry::global().type(func->canonType).func;
@@ -89,7 +88,7 @@ Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {
   } else {
     setCurrentInstance(cx, func->instance);
     cx->frameTracer = &traceThroughTier;
-    trap = cx->tier->enter(cx, func, slots);
+    trap = cx->tier->enter(cx, func->code, slots);
   }
   if (BLS_UNLIKELY(trap != Trap::None)) recordTrace(cx, trap);
   return trap;

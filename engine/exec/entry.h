@@ -57,6 +57,10 @@ u64* entrySlots(ExecCtx* cx, u32 slots);
 /// Calls `func` with its arguments at `slots` (from entrySlots); results replace them.
 Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots);
 
+/// Lists the frames of `trap` in cx->trace while they still stand: the innermost level that sees it
+/// does so, outer levels only pass it on.
+[[gnu::cold, gnu::noinline]] void recordTrace(ExecCtx* cx, Trap trap);
+
 /// The parameter and result types of a function value; concrete heap types are canonical ids.
 const FuncType& signatureOf(const FuncObj* func);
 

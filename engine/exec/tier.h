@@ -30,6 +30,7 @@ class CodeModule {
   virtual FuncCode* cells() = 0;
   /// How many functions have code so far; for statistics.
   virtual u32 translatedFunctions() const { return 0; }
+  virtual u32 compiledFunctions() const { return 0; }
 };
 
 class Tier {
@@ -40,10 +41,11 @@ class Tier {
   /// result.
   virtual std::unique_ptr<CodeModule> prepare(const Module& module, const ModuleMeta& meta,
                                               const CodeOptions& options) = 0;
-  /// Runs a wasm function to completion on `cx`: arguments stand at `slots`, results replace them.
+  /// Runs a wasm function of the current instance to completion on `cx`: arguments stand at `slots`,
+  /// results replace them.
   /// On a trap cx->trap, trapPc and trapFp describe it, control records above the entry are left
   /// for the backtrace, then dropped by the caller.
-  virtual Trap enter(ExecCtx* cx, FuncObj* func, u64* slots) = 0;
+  virtual Trap enter(ExecCtx* cx, FuncCode* code, u64* slots) = 0;
   /// Lists the wasm frames of `cx` after a trap, innermost (trapPc, trapFp) first, through nested
   /// host calls down to the bottom of the control stack. Writes at most `max` of them and returns
   /// how many there are.

@@ -18,6 +18,12 @@ bool FrameWalk::next(bool acrossHost) {
     if (record_[-1].pc == &cells_.leave && !acrossHost) return false;
     --record_;
     if (record_->pc == &cells_.leave || record_->pc == nullptr) continue;
+    if (record_->pc == kNativeFrames) {
+      // Compiled functions hold nothing for the collector and catch nothing so far.
+      instance_ = static_cast<Instance*>(record_->fp);
+      --record_;
+      continue;
+    }
     if (record_->pc == &cells_.restore) {
       instance_ = static_cast<Instance*>(record_->fp);
       continue;

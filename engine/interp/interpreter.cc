@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/base/sanitized.h"
+#include "engine/exec/bulk_memory.h"
 #include "engine/exec/trap_handler.h"
 #include "engine/interp/counters.h"
 #include "engine/interp/dispatch.h"
@@ -27,7 +28,7 @@ u64 handlerWord(Dispatch dispatch, u64 number) {
 
 CodeCells makeCells(Dispatch dispatch) {
   auto cell = [&](H h) { return Cell{handlerWord(dispatch, static_cast<u64>(h)), 0, 0, 0, 0}; };
-  return {cell(H::Leave), cell(H::RestoreInstance), cell(H::TranslateEntry)};
+  return {cell(H::Leave), cell(H::RestoreInstance), cell(H::TranslateEntry), cell(H::EnterNative)};
 }
 const CodeCells& cellsFor(Dispatch dispatch) {
   static const CodeCells loop = makeCells(Dispatch::Loop);
@@ -97,6 +98,11 @@ const Cell* InterpModule::translate(FuncCode* code) {
   MutexGuard guard(lock_);
   const Cell* entry = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
   if (entry != &codeCells().translate) return entry;
+  if (native_ != nullptr && native_->compile(code)) {
+    entry = &codeCells().native;
+    code->entry.store(entry, std::memory_order_release);
+    return entry;
+  }
   Translation made = translateFunction(*this, code->funcIndex, variants(), false);
   Block block;
   block.count = static_cast<u32>(made.cells.size());
@@ -161,7 +167,8 @@ const InterpModule* moduleOf(const Cell* cell, u32* funcIndex, u32* index) {
 
 using namespace interp;
 
-Interpreter::Interpreter(Dispatch dispatch) : dispatch_(hasTail() ? dispatch : Dispatch::Loop) {
+Interpreter::Interpreter(Dispatch dispatch, NativeFactory native)
+    : dispatch_(hasTail() ? dispatch : Dispatch::Loop), native_(native) {
 #if T0_HAS_TAIL && T0_HAS_GUARD
   if (dispatch_ == Dispatch::Tail) {
     addFaultResolver(&resolveFault);
@@ -188,7 +195,9 @@ bool Interpreter::usesGuards() const { return dispatch_ == Dispatch::Tail && T0_
 
 std::unique_ptr<CodeModule> Interpreter::prepare(const Module& module, const ModuleMeta& meta,
                                                  const CodeOptions& options) {
-  return std::make_unique<InterpModule>(module, meta, options, dispatch_);
+  auto made = std::make_unique<InterpModule>(module, meta, options, dispatch_);
+  if (native_ != nullptr) made->setNative(native_(module, meta, options, made->cells()));
+  return made;
 }
 
 namespace {
@@ -226,8 +235,7 @@ Trap runFrom(Dispatch dispatch, const State& s) {
 
 }  // namespace
 
-Trap Interpreter::enter(ExecCtx* cx, FuncObj* func, u64* slots) {
-  FuncCode* code = func->code;
+Trap Interpreter::enter(ExecCtx* cx, FuncCode* code, u64* slots) {
   const InterpModule* module = static_cast<InterpModule*>(code->owner);
   cx->trapPc = nullptr;
   cx->trapFp = slots;
@@ -241,7 +249,7 @@ Trap Interpreter::enter(ExecCtx* cx, FuncObj* func, u64* slots) {
   }
   const bool metered = module->options().metered;
   if (metered && (cx->fuel -= module->schedule().entryCost) <= 0) {
-    Trap trap = refill(cx);
+    Trap trap = refillFuel(cx);
     if (trap != Trap::None) {
       cx->trap = trap;
       settleFuel(cx, trap, module->options());
@@ -285,6 +293,13 @@ u32 Interpreter::frames(const ExecCtx* cx, FramePlace* out, u32 max) const {
   const CodeCells& cells = cellsFor(dispatch_);
   for (const ControlRecord* record = cx->ctl; record-- > cx->ctlBase;) {
     const Cell* cell = static_cast<const Cell*>(record->pc);
+    if (record->pc == kNativeFrames) {
+      const Instance* instance = static_cast<const Instance*>(record->fp);
+      --record;
+      NativeCode* native = static_cast<InterpModule*>(instance->code->owner)->native();
+      total += native->frames(record->pc, out + std::min(total, max), max - std::min(total, max));
+      continue;
+    }
     // A return address is the cell behind the call.
     if (cell != &cells.leave && cell != &cells.restore && cell != nullptr) add(cell - 1);
   }

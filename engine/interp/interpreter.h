@@ -13,7 +13,7 @@
 
 #include "engine/base/mutex.h"
 #include "engine/exec/fuel.h"
-#include "engine/exec/tier.h"
+#include "engine/exec/native.h"
 #include "engine/interp/cell.h"
 #include "engine/interp/frame_tables.h"
 #include "engine/object/func.h"
@@ -33,6 +33,7 @@ struct CodeCells {
   Cell leave;
   Cell restore;
   Cell translate;
+  Cell native;
 };
 
 /// Where a cell came from, for backtraces and exact fuel at traps.
@@ -56,11 +57,17 @@ class InterpModule final : public CodeModule {
   const FuelSchedule& schedule() const { return kFuelSchedules[options_.fuelSchedule]; }
   Dispatch dispatch() const { return dispatch_; }
   const CodeCells& codeCells() const;
+  /// The compiled code beside this one; null when there is none.
+  NativeCode* native() const { return native_.get(); }
+  void setNative(std::unique_ptr<NativeCode> native) { native_ = std::move(native); }
 
-  /// First cell of the function, translating it now if nobody has. Thread safe.
+  /// First cell of the function: compiling or translating it now if nobody has. Thread safe.
   const Cell* translate(FuncCode* code);
   /// Functions and cells translated so far.
   u32 translatedFunctions() const override { return translated_; }
+  u32 compiledFunctions() const override {
+    return native_ != nullptr ? native_->compiledFunctions() : 0;
+  }
   u64 translatedCells() const { return cellCount_; }
 
   /// The translated code of one function.
@@ -85,6 +92,7 @@ class InterpModule final : public CodeModule {
   CodeOptions options_;
   Dispatch dispatch_;
   std::unique_ptr<FuncCode[]> funcs_;
+  std::unique_ptr<NativeCode> native_;
   mutable Mutex lock_;
   std::map<const Cell*, Block> blocks_;  // by first cell
   std::vector<u8> turns_;                // by row: the copy used last
@@ -97,14 +105,16 @@ class InterpModule final : public CodeModule {
 class Interpreter final : public Tier {
  public:
   /// `Tail` falls back to `Loop` where this build or machine has no tail back end.
-  explicit Interpreter(Dispatch dispatch = defaultDispatch());
+  /// `native`: makes the compiled code of a module; null for interpreting everything.
+  explicit Interpreter(Dispatch dispatch = defaultDispatch(), NativeFactory native = nullptr);
   ~Interpreter() override;
   const char* name() const override {
+    if (native_ != nullptr) return "baseline";
     return dispatch_ == Dispatch::Tail ? "interp" : "interp-loop";
   }
   std::unique_ptr<CodeModule> prepare(const Module& module, const ModuleMeta& meta,
                                       const CodeOptions& options) override;
-  Trap enter(ExecCtx* cx, FuncObj* func, u64* slots) override;
+  Trap enter(ExecCtx* cx, FuncCode* code, u64* slots) override;
   u32 frames(const ExecCtx* cx, FramePlace* out, u32 max) const override;
   void traceFrames(ExecCtx* cx, RootVisitor& visitor) const override;
 
@@ -117,6 +127,7 @@ class Interpreter final : public Tier {
 
  private:
   Dispatch dispatch_;
+  NativeFactory native_;
 };
 
 }  // namespace bls

@@ -34,6 +34,7 @@ u64 callRefFar(State& s);       // frame slot imm32; behind: slot of the referen
 u64 returnCallRef(State& s);    // arguments at imm32; behind: slot of the reference
 u64 returnMany(State& s);       // source slot imm32, charge b; behind: slots
 u64 translateEntry(State& s);   // s.acc: the FuncCode
+u64 enterNative(State& s);      // s.acc: the FuncCode, which has native code
 u64 restoreInstance(State& s);  // s.fp: the Instance to go back to
 u64 leave(State& s);
 u64 trapUnreachable(State& s);
@@ -95,9 +96,6 @@ u64 tableInit(State& s);
 u64 elemDrop(State& s);
 u64 refFunc(State& s);
 
-/// Draws the next slice of fuel: Trap::None when the counter is positive again, else why the run
-/// ends.
-Trap refill(ExecCtx* cx);
 /// Charges a bulk instruction for `units` as its cell says. Spec: fuel rules 3 and 4.
 Trap chargeBulk(State& s, u64 units);
 /// Makes cx and s agree with memory 0 after it may have changed.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/exec/bulk_memory.h"
+#include "engine/exec/entry.h"
 #include "engine/exec/float_env.h"
 #include "engine/interp/bodies_control.h"
 #include "engine/interp/interpreter.h"
@@ -35,7 +37,7 @@ const CodeCells& cellsOf(const State& s) {
 
 Trap chargeEntry(State& s, const FuncCode* code) {
   if (!static_cast<InterpModule*>(code->owner)->options().metered) return Trap::None;
-  return --s.cx->fuel > 0 ? Trap::None : refill(s.cx);
+  return --s.cx->fuel > 0 ? Trap::None : refillFuel(s.cx);
 }
 Trap whyNoFrame(ExecCtx* cx) {
   if (cx->slotLimit.load(std::memory_order_relaxed) != nullptr) return Trap::StackOverflow;
@@ -183,25 +185,13 @@ u64 raise(State& s, Trap trap) {
 u64 raiseAcc(State& s) { return raise(s, static_cast<Trap>(s.acc)); }
 u64 trapUnreachable(State& s) { return raise(s, Trap::Unreachable); }
 
-Trap refill(ExecCtx* cx) {
-  u8 requested = cx->interrupt->requested.load(std::memory_order_relaxed);
-  if (requested != 0) return static_cast<Trap>(requested);
-  while (cx->fuel <= 0) {
-    if (cx->fuelReserve == 0) return Trap::OutOfFuel;
-    u64 slice = std::min(cx->fuelReserve, kFuelSlice);
-    cx->fuelReserve -= slice;
-    cx->fuel += static_cast<i64>(slice);
-  }
-  return Trap::None;
-}
-
 u64 loopFuelSlow(State& s) {
-  Trap trap = refill(s.cx);
+  Trap trap = refillFuel(s.cx);
   return trap == Trap::None ? kContinue : raise(s, trap);
 }
 u64 goOnSlow(State&) { return kContinue; }
 u64 callFuelSlow(State& s) {
-  Trap trap = refill(s.cx);
+  Trap trap = refillFuel(s.cx);
   if (trap != Trap::None) return raise(s, trap);
   s.cx->fuel += static_cast<i64>(s.acc);  // the call is done again
   return kContinue;
@@ -294,6 +284,25 @@ u64 translateEntry(State& s) {
   FuncCode* code = reinterpret_cast<FuncCode*>(s.acc);
   s.pc = static_cast<InterpModule*>(code->owner)->translate(code);
   return kContinue;
+}
+u64 enterNative(State& s) {
+  FuncCode* code = reinterpret_cast<FuncCode*>(s.acc);
+  NativeCode* native = static_cast<InterpModule*>(code->owner)->native();
+  ExecCtx* cx = s.cx;
+  ControlRecord* records = cx->ctl;
+  const Trap trap = native->run(cx, code, s.fp);
+  cx->ctl = records;
+  if (BLS_UNLIKELY(trap != Trap::None)) {
+    u64 result = kContinue;
+    if (trap == Trap::UncaughtException && rethrowPending(s, false, &result)) {
+      cx->trace->trap = Trap::None;
+      return result;
+    }
+    return static_cast<u64>(trap);
+  }
+  s.mem0 = cx->mem0Base;
+  takeResults(s, s.fp);
+  return popTo(s);
 }
 u64 restoreInstance(State& s) {
   switchInstance(s, reinterpret_cast<Instance*>(s.fp));

@@ -23,6 +23,11 @@ struct FuncCode {
   u32 resultSlots = 0;
   u32 funcIndex = 0;
   void* owner = nullptr;  // the tier's per-module code object
+  // Compiled code (exec/native.h); null where nothing compiles. Calls from compiled code go to
+  // `native`, which is never null there: a stub until there is code, or for good. Who has opened the
+  // frame already (checked that it fits, charged the entry, zeroed the locals) goes to `nativeBody`.
+  std::atomic<const void*> native{nullptr};
+  std::atomic<const void*> nativeBody{nullptr};
 };
 
 /// What a funcref points at; null references are 0. Owned by the store, address stable.

@@ -213,7 +213,11 @@ class Cli:
         assert set(stats) == {"fuel", "memory", "module", "functions", "time_us", "exit"}
         assert stats["fuel"] is None and stats["memory"]["peak_bytes"] == 65536
         assert set(stats["time_us"]) == {"read", "decode", "validate", "instantiate", "run", "total"}
-        assert stats["functions"] == {"defined": 1, "translated": 1}, stats
+        assert stats["functions"] == {"defined": 1, "translated": 1, "compiled": 0}, stats
+        if "baseline" in self.call("--version").stdout.decode():
+            done, compiled = self.stats("--tier=baseline", self.m["hello"])
+            assert done.stdout == b"hello\n"
+            assert compiled["functions"] == {"defined": 1, "translated": 0, "compiled": 1}, compiled
         assert stats["exit"] == {"status": 0, "trap": None}
         assert stats["module"]["bytes"] == os.path.getsize(self.m["hello"])
         done, stats = self.stats("--limited-fuel", "100", self.m["trap_divide"])
@@ -254,7 +258,7 @@ class Cli:
         text = self.call("help", "run").stdout.decode()
         start = text.index("--stats prints")
         explained = text[start:text.index("options:", start)]
-        for word in ("fuel used", "left", "limit", "schedule", "memories", "module's size", "defined", "translated", "read",
+        for word in ("fuel used", "left", "limit", "schedule", "memories", "module's size", "defined", "translated", "compiled", "read",
                      "decode", "validate", "instantiate", "run", "total", "exit status", "trap"):
             assert word in explained, word
 
@@ -299,7 +303,7 @@ class Cli:
                  (["--features=-mutable", hello], 2, "unknown feature 'mutable'; bls --version lists them"),
                  (["--features=-simd", self.m["values"]], 255, "(feature simd is off); see --features [at offset 0x"),
                  ([self.m["unknown"]], 255, "; try --unknown-imports-trap if it is not needed [at offset 0x"),
-                 (["--tier=jit", hello], 2, "--tier is one of interp, not 'jit'")]
+                 (["--tier=jit", hello], 2, "--tier is one of interp|baseline, not 'jit'")]
         for words, status, text in cases:
             self.expect_error(self.run(*words), status, text)
 

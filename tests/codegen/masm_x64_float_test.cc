@@ -296,5 +296,24 @@ TEST(MasmX64FloatTest, Truncations) {
   }
 }
 
+TEST(MasmX64FloatTest, CanonicalNan) {
+  for (Width w : kWidths) {
+    const Assembled f([&](MasmX64& m) {
+      m.moveToF(w, FReg{3}, kRdi);
+      m.canonicalNan(w, FReg{3});
+      m.moveFromF(w, kRax, FReg{3});
+    });
+    const u64 quiet = w == Width::W32 ? 0x7fc00000 : 0x7ff8000000000000;
+    const u64 sign = w == Width::W32 ? 0x80000000 : u64{1} << 63;
+    for (u64 nan :
+         {quiet, quiet | 1, quiet | sign, quiet - (w == Width::W32 ? 0x3fffff : 0x7ffffffffffff)}) {
+      EXPECT_EQ(f(nan), quiet) << nan;
+    }
+    const u64 infinity = w == Width::W32 ? 0x7f800000 : 0x7ff0000000000000;
+    for (u64 number : {u64{0}, sign, infinity, infinity | sign, u64{1}})
+      EXPECT_EQ(f(number), number);
+  }
+}
+
 }  // namespace
 }  // namespace bls::codegen::x64

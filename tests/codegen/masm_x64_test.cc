@@ -492,6 +492,72 @@ TEST(MasmX64Test, CallsAndJumpsThroughMemoryAndRegisters) {
   EXPECT_EQ(jumps(reinterpret_cast<u64>(&target)), 42u);
 }
 
+TEST(MasmX64Test, JumpTables) {
+  const Assembled f([](MasmX64& m) {
+    Label targets[3];
+    Label* const list[] = {&targets[0], &targets[2], &targets[1]};
+    Label done;
+    m.jumpTable(kRdi, kR9, list);
+    for (u64 i = 0; i < 3; ++i) {
+      m.bind(targets[i]);
+      m.loadConstant(kRax, 10 + i);
+      m.jump(done);
+    }
+    m.bind(done);
+  });
+  EXPECT_EQ(f(0), 10u);
+  EXPECT_EQ(f(1), 12u);
+  for (u64 beyond : {u64{2}, u64{3}, u64{0x7fffffff}, u64{0xffffffff}}) EXPECT_EQ(f(beyond), 11u);
+}
+
+TEST(MasmX64Test, ClampIndexStaysBelowTheSize) {
+  const Assembled f([](MasmX64& m) { m.clampIndex(kRax, kRdi, Address::at(kRsi, 0)); });
+  const u64 size = 5;
+  for (u64 index : kInts) {
+    EXPECT_EQ(f(index, reinterpret_cast<u64>(&size)), index < size ? index : 0) << index;
+  }
+}
+
+TEST(MasmX64Test, WordsToSlots) {
+  for (u64 value : kInts) {
+    u64 slot = 0x1122334455667788;
+    const Assembled f([&](MasmX64& m) { m.storeConstant(Address::at(kRdi, 8), value); });
+    f(reinterpret_cast<u64>(&slot) - 8);
+    EXPECT_EQ(slot, value);
+  }
+  for (u32 count : {0u, 1u, 2u, 7u, 64u, 65u, 200u}) {
+    std::vector<u64> slots(count + 2, 7);
+    const Assembled f([&](MasmX64& m) { m.clearSlots(Address::at(kRdi, 8), count); });
+    f(reinterpret_cast<u64>(slots.data()));
+    EXPECT_EQ(slots.front(), 7u);
+    EXPECT_EQ(slots.back(), 7u);
+    for (u32 i = 1; i <= count; ++i) EXPECT_EQ(slots[i], 0u) << count << " " << i;
+  }
+}
+
+TEST(MasmX64Test, CompareMemoryWithAConstant) {
+  for (u64 value : {u64{0}, u64{5}, u64{6}, ~u64{0}, u64{0xffffffff}}) {
+    const Assembled f([](MasmX64& m) {
+      m.compareMemoryImm(Width::W64, Address::at(kRdi, 0), 5);
+      m.setOnFlags(Cond::Eq, kRax);
+    });
+    EXPECT_EQ(f(reinterpret_cast<u64>(&value)), value == 5 ? 1u : 0u);
+  }
+}
+
+TEST(MasmX64Test, RewindForgetsWhatCameAfter) {
+  const Assembled f([](MasmX64& m) {
+    m.loadConstant(kRax, 1);
+    const u32 here = m.position();
+    Label skip;
+    m.compareImm(Width::W32, kRdi, 0);
+    m.branchOnFlags(Cond::Eq, skip);
+    m.rewind(here);
+    m.intOpImm(IntOp::Add, Width::W64, kRax, kRax, 41);
+  });
+  EXPECT_EQ(f(), 42u);
+}
+
 // What cannot be encoded must not pass silently (threat model JIT-13).
 TEST(MasmX64Test, AnEncodingErrorFailsTheFunction) {
   MasmX64 m(0);

@@ -20,7 +20,7 @@ import tempfile
 from examples import endless, examples, fib, Example
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODES = ["tail/guard", "tail/checked", "loop/guard", "loop/checked"]
+MODES = ["tail/guard", "tail/checked", "loop/guard", "loop/checked", "baseline/guard", "baseline/checked"]
 SCHEDULES = ["wt31", "wt-next"]
 
 
@@ -61,7 +61,8 @@ def flags(case, dispatch=None, memory=None):
     out = ["run", "--invoke", "run", "--stats=json", f"--limited-fuel={case['budget']}",
            f"--fuel-schedule={case['schedule']}"] + case.get("flags", [])
     if dispatch:
-        out += [f"--dispatch={dispatch}", f"--memory-mode={memory}"]
+        way = "--tier" if dispatch == "baseline" else "--dispatch"
+        out += [f"{way}={dispatch}", f"--memory-mode={memory}"]
     return out + [case["path"], "--"] + case["args"]
 
 

@@ -17,6 +17,7 @@ struct Configuration {
   embed::Dispatch dispatch;
   embed::MemoryMode memory;
   bool gcStress = false;
+  embed::TierMode tier = embed::TierMode::Interp;
 };
 
 constexpr Configuration kConfigurations[] = {
@@ -26,6 +27,10 @@ constexpr Configuration kConfigurations[] = {
     {"tail/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard},
     // A collection at every allocation: a reference that the collector does not find shows.
     {"tail/checked/gc", embed::Dispatch::Tail, embed::MemoryMode::Checked, true},
+    {"baseline/checked", embed::Dispatch::Tail, embed::MemoryMode::Checked, false,
+     embed::TierMode::Baseline},
+    {"baseline/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard, false,
+     embed::TierMode::Baseline},
 };
 
 using NamedEngine = std::pair<const char*, embed::Engine>;
@@ -39,6 +44,7 @@ const std::vector<NamedEngine>& engines() {
       config.dispatch = c.dispatch;
       config.memory = c.memory;
       config.gcStress = c.gcStress;
+      config.tier = c.tier;
       config.metered = true;
       config.deterministic = true;
       auto engine = embed::Engine::make(config);

@@ -18,6 +18,7 @@ struct TierKind {
   const char* name;
   embed::Dispatch dispatch;
   embed::MemoryMode memory;
+  embed::TierMode tier = embed::TierMode::Interp;
 };
 inline std::vector<TierKind> tierKinds() {
   std::vector<TierKind> kinds{{"loop_checked", embed::Dispatch::Loop, embed::MemoryMode::Checked}};
@@ -25,6 +26,14 @@ inline std::vector<TierKind> tierKinds() {
     kinds.push_back({"tail_checked", embed::Dispatch::Tail, embed::MemoryMode::Checked});
     if (canUseGuardMemory(Backend::Tail)) {
       kinds.push_back({"tail_guard", embed::Dispatch::Tail, embed::MemoryMode::Guard});
+    }
+  }
+  if (hasBaseline()) {
+    constexpr embed::TierMode kBaseline = embed::TierMode::Baseline;
+    constexpr embed::Dispatch kDispatch = embed::Dispatch::Default;
+    kinds.push_back({"baseline_checked", kDispatch, embed::MemoryMode::Checked, kBaseline});
+    if (canUseGuardMemory(Backend::Default)) {
+      kinds.push_back({"baseline_guard", kDispatch, embed::MemoryMode::Guard, kBaseline});
     }
   }
   return kinds;
@@ -53,6 +62,7 @@ class TierRun {
     embed::EngineConfig config;
     config.dispatch = kind_.dispatch;
     config.memory = kind_.memory;
+    config.tier = kind_.tier;
     config.deterministic = deterministic;
     config.metered = metered;
     config.gcStress = gcStress;

@@ -119,7 +119,7 @@ class FakeTier : public Tier {
                                       const CodeOptions&) override {
     return nullptr;
   }
-  Trap enter(ExecCtx*, FuncObj*, u64*) override { return Trap::Unreachable; }
+  Trap enter(ExecCtx*, FuncCode*, u64*) override { return Trap::Unreachable; }
   u32 frames(const ExecCtx*, FramePlace* out, u32 max) const override {
     for (u32 i = 0; i < max; ++i) out[i] = {i % 2, 4, module};
     return 25;

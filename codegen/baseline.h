@@ -1,0 +1,229 @@
+// Baseline (T1): compiles one validated function in a single pass over its bytes, for one macro
+// assembler. Architecture-neutral; no instruction of a CPU is named here.
+//
+// Entry point: compileBaseline (codegen/compiler.h) makes one and calls run(). The idea: `Values`
+// tracks where every local and operand is, so most of `local.get`, `local.set` and constants cost
+// nothing; comparisons wait for the branch or select that follows (one opcode of look-ahead); the
+// first branch to a label decides where values are there; a loop header keeps the locals that the
+// validator saw most in it in registers. Calls, and everything the run-time library does, write all
+// values to their home slots first, which is the canonical frame (engine design 1.3, 2.1).
+//
+// Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_memory.h,
+// baseline_control.h, baseline_call.h. What is not covered makes run() return false; the function
+// then stays in the interpreter.
+#pragma once
+
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "codegen/compiler.h"
+#include "codegen/op_semantics.h"
+#include "codegen/values.h"
+#include "engine/decode/body_decoder.h"
+#include "engine/decode/walk.h"
+#include "engine/exec/fuel.h"
+#include "engine/module/module.h"
+#include "engine/object/instance.h"
+#include "engine/object/layout.h"
+#include "engine/validate/func_meta.h"
+
+namespace bls::codegen {
+
+template <class M>
+struct BaselineSink;
+
+template <class M>
+class Baseline {
+ public:
+  Baseline(M& masm, const CompileInput& input, bool wantSites)
+      : m_(masm),
+        in_(input),
+        module_(*input.module),
+        schedule_(kFuelSchedules[input.options.fuelSchedule]),
+        metered_(input.options.metered),
+        wantSites_(wantSites),
+        v_(masm) {}
+
+  /// False when the function holds something that is not covered, or memory ran out.
+  bool run();
+  CompiledCode take() { return std::move(out_); }
+
+ private:
+  template <class>
+  friend struct BaselineSink;
+  static constexpr u32 kNone = ~u32{0};
+
+  struct Control {
+    enum Kind : u8 { Func, Block, Loop, If, Else };
+    Kind kind = Block;
+    u32 height = 0;  // operands below the parameters
+    u32 offset = 0;  // of the instruction
+    std::span<const ValType> params;
+    std::span<const ValType> results;
+    ValType single;  // storage for a one-result block type
+    bool hasSingle = false;
+    Label label;  // end, or loop header
+    Merge merge;
+    Label elseLabel;
+    Merge elseMerge;
+  };
+  /// A condition whose operands are in registers; nothing is emitted for it yet.
+  struct Condition {
+    enum Kind : u8 { None, Int, IntImm, Float };
+    Kind kind = None;
+    bool negated = false;  // Float
+    Cond cond = Cond::Ne;
+    FCond fcond = FCond::Eq;
+    Width width = Width::W32;
+    RegId a = kNoReg;
+    RegId b = kNoReg;
+    i32 imm = 0;
+  };
+  /// Code out of the way: a trap.
+  struct Cold {
+    Label label;
+    Trap trap;
+    u32 offset;
+    i32 pending;
+  };
+
+  // Setting up (baseline_control.h).
+  bool supportedTypes(std::span<const ValType> types);
+  char letterOf(ValType type);
+  void prologue();
+  void epilogue();
+
+  // Fuel and sites.
+  void cost(Op op) {
+    if (metered_) pending_ += static_cast<i32>(schedule_.costOf(op));
+  }
+  void chargeFlagless(i32 units) {
+    if (units != 0) m_.address(M::kFuel, Address::at(M::kFuel, -units));
+  }
+  /// Everything executed so far is paid.
+  void chargeAll() {
+    chargeFlagless(pending_);
+    pending_ = 0;
+  }
+  /// The code at `at` (a return address, or inside an access) belongs to the present instruction.
+  void site(u32 at) {
+    if (wantSites_) out_.sites.push_back({at, offset_, pending_});
+  }
+  void accessSite(u32 at) {
+    out_.accesses.push_back(at);
+    site(at + 1);
+  }
+  Label& trap(Trap kind) {
+    cold_.push_back({{}, kind, offset_, pending_});
+    return cold_.back().label;
+  }
+  void unsupported() {
+    failed_ = true;
+    dead_ = true;
+  }
+
+  // Numeric (baseline_numeric.h).
+  template <class S>
+  void unary();
+  template <class S>
+  void binary();
+  template <class S>
+  void compare();
+  void canonicalise(char type);
+  void intBinary(IntOp op, char type);
+  void shift(ShiftOp op, char type);
+  void divide(DivOp op, char type);
+  void floatBinary(FloatOp op, char type);
+  template <class F>
+  void unaryInt(char from, char to, F emit);
+  void truncate(char from, char to, bool isSigned);
+  void truncateSaturating(char from, char to, bool isSigned);
+  void compareInt(Cond cond, Width w);
+  void compareFloat(FCond cond, Width w);
+  void select();
+  void setCondition(const Condition& c);
+  bool conditionIsConsumed() const;
+  Condition popCondition();
+  void emitCompare(const Condition& c);
+  void emitBranch(const Condition& c, bool negate, Label& target);
+  /// Where the result of this instruction goes.
+  RegId resultFor(char type, const Val* a, const Val* b);
+  u8 nextOpcode() const { return *next_; }
+
+  // Memory and globals (baseline_memory.h).
+  template <class T, class Mem>
+  void load(u64 offset, u32 memory);
+  template <class T, class Mem>
+  void store(u64 offset, u32 memory);
+  bool addressOf(Val& index, u64 offset, u32 width, u32 memory, Address* out);
+  void globalGet(u32 index);
+  void globalSet(u32 index);
+  Address globalAddress(u32 index);
+  void memorySize(u32 memory);
+  void bulk(Op op, RuntimeCall call, u32 operands, u32 first, u32 second, char result);
+
+  // Control (baseline_control.h).
+  void block(typename Control::Kind kind, const BlockImm& imm);
+  void enterLoop(Control& c);
+  void elseArm();
+  void end();
+  void endIf(Control& c);
+  void br(u32 depth);
+  void brIf(u32 depth);
+  void brTable(const LabelTableImm& imm);
+  void returnOp();
+  void unreachable();
+  void jumpTo(Control& target);
+  void loopEdge(Control& target);
+  void prepare(Control& target);
+  void emitReturn();
+  void arrive(Control& c);
+  void setDead() {
+    dead_ = true;
+    deadDepth_ = 0;
+  }
+  void pushSlots(std::span<const ValType> types);
+  static std::span<const ValType> resultsOf(const Control& c) {
+    return c.hasSingle ? std::span<const ValType>(&c.single, 1) : c.results;
+  }
+  static u32 arityOf(const Control& c) {
+    return static_cast<u32>(c.kind == Control::Loop ? c.params.size() : resultsOf(c).size());
+  }
+  Control& control(u32 depth) { return controls_[controls_.size() - 1 - depth]; }
+
+  // Calls (baseline_call.h).
+  void call(u32 funcIndex);
+  void callIndirect(u32 typeIndex, u32 table);
+  u32 beginCall(const FuncType& type);
+  void endCall(const FuncType& type, u32 frame);
+  void callRuntime(RuntimeCall call);
+  void callOwn(u32 funcIndex);
+  void moveFrame(i32 slots);
+  void constantArgument(u32 number, u64 value);
+
+  M& m_;
+  const CompileInput& in_;
+  const Module& module_;
+  const FuelSchedule& schedule_;
+  const bool metered_;
+  const bool wantSites_;
+
+  CompiledCode out_;
+  Values<M> v_;
+  std::deque<Control> controls_;
+  std::deque<Cold> cold_;
+  std::vector<typename Values<M>::Wanted> wanted_;
+  Condition condition_;
+  Label entry_;
+  Label body_;
+  const u8* next_ = nullptr;  // behind the current instruction
+  u32 offset_ = 0;            // of the current instruction in the body
+  u32 loop_ = 0;              // next of the function's loops, in order of appearance
+  i32 pending_ = 0;           // fuel executed and not charged
+  bool dead_ = false;
+  bool failed_ = false;
+  u32 deadDepth_ = 0;
+};
+
+}  // namespace bls::codegen

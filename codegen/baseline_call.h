@@ -1,0 +1,134 @@
+// Baseline: calls. Arguments go to their home slots, which are the callee's first slots; the slot
+// base is moved up for the call and back behind it. Result 0 also comes in a register. Functions
+// with tail calls are interpreted: a chain through both tiers would nest a native activation for
+// each link.
+#pragma once
+
+#include "codegen/baseline.h"
+
+namespace bls::codegen {
+
+template <class M>
+void Baseline<M>::moveFrame(i32 slots) {
+  if (slots != 0) m_.intOpImm(IntOp::Add, Width::W64, M::kSlots, M::kSlots, slots * 8);
+}
+
+template <class M>
+void Baseline<M>::constantArgument(u32 number, u64 value) {
+  m_.loadConstant(M::kArguments[number], value);
+}
+
+/// Calls the library: arguments are in kArguments.
+template <class M>
+void Baseline<M>::callRuntime(RuntimeCall call) {
+  m_.loadConstant(M::kStubArgument, static_cast<u64>(call));
+  m_.callBuiltin(static_cast<u32>(Builtin::Runtime));
+  site(m_.position());
+}
+
+/// Everything to its slot, and paid for. Returns the slot of the callee's frame.
+template <class M>
+u32 Baseline<M>::beginCall(const FuncType& type) {
+  chargeAll();
+  v_.flushAll();
+  const u32 count = static_cast<u32>(type.params.size());
+  v_.dropTo(v_.height() - count);
+  return v_.nextHome();
+}
+
+template <class M>
+void Baseline<M>::endCall(const FuncType& type, u32 frame) {
+  moveFrame(-static_cast<i32>(frame));
+  if (!in_.options.guardMemory && !module_.memories.empty()) {
+    m_.load(Access::U64, M::kMemory, Address::at(M::kContext, layout::cx::mem0Base));
+  }
+  for (u32 i = 0; i < type.results.size(); ++i) {
+    const char letter = letterOf(type.results[i]);
+    if (i != 0) {
+      v_.pushSlot(letter);
+    } else {
+      v_.pushReg(letter, isFloatType(letter) ? idOf(M::kFResult) : idOf(M::kResult), true);
+    }
+  }
+}
+
+template <class M>
+void Baseline<M>::callOwn(u32 funcIndex) {
+  if (funcIndex == in_.funcIndex) {
+    m_.call(entry_);
+    site(m_.position());
+    return;
+  }
+  m_.load(Access::U64, M::kStubArgument, Address::at(M::kContext, layout::cx::code));
+  m_.intOpImm(IntOp::Add, Width::W64, M::kStubArgument, M::kStubArgument,
+              static_cast<i32>(funcIndex * sizeof(FuncCode)));
+  m_.callAt(Address::at(M::kStubArgument, layout::code::native));
+  site(m_.position());
+}
+
+template <class M>
+void Baseline<M>::call(u32 funcIndex) {
+  const FuncType& type = module_.funcTypeOf(funcIndex);
+  if (!supportedTypes(type.params) || !supportedTypes(type.results)) return unsupported();
+  const u32 frame = beginCall(type);
+  if (funcIndex < module_.importedFuncs) {
+    const Reg func = M::kArguments[0];
+    m_.load(Access::U64, func, Address::at(M::kContext, layout::cx::instance));
+    m_.load(Access::U64, func, Address::at(func, layout::instance::imports));
+    m_.load(Access::U64, func, Address::at(func, static_cast<i32>(funcIndex * 8)));
+    moveFrame(static_cast<i32>(frame));
+    callRuntime(RuntimeCall::CallImport);
+  } else {
+    moveFrame(static_cast<i32>(frame));
+    callOwn(funcIndex);
+  }
+  endCall(type, frame);
+}
+
+template <class M>
+void Baseline<M>::callIndirect(u32 typeIndex, u32 table) {
+  const FuncType& type = module_.type(typeIndex).func;
+  if (!supportedTypes(type.params) || !supportedTypes(type.results) ||
+      module_.tables[TableIndex{table}].type.limits.is64) {
+    return unsupported();
+  }
+  Val index = v_.pop();
+  const RegId reg = v_.inReg(index);
+  const u32 canon = module_.canonTypes[typeIndex];
+  // The index must outlive the flush, which frees all registers: nothing is taken in between.
+  const u32 frame = beginCall(type);
+  const Reg at = M::kArguments[0];
+  m_.move(Width::W32, at, general(reg));
+  moveFrame(static_cast<i32>(frame));
+  const Reg entry = M::kArguments[1];
+  const Reg instance = M::kArguments[2];
+  Label slow;
+  Label done;
+  m_.load(Access::U64, instance, Address::at(M::kContext, layout::cx::instance));
+  m_.load(Access::U64, entry, Address::at(instance, layout::instance::tables));
+  m_.load(Access::U64, entry, Address::at(entry, static_cast<i32>(table * 8)));
+  m_.compareMemory(Width::W64, Address::at(entry, layout::table::size), at);
+  m_.branchOnFlags(Cond::LeU, slow);
+  // No read beyond the table, not even a speculative one (threat model JIT-9).
+  m_.clampIndex(M::kStubArgument, at, Address::at(entry, layout::table::size));
+  m_.load(Access::U64, entry, Address::at(entry, layout::table::entries));
+  m_.shiftImm(ShiftOp::Shl, Width::W64, M::kStubArgument, M::kStubArgument, layout::entry::kShift);
+  m_.intOp(IntOp::Add, Width::W64, entry, entry, M::kStubArgument);
+  m_.compareMemoryImm(Width::W64, Address::at(entry, layout::entry::canonType),
+                      static_cast<i32>(canon));
+  m_.branchOnFlags(Cond::Ne, slow);
+  m_.compareMemory(Width::W64, Address::at(entry, layout::entry::instance), instance);
+  m_.branchOnFlags(Cond::Ne, slow);
+  m_.load(Access::U64, M::kStubArgument, Address::at(entry, layout::entry::code));
+  m_.callAt(Address::at(M::kStubArgument, layout::code::native));
+  site(m_.position());
+  m_.jump(done);
+  m_.bind(slow);
+  constantArgument(1, table);
+  constantArgument(2, canon);
+  callRuntime(RuntimeCall::CallTable);
+  m_.bind(done);
+  endCall(type, frame);
+}
+
+}  // namespace bls::codegen

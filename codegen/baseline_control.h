@@ -1,0 +1,446 @@
+// Baseline: blocks, labels, branches, function entry and exit. Included by the instantiating
+// source.
+//
+// Fuel is a static potential: `pending_` has been executed and not charged. A label's lag is what
+// the first branch to it left pending; later edges charge the difference. A loop header's lag is 0,
+// and every way there charges and checks.
+#pragma once
+
+#include <algorithm>
+
+#include "codegen/baseline.h"
+#include "codegen/baseline_sink.h"
+
+namespace bls::codegen {
+
+// ---- Setting up
+
+template <class M>
+char Baseline<M>::letterOf(ValType type) {
+  switch (type.kind()) {
+    case ValType::I32: return 'i';
+    case ValType::I64: return 'l';
+    case ValType::F32: return 'f';
+    case ValType::F64: return 'd';
+    case ValType::V128: return 0;
+    default: break;
+  }
+  // References the collector does not follow are plain words.
+  const HeapType heap = type.heap();
+  const bool isFunc = heap.isConcrete()
+                          ? module_.type(heap.typeIndex()).kind == CompKind::Func
+                          : heap.bits() == HeapType::Func || heap.bits() == HeapType::NoFunc;
+  return isFunc ? 'r' : 0;
+}
+
+template <class M>
+bool Baseline<M>::supportedTypes(std::span<const ValType> types) {
+  return std::all_of(types.begin(), types.end(), [&](ValType t) { return letterOf(t) != 0; });
+}
+
+template <class M>
+void Baseline<M>::prologue() {
+  const FuncMeta& meta = in_.funcMeta();
+  m_.landingPad();
+  m_.bind(entry_);
+  Label overflow;
+  Label noFuel;
+  Label again;
+  m_.bind(again);
+  m_.address(M::kScratch, Address::at(M::kSlots, static_cast<i32>(in_.frameSlots * 8)));
+  m_.compareMemory(Width::W64, Address::at(M::kContext, layout::cx::slotLimit), M::kScratch);
+  m_.branchOnFlags(Cond::LtU, overflow);
+  if (metered_) {
+    m_.intOpImm(IntOp::Sub, Width::W64, M::kFuel, M::kFuel, schedule_.entryCost);
+    m_.branchOnFlags(Cond::LeS, noFuel);
+  }
+  m_.jump(body_);
+  m_.bind(overflow);
+  m_.callBuiltin(static_cast<u32>(Builtin::EntryOverflow));
+  m_.jump(again);
+  if (metered_) {
+    m_.bind(noFuel);
+    m_.callBuiltin(static_cast<u32>(Builtin::EntryFuel));
+    m_.jump(body_);
+  }
+  m_.align(16);
+  out_.bodyEntry = m_.position();
+  m_.landingPad();
+  m_.bind(body_);
+  (void)meta;
+}
+
+template <class M>
+bool Baseline<M>::run() {
+  const FuncDecl& decl = module_.funcs[FuncIndex{in_.funcIndex}];
+  const FuncType& type = module_.funcTypeOf(in_.funcIndex);
+  std::span<const u8> body = module_.body(decl);
+  Diagnostics diag;
+  ByteReader in(body, decl.bodyOffset, &diag);
+  std::vector<ValType> locals = type.params;
+  CHECK(readLocals(in, module_.features, &locals).ok());
+  if (!supportedTypes(locals) || !supportedTypes(type.results)) return false;
+  if (in_.options.savedFuel || in_.frameSlots > 1u << 20) return false;
+  if (in_.funcMeta().exceptionSlots != 0) return false;
+  std::vector<char> letters;
+  for (ValType local : locals) letters.push_back(letterOf(local));
+  loop_ = in_.funcMeta().firstLoop;
+  prologue();
+  // A few locals start as constants; many are zeroed at once.
+  constexpr size_t kMostConstants = 12;
+  const u32 params = static_cast<u32>(type.params.size());
+  const u32 count = static_cast<u32>(letters.size());
+  const bool zeroed = count - params > kMostConstants;
+  if (zeroed) m_.clearSlots(v_.slot(params), count - params);
+  v_.begin(letters, params, count + kLinkSlots, zeroed);
+  controls_.emplace_back();
+  controls_.back().kind = Control::Func;
+  controls_.back().results = type.results;
+  BaselineSink<M> sink{*this, body.data(), {}};
+  CHECK((walkBody<false>(in, sink, module_.features).ok()));
+  if (failed_) return false;
+  epilogue();
+  out_.bytes = m_.finish();
+  std::sort(out_.sites.begin(), out_.sites.end(),
+            [](const CodeSite& a, const CodeSite& b) { return a.at < b.at; });
+  return !out_.bytes.empty();
+}
+
+template <class M>
+void Baseline<M>::epilogue() {
+  for (Cold& cold : cold_) {
+    if (!cold.label.used()) continue;
+    m_.bind(cold.label);
+    m_.loadConstant(M::kStubArgument, static_cast<u64>(cold.trap));
+    m_.callBuiltin(static_cast<u32>(Builtin::Raise));
+    offset_ = cold.offset;
+    pending_ = cold.pending;
+    site(m_.position());
+  }
+}
+
+// ---- Edges
+
+/// The way to a forward label has been laid: values and fuel are as it wants them.
+template <class M>
+void Baseline<M>::prepare(Control& target) {
+  if (!target.merge.set) {
+    v_.define(target.merge, arityOf(target));
+    target.merge.lag = pending_;
+  }
+  chargeFlagless(pending_ - target.merge.lag);
+  v_.emitEdge(target.merge, arityOf(target), target.height);
+}
+
+/// Back to a loop header, with charge and check. Nothing goes on behind it.
+template <class M>
+void Baseline<M>::loopEdge(Control& target) {
+  v_.emitEdge(target.merge, arityOf(target), target.height);
+  if (!metered_) {
+    m_.jump(target.label);
+    return;
+  }
+  m_.intOpImm(IntOp::Sub, Width::W64, M::kFuel, M::kFuel, pending_);
+  m_.branchOnFlags(Cond::GtS, target.label);
+  const i32 pending = pending_;
+  pending_ = 0;
+  m_.callBuiltin(static_cast<u32>(Builtin::LoopFuel));
+  site(m_.position());
+  m_.jump(target.label);
+  pending_ = pending;
+}
+
+/// An unconditional way there. The stack is left as it is.
+template <class M>
+void Baseline<M>::jumpTo(Control& target) {
+  if (target.kind == Control::Func) {
+    emitReturn();
+  } else if (target.kind == Control::Loop) {
+    loopEdge(target);
+  } else {
+    prepare(target);
+    m_.jump(target.label);
+  }
+}
+
+template <class M>
+void Baseline<M>::br(u32 depth) {
+  jumpTo(control(depth));
+  setDead();
+}
+
+template <class M>
+void Baseline<M>::brIf(u32 depth) {
+  Condition c = popCondition();
+  v_.hold(c.a);
+  if (c.b != kNoReg) v_.hold(c.b);
+  Control& target = control(depth);
+  const bool plain = target.kind != Control::Func && (target.kind != Control::Loop || !metered_);
+  if (plain && target.kind != Control::Loop) {
+    // The difference in fuel is paid before, on both ways: the branch then needs no detour for it.
+    if (!target.merge.set) {
+      v_.define(target.merge, arityOf(target));
+      target.merge.lag = pending_;
+    }
+    chargeFlagless(pending_ - target.merge.lag);
+    pending_ = target.merge.lag;
+  }
+  const u32 start = m_.position();
+  Label skip;
+  emitBranch(c, true, skip);
+  const u32 detour = m_.position();
+  if (plain) {
+    v_.emitEdge(target.merge, arityOf(target), target.height);
+    if (m_.position() == detour) {  // nothing to move: straight there
+      m_.rewind(start);
+      emitBranch(c, false, target.label);
+      return;
+    }
+    m_.jump(target.label);
+  } else {
+    jumpTo(target);
+  }
+  m_.bind(skip);
+}
+
+template <class M>
+void Baseline<M>::brTable(const LabelTableImm& imm) {
+  Val index = v_.pop();
+  const RegId reg = v_.inReg(index);
+  Diagnostics diag;
+  std::vector<u32> depths;
+  u32 arity = 0;
+  CHECK(forEachTarget(imm, &diag, [&](u32 depth) {
+          arity = arityOf(control(depth));
+          depths.push_back(depth);
+          return Status{};
+        }).ok());
+  v_.flushTop(arity);
+  std::vector<u32> distinct = depths;
+  std::sort(distinct.begin(), distinct.end());
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  // States that are not decided yet are decided before the ways part: that may emit stores.
+  for (u32 depth : distinct) {
+    Control& target = control(depth);
+    if (target.kind == Control::Func || target.merge.set) continue;
+    v_.define(target.merge, arity);
+    target.merge.lag = pending_;
+  }
+  std::vector<Label> stubs(distinct.size());
+  const auto stubOf = [&](u32 depth) -> Label& {
+    return stubs[static_cast<size_t>(std::lower_bound(distinct.begin(), distinct.end(), depth) -
+                                     distinct.begin())];
+  };
+  constexpr u32 kCompared = 4;
+  const bool byTable = imm.count > kCompared;
+  if (byTable) {
+    std::vector<Label*> targets;
+    for (u32 depth : depths) targets.push_back(&stubOf(depth));
+    m_.jumpTable(general(reg), general(v_.take(false)), targets);
+  } else {
+    for (u32 i = 0; i < imm.count; ++i) {
+      m_.compareImm(Width::W32, general(reg), static_cast<i32>(i));
+      m_.branchOnFlags(Cond::Eq, stubOf(depths[i]));
+    }
+    m_.jump(stubOf(depths.back()));
+  }
+  for (u32 i = 0; i < distinct.size(); ++i) {
+    m_.bind(stubs[i]);
+    if (byTable) m_.landingPad();
+    jumpTo(control(distinct[i]));
+  }
+  setDead();
+}
+
+// ---- Blocks
+
+template <class M>
+void Baseline<M>::pushSlots(std::span<const ValType> types) {
+  for (ValType type : types) v_.pushSlot(letterOf(type));
+}
+
+template <class M>
+void Baseline<M>::block(typename Control::Kind kind, const BlockImm& imm) {
+  Control& c = controls_.emplace_back();
+  c.kind = kind;
+  c.offset = offset_;
+  if (imm.kind == BlockImm::Kind::Type) {
+    const FuncType& type = module_.type(imm.typeIndex).func;
+    c.params = type.params;
+    c.results = type.results;
+  } else if (imm.kind == BlockImm::Kind::Result) {
+    c.single = imm.result;
+    c.hasSingle = true;
+  }
+  if (!supportedTypes(c.params) || !supportedTypes(resultsOf(c))) return unsupported();
+  if (kind != Control::If) {
+    v_.flushTop(v_.height());
+    c.height = v_.height() - static_cast<u32>(c.params.size());
+    if (kind == Control::Loop) enterLoop(c);
+    return;
+  }
+  Condition condition = popCondition();
+  v_.hold(condition.a);
+  if (condition.b != kNoReg) v_.hold(condition.b);
+  v_.flushTop(v_.height());
+  c.height = v_.height() - static_cast<u32>(c.params.size());
+  v_.define(c.elseMerge, 0);
+  c.elseMerge.lag = pending_;
+  emitBranch(condition, true, c.elseLabel);
+}
+
+template <class M>
+void Baseline<M>::enterLoop(Control& c) {
+  const LoopMeta& meta = in_.meta->loops[loop_++];
+  DCHECK(meta.offset == offset_);
+  // Locals by use; one that is rarely used between calls would be loaded more often than read.
+  const auto uses = [](const LoopLocal& l) { return u32{l.reads} + l.writes; };
+  std::vector<LoopLocal> found(in_.meta->loopLocals.begin() + meta.firstLocal,
+                               in_.meta->loopLocals.begin() + meta.firstLocal + meta.localCount);
+  std::stable_sort(found.begin(), found.end(),
+                   [&](const LoopLocal& a, const LoopLocal& b) { return uses(a) > uses(b); });
+  wanted_.clear();
+  for (const LoopLocal& local : found) {
+    if (meta.calls != 0 && uses(local) < 2u * meta.calls + 1) continue;
+    wanted_.push_back({local.local, local.writes != 0});
+  }
+  v_.defineLoop(c.merge, wanted_, M::kLoopRegisters, M::kLoopRegistersF);
+  v_.emitEdge(c.merge, 0, c.height);
+  v_.adopt(c.merge, c.height);
+  pushSlots(c.params);  // every way here brings them to their home slots
+  if (metered_) {
+    m_.intOpImm(IntOp::Sub, Width::W64, M::kFuel, M::kFuel, pending_);
+    pending_ = 0;
+    Label enough;
+    m_.branchOnFlags(Cond::GtS, enough);
+    m_.callBuiltin(static_cast<u32>(Builtin::LoopFuel));
+    site(m_.position());
+    m_.bind(enough);
+  }
+  m_.align(16);
+  m_.bind(c.label);
+}
+
+template <class M>
+void Baseline<M>::elseArm() {
+  Control& c = controls_.back();
+  if (!dead_) {
+    prepare(c);
+    m_.jump(c.label);
+  }
+  m_.bind(c.elseLabel);
+  v_.adopt(c.elseMerge, c.height);
+  pushSlots(c.params);
+  pending_ = c.elseMerge.lag;
+  c.kind = Control::Else;
+  dead_ = false;
+}
+
+/// The label of a forward block is here; its state is the present one.
+template <class M>
+void Baseline<M>::arrive(Control& c) {
+  v_.adopt(c.merge, c.height);
+  const std::span<const ValType> results = resultsOf(c);
+  if (results.size() == 1 && c.merge.result != kNoReg) {
+    v_.pushReg(letterOf(results[0]), c.merge.result);
+  } else {
+    pushSlots(results);
+  }
+  pending_ = c.merge.lag;
+  m_.bind(c.label);
+  dead_ = false;
+}
+
+template <class M>
+void Baseline<M>::endIf(Control& c) {
+  if (c.merge.set) {
+    // The arm goes over the code for the condition's other outcome.
+    if (!dead_) {
+      prepare(c);
+      m_.jump(c.label);
+    }
+    m_.bind(c.elseLabel);
+    v_.adopt(c.elseMerge, c.height);
+    pushSlots(c.params);
+    pending_ = c.elseMerge.lag;
+    dead_ = false;
+    prepare(c);
+  } else {
+    // Nobody has branched here: the state at the condition is the label's. Parameters are results.
+    c.merge = c.elseMerge;
+    if (!dead_) prepare(c);
+    m_.bind(c.elseLabel);
+  }
+  arrive(c);
+}
+
+template <class M>
+void Baseline<M>::end() {
+  Control& c = controls_.back();
+  if (c.kind == Control::Func) {
+    if (!dead_) emitReturn();
+    setDead();
+    return;
+  }
+  if (c.kind == Control::If) {
+    endIf(c);
+  } else if (c.kind != Control::Loop && c.merge.set) {
+    if (!dead_) prepare(c);
+    arrive(c);
+  } else if (dead_) {
+    v_.dropTo(c.height);
+  }
+  controls_.pop_back();
+}
+
+// ---- Ends of functions
+
+template <class M>
+void Baseline<M>::returnOp() {
+  emitReturn();
+  setDead();
+}
+
+/// Results to the frame's first slots, upward, and the first one to its register. The stack stays.
+template <class M>
+void Baseline<M>::emitReturn() {
+  chargeFlagless(pending_);
+  const u32 count = static_cast<u32>(controls_[0].results.size());
+  for (u32 i = 0; i < count; ++i) {
+    const Val& value = v_.top(count - 1 - i);
+    const bool isFloat = isFloatType(value.type);
+    if (i == 0) {
+      const RegId result = isFloat ? idOf(M::kFResult) : idOf(M::kResult);
+      // With more results the register may still hold one of them: it is loaded at the end.
+      if (count == 1) {
+        if (value.kind == Val::Reg) v_.emitMove(value.type, result, value.reg);
+        if (value.kind == Val::Slot) v_.emitLoad(value.type, result, value.home);
+        if (value.kind == Val::Const) v_.loadConstant(value.type, result, value.bits);
+        Val moved = value;
+        moved.kind = Val::Reg;
+        moved.reg = result;
+        v_.emitStore(moved, 0);
+        continue;
+      }
+    }
+    if (value.kind == Val::Slot) {
+      m_.load(Access::U64, M::kScratch, v_.slot(value.home));
+      m_.store(8, v_.slot(i), M::kScratch);
+    } else {
+      v_.emitStore(value, i);
+    }
+  }
+  if (count > 1) {
+    const char type = v_.top(count - 1).type;
+    v_.emitLoad(type, isFloatType(type) ? idOf(M::kFResult) : idOf(M::kResult), 0);
+  }
+  m_.ret();
+}
+
+template <class M>
+void Baseline<M>::unreachable() {
+  m_.jump(trap(Trap::Unreachable));
+  setDead();
+}
+
+}  // namespace bls::codegen

@@ -1,0 +1,178 @@
+// Hands each walked instruction to the Baseline member for its class; in dead code only the nesting
+// is followed. Included by the instantiating source.
+#pragma once
+
+#include "codegen/baseline.h"
+
+namespace bls::codegen {
+
+template <class M>
+struct BaselineSink {
+  Baseline<M>& b;
+  const u8* body;
+  WalkPosition position;
+  static constexpr bool kCold = true;  // one instruction emits more code than reading it takes
+
+  template <Op O, class Imm>
+  Status on(OpTag<O>, const Imm& imm) {
+    if (BLS_UNLIKELY(b.dead_)) {
+      inDeadCode<O>();
+      return {};
+    }
+    b.offset_ = static_cast<u32>(position.op - body);
+    b.next_ = position.next;
+    b.v_.done();
+    if (b.condition_.kind != Baseline<M>::Condition::None) {
+      b.v_.hold(b.condition_.a);
+      if (b.condition_.b != kNoReg) b.v_.hold(b.condition_.b);
+    }
+    b.cost(O);
+    live<O>(imm);
+    return {};
+  }
+
+ private:
+  template <Op O>
+  void inDeadCode() {
+    if (b.failed_) return;
+    if constexpr (opensBlock(O)) {
+      if constexpr (O == Op::Loop) ++b.loop_;
+      ++b.deadDepth_;
+    } else if constexpr (O == Op::Else) {
+      if (b.deadDepth_ == 0) b.elseArm();
+    } else if constexpr (O == Op::End) {
+      if (b.deadDepth_ == 0) {
+        b.offset_ = static_cast<u32>(position.op - body);
+        b.next_ = position.next;
+        b.v_.done();
+        b.end();
+      } else {
+        --b.deadDepth_;
+      }
+    }
+  }
+
+  template <Op O, class Imm>
+  void live(const Imm& imm) {
+    constexpr OpClass kClass = OpTag<O>::kInfo.cls;
+    if constexpr (kClass == OpClass::Binary) {
+      b.template binary<SemOf<O>>();
+    } else if constexpr (kClass == OpClass::Compare) {
+      b.template compare<SemOf<O>>();
+    } else if constexpr (kClass == OpClass::Test) {
+      test<O>();
+    } else if constexpr (kClass == OpClass::Unary) {
+      b.template unary<SemOf<O>>();
+    } else if constexpr (kClass == OpClass::Load) {
+      using S = SemOf<O>;
+      b.template load<typename S::Res, typename S::Mem>(imm.offset, imm.memory);
+    } else if constexpr (kClass == OpClass::Store) {
+      using S = SemOf<O>;
+      b.template store<typename S::Arg, typename S::Mem>(imm.offset, imm.memory);
+    } else if constexpr (kClass == OpClass::Const) {
+      constantOf<O>(imm);
+    } else if constexpr (kClass == OpClass::MemoryOp) {
+      memoryOp<O>(imm);
+    } else {
+      single<O>(imm);
+    }
+  }
+
+  template <Op O, class Imm>
+  void constantOf(const Imm& imm) {
+    if constexpr (std::is_same_v<Imm, V128Imm>) {
+      b.unsupported();
+    } else if constexpr (requires { imm.bits; }) {
+      b.v_.pushConst(OpTag<O>::kInfo.results[0], imm.bits);
+    } else {
+      b.v_.pushConst(OpTag<O>::kInfo.results[0], imm.value);
+    }
+  }
+
+  template <Op O>
+  void test() {
+    using Condition = typename Baseline<M>::Condition;
+    Condition c = b.condition_;
+    b.condition_.kind = Condition::None;
+    if (c.kind == Condition::Float) {
+      c.negated = !c.negated;
+    } else if (c.kind != Condition::None) {
+      c.cond = negate(c.cond);
+    } else {
+      const Width w = widthOfType(OpTag<O>::kInfo.params[0]);
+      b.v_.pushConst(OpTag<O>::kInfo.params[0], 0);
+      b.compareInt(Cond::Eq, w);
+      return;
+    }
+    b.setCondition(c);
+  }
+
+  template <Op O, class Imm>
+  void memoryOp(const Imm& imm) {
+    if constexpr (O == Op::MemorySize) {
+      b.memorySize(imm.index);
+    } else if constexpr (O == Op::MemoryGrow) {
+      const bool is64 = b.module_.memories[MemoryIndex{imm.index}].limits.is64;
+      b.bulk(O, RuntimeCall::MemoryGrow, 1, imm.index, 0, is64 ? 'l' : 'i');
+    } else if constexpr (O == Op::MemoryFill) {
+      b.bulk(O, RuntimeCall::MemoryFill, 3, imm.index, 0, 'n');
+    } else if constexpr (O == Op::MemoryCopy) {
+      b.bulk(O, RuntimeCall::MemoryCopy, 3, imm.first, imm.second, 'n');
+    } else if constexpr (O == Op::MemoryInit) {
+      b.bulk(O, RuntimeCall::MemoryInit, 3, imm.first, imm.second, 'n');
+    } else {
+      static_assert(O == Op::DataDrop);
+      b.bulk(O, RuntimeCall::DataDrop, 0, imm.index, 0, 'n');
+    }
+  }
+
+  /// Instructions with rules of their own.
+  template <Op O, class Imm>
+  void single([[maybe_unused]] const Imm& imm) {
+    using Control = typename Baseline<M>::Control;
+    if constexpr (O == Op::Nop) {
+    } else if constexpr (O == Op::Drop) {
+      b.v_.pop();
+    } else if constexpr (O == Op::Select || O == Op::SelectTyped) {
+      b.select();
+    } else if constexpr (O == Op::LocalGet) {
+      b.v_.localGet(imm.index);
+    } else if constexpr (O == Op::LocalSet) {
+      b.v_.localSet(imm.index, false);
+    } else if constexpr (O == Op::LocalTee) {
+      b.v_.localSet(imm.index, true);
+    } else if constexpr (O == Op::GlobalGet) {
+      b.globalGet(imm.index);
+    } else if constexpr (O == Op::GlobalSet) {
+      b.globalSet(imm.index);
+    } else if constexpr (O == Op::Block) {
+      b.block(Control::Block, imm);
+    } else if constexpr (O == Op::Loop) {
+      b.block(Control::Loop, imm);
+    } else if constexpr (O == Op::If) {
+      b.block(Control::If, imm);
+    } else if constexpr (O == Op::Else) {
+      b.elseArm();
+    } else if constexpr (O == Op::End) {
+      b.end();
+    } else if constexpr (O == Op::Br) {
+      b.br(imm.index);
+    } else if constexpr (O == Op::BrIf) {
+      b.brIf(imm.index);
+    } else if constexpr (O == Op::BrTable) {
+      b.brTable(imm);
+    } else if constexpr (O == Op::Return) {
+      b.returnOp();
+    } else if constexpr (O == Op::Unreachable) {
+      b.unreachable();
+    } else if constexpr (O == Op::Call) {
+      b.call(imm.index);
+    } else if constexpr (O == Op::CallIndirect) {
+      b.callIndirect(imm.first, imm.second);
+    } else {
+      b.unsupported();
+    }
+  }
+};
+
+}  // namespace bls::codegen

@@ -1,0 +1,151 @@
+// The run-time library of compiled code: ordinary functions that its stubs call. They see the frame
+// of the callee, or the operands of the instruction, in slots; the stub has described the native
+// frames in the control records (kNativeFrames) and published the fuel.
+#include <algorithm>
+#include <string>
+
+#include "codegen/native_module.h"
+#include "codegen/target.h"
+#include "engine/exec/bulk_memory.h"
+#include "engine/exec/entry.h"
+#include "engine/exec/float_env.h"
+#include "engine/module/type_canon.h"
+
+namespace bls::codegen {
+namespace {
+
+// Why a frame does not fit: None when only an interrupt request was in the way, and is gone.
+Trap whyNoFrame(ExecCtx* cx) {
+  if (cx->slotLimit.load(std::memory_order_relaxed) != nullptr) return Trap::StackOverflow;
+  const u8 requested = cx->interrupt->requested.load(std::memory_order_seq_cst);
+  if (requested != 0) return static_cast<Trap>(requested);
+  cx->slotLimit.store(cx->slotEnd, std::memory_order_seq_cst);
+  return Trap::None;
+}
+
+Trap callHost(ExecCtx* cx, u64* frame, FuncObj* func) {
+  u64* top = frame + std::max(func->paramSlots, func->resultSlots);
+  if (BLS_UNLIKELY(top > cx->slotLimit.load(std::memory_order_relaxed))) {
+    const Trap why = whyNoFrame(cx);
+    if (why != Trap::None || top > cx->slotEnd)
+      return why != Trap::None ? why : Trap::StackOverflow;
+  }
+  cx->hostTop = top;
+  NativeCode* native = cx->native;
+  const Trap trap = func->host(cx, func, frame);
+  cx->native = native;
+  keepGuestFloats();  // whatever the host function did to them
+  refreshMemory(cx);
+  return trap;
+}
+
+// Any wasm function through the interpreter's entry, which goes on natively where there is code.
+Trap callThroughTier(ExecCtx* cx, u64* frame, FuncCode* code, Instance* instance) {
+  Instance* own = cx->instance;
+  ControlRecord* records = cx->ctl;
+  NativeCode* native = cx->native;
+  if (instance != own) setCurrentInstance(cx, instance);
+  const Trap trap = cx->tier->enter(cx, code, frame);
+  if (BLS_UNLIKELY(trap != Trap::None)) {
+    recordTrace(cx, trap);
+    cx->trapPc = nullptr;
+    cx->ctl = records;
+  }
+  cx->native = native;
+  if (cx->instance != own) setCurrentInstance(cx, own);  // also after tail calls elsewhere
+  refreshMemory(cx);
+  return trap;
+}
+
+Trap callAny(ExecCtx* cx, u64* frame, FuncObj* func) {
+  if (func->host != nullptr) return callHost(cx, frame, func);
+  return callThroughTier(cx, frame, func->code, func->instance);
+}
+
+Trap callImport(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
+  return callAny(cx, frame, reinterpret_cast<FuncObj*>(func));
+}
+
+// Spec: exec/instructions, call_indirect.
+Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected) {
+  const TableObj* table = cx->instance->tables[tableIndex];
+  if (index >= table->size) return Trap::UndefinedElement;
+  const TableEntry& entry = table->entries[index];
+  if (entry.func == nullptr) {
+    if (cx->trapDetail != nullptr) *cx->trapDetail = std::to_string(index);
+    return Trap::UninitializedElement;
+  }
+  if (entry.canonType != expected &&
+      !TypeRegistry::global().isSubtype(static_cast<u32>(entry.canonType),
+                                        static_cast<u32>(expected))) {
+    return Trap::IndirectCallMismatch;
+  }
+  return callAny(cx, frame, entry.func);
+}
+
+Trap grow(ExecCtx* cx, u64* frame, u64 memory, u64, u64) {
+  return memoryGrow(cx, frame, static_cast<u32>(memory), {});
+}
+Trap fill(ExecCtx* cx, u64* frame, u64 memory, u64, u64) {
+  return memoryFill(cx, frame, static_cast<u32>(memory), {});
+}
+Trap copy(ExecCtx* cx, u64* frame, u64 to, u64 from, u64) {
+  return memoryCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), {});
+}
+Trap init(ExecCtx* cx, u64* frame, u64 segment, u64 memory, u64) {
+  return memoryInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(memory), {});
+}
+Trap drop(ExecCtx* cx, u64*, u64 segment, u64, u64) {
+  dataDrop(cx, static_cast<u32>(segment));
+  return Trap::None;
+}
+
+Trap interpret(ExecCtx* cx, u64* frame, u64 code, u64, u64) {
+  return callThroughTier(cx, frame, reinterpret_cast<FuncCode*>(code), cx->instance);
+}
+
+void finishTrap(ExecCtx* cx, u64 number) {
+  const Trap trap = static_cast<Trap>(number);
+  const void* const* sp = static_cast<const void* const*>(cx->ctl[-2].pc);
+  NativeModule::settleTrap(cx, trap, *sp);
+  recordTrace(cx, trap);
+}
+
+u64 entryOverflow(ExecCtx* cx) { return static_cast<u64>(whyNoFrame(cx)); }
+u64 refill(ExecCtx* cx) { return static_cast<u64>(refillFuel(cx)); }
+
+const void* compileCallee(ExecCtx* cx, FuncCode* code) {
+  cx->native->compile(code);
+  return code->native.load(std::memory_order_acquire);
+}
+
+template <class F>
+const void* address(F* function) {
+  return reinterpret_cast<const void*>(function);
+}
+
+}  // namespace
+
+void fillLibrary(const void** table) {
+  const auto set = [&](RuntimeCall call, const void* function) {
+    table[kRuntimeCallBase + static_cast<u32>(call)] = function;
+  };
+  set(RuntimeCall::CallImport, address(&callImport));
+  set(RuntimeCall::CallTable, address(&callTable));
+  set(RuntimeCall::MemoryGrow, address(&grow));
+  set(RuntimeCall::MemoryFill, address(&fill));
+  set(RuntimeCall::MemoryCopy, address(&copy));
+  set(RuntimeCall::MemoryInit, address(&init));
+  set(RuntimeCall::DataDrop, address(&drop));
+  const auto setStub = [&](StubCall call, const void* function) {
+    table[kStubCallBase + static_cast<u32>(call)] = function;
+  };
+  setStub(StubCall::Interpret, address(&interpret));
+  setStub(StubCall::FinishTrap, address(&finishTrap));
+  setStub(StubCall::EntryOverflow, address(&entryOverflow));
+  setStub(StubCall::Refill, address(&refill));
+  setStub(StubCall::Compile, address(&compileCallee));
+  for (u32 i = 0; i < kBuiltinCount; ++i) CHECK(table[i] != nullptr);
+}
+
+}  // namespace bls::codegen

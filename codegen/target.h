@@ -1,0 +1,54 @@
+// What one CPU's folder provides to the rest of codegen: the compiler, instantiated, and the stubs.
+// Defined in x64/target_x64.cc and its like; where no folder fits the machine, nothing is.
+#pragma once
+
+#include <memory>
+
+#include "codegen/compiler.h"
+
+namespace bls::codegen {
+
+/// Compiles functions one after the other. Thread rule: one at a time.
+class FunctionCompiler {
+ public:
+  virtual ~FunctionCompiler() = default;
+  /// False when the function is not covered. `out->bytes` lives until the next call.
+  virtual bool compile(const CompileInput& input, bool wantSites, CompiledCode* out) = 0;
+};
+
+/// `cpu`: the features that may be used (engine/base/cpu.h).
+std::unique_ptr<FunctionCompiler> makeFunctionCompiler(u32 cpu);
+
+/// Code that every module shares, made once in a process.
+struct Stubs {
+  /// From C++ into compiled code: `entry` is a body entry; returns the Trap, or 0.
+  u64 (*gate)(const void* entry, u64* frame, ExecCtx* cx) = nullptr;
+  /// The return address that ends every stretch of native frames.
+  const void* gateReturn = nullptr;
+  /// Callees without code: compile them, or have them interpreted. FuncCode in kStubArgument.
+  const void* compileCallee = nullptr;
+  const void* interpretCallee = nullptr;
+  /// Where a faulting access goes on, with its address plus 1 pushed as a return address.
+  const void* fault = nullptr;
+  /// For ExecCtx::builtins: Builtin, then RuntimeCall, then what only stubs call.
+  const void* const* builtins = nullptr;
+};
+/// Null when the system gives no executable memory. Thread safe.
+const Stubs* stubs();
+
+/// Library functions only stubs call, behind those of RuntimeCall in the table.
+enum class StubCall : u32 {
+  Interpret,      // a RuntimeCall in form; a: FuncCode*
+  FinishTrap,     // void f(ExecCtx*, u64 trap): the stretch's records are pushed
+  EntryOverflow,  // u64 f(ExecCtx*): 0, or the Trap
+  Refill,         // u64 f(ExecCtx*): 0, or the Trap
+  Compile,        // const void* f(ExecCtx*, FuncCode*): where to jump
+  kCount,
+};
+constexpr u32 kRuntimeCallBase = static_cast<u32>(Builtin::kCount);
+constexpr u32 kStubCallBase = kRuntimeCallBase + static_cast<u32>(RuntimeCall::kCount);
+constexpr u32 kBuiltinCount = kStubCallBase + static_cast<u32>(StubCall::kCount);
+/// Fills in the library's part of a table of kBuiltinCount entries (runtime_calls.cc).
+void fillLibrary(const void** table);
+
+}  // namespace bls::codegen

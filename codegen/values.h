@@ -1,0 +1,176 @@
+// Values: where each local and operand of the function being compiled lives, and who owns which
+// register. Part of the baseline compiler; knows nothing of wasm instructions.
+//
+// A value is in its home slot, in a register, or a constant; `stored` says that the home slot is up
+// to date as well. A register's content never changes while anybody but one owner refers to it, so
+// `local.get` and `local.set` only change this table. At most one local owns a register; any number
+// of operands may. Registers of the instruction at hand are `busy` until done(). Every value takes
+// one slot; references are integers. The members are in values_impl.h and values_join.h. Design:
+// engine design 2.1.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "codegen/masm.h"
+
+namespace bls::codegen {
+
+/// A register of either bank: general ones are 0 to 31, floating ones 32 to 63.
+using RegId = u8;
+constexpr RegId kNoReg = 255;
+constexpr RegId idOf(Reg r) { return r.code; }
+constexpr RegId idOf(FReg r) { return static_cast<RegId>(32 + r.code); }
+constexpr bool isFloatReg(RegId id) { return id >= 32; }
+constexpr Reg general(RegId id) { return Reg{id}; }
+constexpr FReg floating(RegId id) { return FReg{static_cast<u8>(id - 32)}; }
+constexpr u64 bitOf(RegId id) { return u64{1} << id; }
+
+/// Types are the letters of the opcode table: 'i' 'l' 'f' 'd', and 'r' for references.
+constexpr bool isFloatType(char type) { return type == 'f' || type == 'd'; }
+constexpr Width widthOfType(char type) {
+  return type == 'i' || type == 'f' ? Width::W32 : Width::W64;
+}
+
+struct Val {
+  enum Kind : u8 { Slot, Reg, Const };
+  Kind kind = Slot;
+  char type = 'i';
+  RegId reg = kNoReg;
+  bool stored = true;
+  u64 bits = 0;  // Const
+  u32 home = 0;  // slot
+};
+
+/// What all branches to a label agree on. The first one decides.
+struct Merge {
+  bool set = false;
+  RegId result = kNoReg;  // register of the one value the label takes; else home slots
+  i32 lag = 0;            // fuel executed and not charged there
+  u32 first = 0;          // locals in registers: into Values::kept_
+  u32 count = 0;
+};
+
+template <class M>
+class Values {
+ public:
+  explicit Values(M& masm) : m_(masm) {}
+
+  /// Starts a function: parameters are in their slots; other locals are in their slots too
+  /// (`zeroed`) or constants 0.
+  void begin(std::span<const char> types, u32 params, u32 operandBase, bool zeroed);
+
+  // Operands.
+  u32 height() const { return static_cast<u32>(stack_.size()); }
+  const Val& top(u32 depth = 0) const { return stack_[stack_.size() - 1 - depth]; }
+  u32 homeOf(u32 position) const { return operandBase_ + position; }
+  u32 nextHome() const { return homeOf(height()); }
+  void pushReg(char type, RegId reg, bool stored = false);
+  void pushConst(char type, u64 bits);
+  void pushSlot(char type);
+  /// The register of a popped value, if it has one, is busy.
+  Val pop();
+  void dropTo(u32 height);
+
+  // Locals.
+  void localGet(u32 local);
+  void localSet(u32 local, bool tee);
+  const Val& local(u32 index) const { return locals_[index]; }
+  /// The register of a local that no operand shares: a new value of the local may go there.
+  RegId ownRegister(u32 local) const {
+    const Val& l = locals_[local];
+    return l.kind == Val::Reg && uses_[l.reg] == 0 ? l.reg : kNoReg;
+  }
+
+  // Registers.
+  RegId take(bool isFloat);
+  /// This very register: its owners move out.
+  void takeThis(RegId reg);
+  /// A register that holds a popped value; it may have other owners.
+  RegId inReg(Val& popped);
+  /// A register for the result of an instruction: an operand's if nobody else needs it.
+  RegId resultReg(bool isFloat, const Val* a, const Val* b);
+  bool isFree(RegId reg) const { return (owned_ & bitOf(reg)) == 0; }
+  void hold(RegId reg) { busy_ |= bitOf(reg); }
+  void done() { busy_ = 0; }
+
+  // Safepoints and joins.
+  /// Everything to its home slot; registers are free afterwards.
+  void flushAll();
+  /// The top `count` operands to their home slots; constants stay constants, but are stored.
+  void flushTop(u32 count);
+  /// Sets a label's state from the present one. `arity`: of the label; one value gets a register.
+  void define(Merge& merge, u32 arity);
+  /// A loop header's state: `wanted` (most wanted first) get registers as far as the budgets go.
+  struct Wanted {
+    u32 local;
+    bool written;
+  };
+  void defineLoop(Merge& merge, std::span<const Wanted> wanted, u32 budget, u32 budgetF);
+  /// Code that makes the present state the label's. The table is not changed.
+  void emitEdge(const Merge& merge, u32 arity, u32 targetHeight);
+  /// The present state is the label's from here on; the label's values are not pushed.
+  void adopt(const Merge& merge, u32 height);
+
+  // Code.
+  Address slot(u32 index) const { return Address::at(M::kSlots, static_cast<i32>(index * 8)); }
+  void emitMove(char type, RegId to, RegId from);
+  void emitLoad(char type, RegId to, u32 slot);
+  /// The value, which is not in a slot.
+  void emitStore(const Val& value, u32 slot);
+  void loadConstant(char type, RegId to, u64 bits);
+
+ private:
+  static constexpr u32 kNone = ~u32{0};
+  struct Kept {
+    u32 local;
+    RegId reg;
+    bool stored;
+  };
+  struct Move {
+    char type;
+    RegId to, from;
+  };
+  void release(RegId reg) {
+    if (uses_[reg] == 0 && localOf_[reg] == kNone) owned_ &= ~bitOf(reg);
+  }
+  void unbind(u32 local);
+  void bind(u32 local, RegId reg, bool stored);
+  void evict(RegId reg);
+  RegId victim(u64 candidates);
+  void flushRegisters(u32 fromHeight);
+  void storeConstLocals();
+  void emitMoves(std::span<Move> moves);
+  void emitLocalStores(const Merge& merge);
+  const Kept* keptIn(const Merge& merge, u32 local) const;
+  static constexpr u64 bank(bool isFloat) {
+    return isFloat ? u64{M::kAllocatableF} << 32 : u64{M::kAllocatable};
+  }
+  static RegId lowest(u64 set) { return static_cast<RegId>(__builtin_ctzll(set)); }
+  template <class F>
+  void forEachLocalInReg(F fn) {
+    for (u64 set = owned_; set != 0; set &= set - 1) {
+      const RegId reg = lowest(set);
+      if (localOf_[reg] != kNone) fn(localOf_[reg], reg);
+    }
+  }
+
+  M& m_;
+  std::vector<Val> locals_;
+  std::vector<Val> stack_;
+  std::vector<u32> constLocals_;  // those that are constants; may list others too
+  std::vector<Kept> kept_;
+  u32 operandBase_ = 0;
+  u32 floor_ = 0;    // operands below are in no register
+  u32 flushed_ = 0;  // operands below are stored
+  u64 owned_ = 0;
+  u64 busy_ = 0;
+  u32 uses_[64] = {};  // operands in each register
+  u32 localOf_[64] = {};
+  RegId clock_ = 0;  // where the last search for a victim ended
+};
+
+}  // namespace bls::codegen
+
+#include "codegen/values_impl.h"
+#include "codegen/values_join.h"

@@ -1,0 +1,291 @@
+// Values: operands, locals, registers and the code that moves single values. Included by values.h.
+#pragma once
+
+namespace bls::codegen {
+
+// ---- Operands
+
+template <class M>
+void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, bool zeroed) {
+  stack_.clear();
+  constLocals_.clear();
+  kept_.clear();
+  operandBase_ = operandBase;
+  floor_ = flushed_ = 0;
+  owned_ = busy_ = 0;
+  for (u32 i = 0; i < 64; ++i) {
+    uses_[i] = 0;
+    localOf_[i] = kNone;
+  }
+  locals_.assign(types.size(), Val{});
+  for (u32 i = 0; i < types.size(); ++i) {
+    Val& l = locals_[i];
+    l.type = types[i];
+    l.home = i;
+    if (i < params || zeroed) continue;
+    l.kind = Val::Const;
+    l.stored = false;
+    constLocals_.push_back(i);
+  }
+}
+
+template <class M>
+void Values<M>::pushReg(char type, RegId reg, bool stored) {
+  stack_.push_back({Val::Reg, type, reg, stored, 0, nextHome()});
+  ++uses_[reg];
+  owned_ |= bitOf(reg);
+}
+template <class M>
+void Values<M>::pushConst(char type, u64 bits) {
+  stack_.push_back({Val::Const, type, kNoReg, false, bits, nextHome()});
+}
+template <class M>
+void Values<M>::pushSlot(char type) {
+  stack_.push_back({Val::Slot, type, kNoReg, true, 0, nextHome()});
+}
+
+template <class M>
+Val Values<M>::pop() {
+  const Val value = stack_.back();
+  dropTo(height() - 1);
+  if (value.kind == Val::Reg) hold(value.reg);
+  return value;
+}
+
+template <class M>
+void Values<M>::dropTo(u32 to) {
+  while (height() > to) {
+    const Val& value = stack_.back();
+    if (value.kind == Val::Reg) {
+      --uses_[value.reg];
+      release(value.reg);
+    }
+    stack_.pop_back();
+  }
+  if (floor_ > to) floor_ = to;
+  if (flushed_ > to) flushed_ = to;
+}
+
+// ---- Locals
+
+template <class M>
+void Values<M>::unbind(u32 index) {
+  Val& l = locals_[index];
+  if (l.kind != Val::Reg) return;
+  localOf_[l.reg] = kNone;
+  release(l.reg);
+  l.kind = Val::Slot;
+}
+
+template <class M>
+void Values<M>::bind(u32 index, RegId reg, bool stored) {
+  Val& l = locals_[index];
+  l.kind = Val::Reg;
+  l.reg = reg;
+  l.stored = stored;
+  localOf_[reg] = index;
+  owned_ |= bitOf(reg);
+}
+
+template <class M>
+void Values<M>::localGet(u32 index) {
+  Val& l = locals_[index];
+  if (l.kind == Val::Const) {
+    pushConst(l.type, l.bits);
+    return;
+  }
+  if (l.kind == Val::Slot) {
+    const RegId reg = take(isFloatType(l.type));
+    emitLoad(l.type, reg, index);
+    bind(index, reg, true);
+  }
+  pushReg(l.type, l.reg);
+}
+
+template <class M>
+void Values<M>::localSet(u32 index, bool tee) {
+  Val value = pop();
+  Val& l = locals_[index];
+  if (value.kind == Val::Const) {
+    unbind(index);
+    if (l.kind != Val::Const) constLocals_.push_back(index);
+    l.kind = Val::Const;
+    l.bits = value.bits;
+    l.stored = false;
+  } else {
+    RegId reg = inReg(value);
+    if (localOf_[reg] != index) {
+      if (localOf_[reg] != kNone) {
+        const RegId copy = take(isFloatType(l.type));
+        emitMove(l.type, copy, reg);
+        reg = copy;
+      }
+      unbind(index);
+    }
+    bind(index, reg, false);
+  }
+  if (!tee) return;
+  if (l.kind == Val::Const) {
+    pushConst(l.type, l.bits);
+  } else {
+    pushReg(l.type, l.reg);
+  }
+}
+
+// ---- Registers
+
+// A local that is in its slot too costs nothing to drop; then any local; then an operand.
+template <class M>
+RegId Values<M>::victim(u64 candidates) {
+  RegId unstored = kNoReg;
+  RegId operand = kNoReg;
+  RegId found = kNoReg;
+  for (u32 i = 0; i < 64 && found == kNoReg; ++i) {
+    const RegId reg = static_cast<RegId>((clock_ + i) & 63);
+    if ((candidates & bitOf(reg)) == 0) continue;
+    if (localOf_[reg] == kNone || uses_[reg] != 0) {
+      if (operand == kNoReg) operand = reg;
+    } else if (locals_[localOf_[reg]].stored) {
+      found = reg;
+    } else if (unstored == kNoReg) {
+      unstored = reg;
+    }
+  }
+  if (found == kNoReg) found = unstored != kNoReg ? unstored : operand;
+  CHECK(found != kNoReg);
+  clock_ = static_cast<RegId>((found + 1) & 63);
+  return found;
+}
+
+template <class M>
+RegId Values<M>::take(bool isFloat) {
+  const u64 all = bank(isFloat) & ~busy_;
+  const u64 free = all & ~owned_;
+  RegId reg;
+  if (free != 0) {
+    reg = lowest(free);
+  } else {
+    reg = victim(all);
+    evict(reg);
+  }
+  hold(reg);
+  return reg;
+}
+
+template <class M>
+void Values<M>::evict(RegId reg) {
+  for (u32 i = height(); uses_[reg] != 0; --i) {
+    Val& value = stack_[i - 1];
+    if (value.kind != Val::Reg || value.reg != reg) continue;
+    if (!value.stored) emitStore(value, value.home);
+    value.kind = Val::Slot;
+    value.stored = true;
+    --uses_[reg];
+  }
+  if (const u32 index = localOf_[reg]; index != kNone) {
+    Val& l = locals_[index];
+    if (!l.stored) emitStore(l, index);
+    l.kind = Val::Slot;
+    l.stored = true;
+    localOf_[reg] = kNone;
+  }
+  owned_ &= ~bitOf(reg);
+}
+
+template <class M>
+void Values<M>::takeThis(RegId reg) {
+  const u64 free = bank(isFloatReg(reg)) & ~busy_ & ~owned_ & ~bitOf(reg);
+  if (isFree(reg)) {
+  } else if (free == 0) {
+    evict(reg);
+  } else {
+    const RegId to = lowest(free);
+    emitMove(isFloatReg(reg) ? 'd' : 'l', to, reg);
+    for (u32 i = height(); uses_[reg] != 0; --i) {
+      Val& value = stack_[i - 1];
+      if (value.kind != Val::Reg || value.reg != reg) continue;
+      value.reg = to;
+      --uses_[reg];
+      ++uses_[to];
+    }
+    if (const u32 index = localOf_[reg]; index != kNone) {
+      locals_[index].reg = to;
+      localOf_[to] = index;
+      localOf_[reg] = kNone;
+    }
+    owned_ = (owned_ & ~bitOf(reg)) | bitOf(to);
+  }
+  hold(reg);
+}
+
+template <class M>
+RegId Values<M>::inReg(Val& popped) {
+  if (popped.kind != Val::Reg) {
+    const RegId reg = take(isFloatType(popped.type));
+    if (popped.kind == Val::Const) {
+      loadConstant(popped.type, reg, popped.bits);
+    } else {
+      emitLoad(popped.type, reg, popped.home);
+    }
+    popped.kind = Val::Reg;
+    popped.reg = reg;
+  }
+  return popped.reg;
+}
+
+template <class M>
+RegId Values<M>::resultReg(bool isFloat, const Val* a, const Val* b) {
+  for (const Val* v : {a, b}) {
+    if (v != nullptr && v->kind == Val::Reg && isFloatReg(v->reg) == isFloat && isFree(v->reg))
+      return v->reg;
+  }
+  return take(isFloat);
+}
+
+// ---- Code
+
+template <class M>
+void Values<M>::emitMove(char type, RegId to, RegId from) {
+  if (to == from) return;
+  if (isFloatType(type)) {
+    m_.moveF(floating(to), floating(from));
+  } else {
+    m_.move(Width::W64, general(to), general(from));
+  }
+}
+
+template <class M>
+void Values<M>::emitLoad(char type, RegId to, u32 index) {
+  switch (type) {
+    case 'i': m_.load(Access::U32, general(to), slot(index)); break;
+    case 'f': m_.loadF(Width::W32, floating(to), slot(index)); break;
+    case 'd': m_.loadF(Width::W64, floating(to), slot(index)); break;
+    default: m_.load(Access::U64, general(to), slot(index)); break;
+  }
+}
+
+template <class M>
+void Values<M>::emitStore(const Val& value, u32 index) {
+  if (value.kind == Val::Const) {
+    m_.storeConstant(slot(index), value.bits);
+  } else if (value.type == 'd') {
+    m_.storeF(Width::W64, slot(index), floating(value.reg));
+  } else if (value.type == 'f') {
+    // A slot has zero above an f32.
+    m_.moveFromF(Width::W32, M::kScratch, floating(value.reg));
+    m_.store(8, slot(index), M::kScratch);
+  } else {
+    m_.store(8, slot(index), general(value.reg));
+  }
+}
+
+template <class M>
+void Values<M>::loadConstant(char type, RegId to, u64 bits) {
+  if (isFloatType(type)) {
+    m_.loadConstantF(widthOfType(type), floating(to), bits);
+  } else {
+    m_.loadConstant(general(to), bits);
+  }
+}
+
+}  // namespace bls::codegen

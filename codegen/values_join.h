@@ -1,0 +1,235 @@
+// Values: safepoints, labels and the moves on the edges between them. Included by values.h.
+#pragma once
+
+namespace bls::codegen {
+
+template <class M>
+void Values<M>::storeConstLocals() {
+  size_t kept = 0;
+  for (u32 index : constLocals_) {
+    Val& l = locals_[index];
+    if (l.kind != Val::Const) continue;
+    constLocals_[kept++] = index;
+    if (l.stored) continue;
+    emitStore(l, index);
+    l.stored = true;
+  }
+  constLocals_.resize(kept);
+}
+
+template <class M>
+void Values<M>::flushRegisters(u32 from) {
+  for (u32 i = floor_ > from ? floor_ : from; i < height(); ++i) {
+    Val& value = stack_[i];
+    if (value.kind != Val::Reg) continue;
+    if (!value.stored) emitStore(value, value.home);
+    --uses_[value.reg];
+    release(value.reg);
+    value.kind = Val::Slot;
+    value.stored = true;
+  }
+  if (from <= floor_) floor_ = height();
+}
+
+template <class M>
+void Values<M>::flushTop(u32 count) {
+  const u32 from = height() - count;
+  flushRegisters(from);
+  for (u32 i = flushed_ > from ? flushed_ : from; i < height(); ++i) {
+    Val& value = stack_[i];
+    if (value.stored) continue;
+    emitStore(value, value.home);
+    value.stored = true;
+  }
+  if (from <= flushed_) flushed_ = height();
+}
+
+template <class M>
+void Values<M>::flushAll() {
+  flushTop(height());
+  forEachLocalInReg([&](u32 index, RegId reg) {
+    Val& l = locals_[index];
+    if (!l.stored) emitStore(l, index);
+    l.kind = Val::Slot;
+    l.stored = true;
+    localOf_[reg] = kNone;
+  });
+  owned_ = 0;
+  storeConstLocals();
+}
+
+// ---- Labels
+
+template <class M>
+const typename Values<M>::Kept* Values<M>::keptIn(const Merge& merge, u32 local) const {
+  for (u32 i = 0; i < merge.count; ++i) {
+    if (kept_[merge.first + i].local == local) return &kept_[merge.first + i];
+  }
+  return nullptr;
+}
+
+template <class M>
+void Values<M>::define(Merge& merge, u32 arity) {
+  storeConstLocals();
+  merge.set = true;
+  merge.first = static_cast<u32>(kept_.size());
+  forEachLocalInReg(
+      [&](u32 index, RegId reg) { kept_.push_back({index, reg, locals_[index].stored}); });
+  merge.count = static_cast<u32>(kept_.size()) - merge.first;
+  merge.result = kNoReg;
+  if (arity != 1) return;
+  // A register that no local keeps: the value's own if it has one.
+  const Val& value = top();
+  if (value.kind == Val::Reg && localOf_[value.reg] == kNone) {
+    merge.result = value.reg;
+    return;
+  }
+  const u64 free = bank(isFloatType(value.type)) & ~owned_ & ~busy_;
+  if (free != 0) merge.result = lowest(free);
+}
+
+template <class M>
+void Values<M>::defineLoop(Merge& merge, std::span<const Wanted> wanted, u32 budget, u32 budgetF) {
+  merge.set = true;
+  merge.result = kNoReg;
+  merge.first = static_cast<u32>(kept_.size());
+  u64 used = 0;
+  u32 room[2] = {budget, budgetF};
+  for (const Wanted& want : wanted) {
+    const Val& l = locals_[want.local];
+    u32& left = room[isFloatType(l.type) ? 1 : 0];
+    if (left == 0) continue;
+    --left;
+    // Who is in a register keeps it, so that entering the loop costs nothing.
+    const RegId reg = l.kind == Val::Reg ? l.reg : kNoReg;
+    kept_.push_back({want.local, reg, !want.written});
+    if (reg != kNoReg) used |= bitOf(reg);
+  }
+  merge.count = static_cast<u32>(kept_.size()) - merge.first;
+  for (u32 i = 0; i < merge.count; ++i) {
+    Kept& kept = kept_[merge.first + i];
+    if (kept.reg != kNoReg) continue;
+    // From the top: operands are taken from the bottom.
+    const u64 free = bank(isFloatType(locals_[kept.local].type)) & ~used;
+    kept.reg = static_cast<RegId>(63 - __builtin_clzll(free));
+    used |= bitOf(kept.reg);
+  }
+}
+
+template <class M>
+void Values<M>::emitMoves(std::span<Move> moves) {
+  size_t left = moves.size();
+  while (left != 0) {
+    bool progress = false;
+    for (size_t i = 0; i < left;) {
+      bool blocked = false;
+      for (size_t k = 0; k < left; ++k) {
+        blocked = blocked || (k != i && moves[k].from == moves[i].to);
+      }
+      if (blocked) {
+        ++i;
+        continue;
+      }
+      emitMove(moves[i].type, moves[i].to, moves[i].from);
+      moves[i] = moves[--left];
+      progress = true;
+    }
+    if (progress) continue;
+    // Only cycles are left: one value steps aside.
+    const RegId from = moves[0].from;
+    const RegId aside = isFloatReg(from) ? idOf(M::kFScratch) : idOf(M::kScratch);
+    emitMove(moves[0].type, aside, from);
+    moves[0].from = aside;
+  }
+}
+
+// Locals whose slot the label relies on.
+template <class M>
+void Values<M>::emitLocalStores(const Merge& merge) {
+  const auto consider = [&](u32 index) {
+    const Val& l = locals_[index];
+    if (l.stored) return;
+    const Kept* kept = keptIn(merge, index);
+    if (kept == nullptr || kept->stored) emitStore(l, index);
+  };
+  forEachLocalInReg([&](u32 index, RegId) { consider(index); });
+  for (u32 index : constLocals_) {
+    if (locals_[index].kind == Val::Const) consider(index);
+  }
+}
+
+template <class M>
+void Values<M>::emitEdge(const Merge& merge, u32 arity, u32 targetHeight) {
+  Move moves[64];
+  size_t count = 0;
+  const Val* late = nullptr;  // the one result, when it comes from a slot or is a constant
+  // The label's values first, upward: each goes down or stays, so none is overwritten unread.
+  for (u32 i = 0; i < arity; ++i) {
+    const Val& value = stack_[height() - arity + i];
+    if (merge.result != kNoReg) {
+      if (value.kind == Val::Reg) {
+        moves[count++] = {value.type, merge.result, value.reg};
+      } else {
+        late = &value;
+      }
+      continue;
+    }
+    const u32 to = homeOf(targetHeight + i);
+    if (to == value.home && value.stored) continue;
+    if (value.kind == Val::Slot) {
+      m_.load(Access::U64, M::kScratch, slot(value.home));
+      m_.store(8, slot(to), M::kScratch);
+    } else {
+      emitStore(value, to);
+    }
+  }
+  emitLocalStores(merge);
+  for (u32 i = 0; i < merge.count; ++i) {
+    const Kept& kept = kept_[merge.first + i];
+    const Val& l = locals_[kept.local];
+    if (l.kind == Val::Reg) moves[count++] = {l.type, kept.reg, l.reg};
+  }
+  // A register that stays is no obstacle and needs no move.
+  size_t real = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if (moves[i].to != moves[i].from) moves[real++] = moves[i];
+  }
+  emitMoves({moves, real});
+  for (u32 i = 0; i < merge.count; ++i) {
+    const Kept& kept = kept_[merge.first + i];
+    const Val& l = locals_[kept.local];
+    if (l.kind == Val::Slot) emitLoad(l.type, kept.reg, kept.local);
+    if (l.kind == Val::Const) loadConstant(l.type, kept.reg, l.bits);
+  }
+  if (late == nullptr) return;
+  if (late->kind == Val::Const) {
+    loadConstant(late->type, merge.result, late->bits);
+  } else {
+    emitLoad(late->type, merge.result, late->home);
+  }
+}
+
+template <class M>
+void Values<M>::adopt(const Merge& merge, u32 to) {
+  dropTo(to);
+  const auto toSlot = [&](u32 index) {
+    locals_[index].kind = Val::Slot;
+    locals_[index].stored = true;
+  };
+  forEachLocalInReg([&](u32 index, RegId reg) {
+    toSlot(index);
+    localOf_[reg] = kNone;
+  });
+  for (u32 index : constLocals_) {
+    if (locals_[index].kind == Val::Const) toSlot(index);
+  }
+  constLocals_.clear();
+  owned_ = 0;
+  floor_ = to;  // operands below a label went to their slots when its block was entered
+  for (u32 i = 0; i < merge.count; ++i) {
+    const Kept& kept = kept_[merge.first + i];
+    bind(kept.local, kept.reg, kept.stored);
+  }
+}
+
+}  // namespace bls::codegen

@@ -1,0 +1,34 @@
+// The baseline compiler for x86-64.
+#include "codegen/baseline_call.h"
+#include "codegen/baseline_control.h"
+#include "codegen/baseline_memory.h"
+#include "codegen/baseline_numeric.h"
+#include "codegen/baseline_sink.h"
+#include "codegen/target.h"
+#include "codegen/x64/masm_x64.h"
+
+namespace bls::codegen {
+namespace {
+
+class CompilerX64 final : public FunctionCompiler {
+ public:
+  explicit CompilerX64(u32 cpu) : masm_(cpu) {}
+  bool compile(const CompileInput& input, bool wantSites, CompiledCode* out) override {
+    masm_.reset();
+    Baseline<x64::MasmX64> baseline(masm_, input, wantSites);
+    if (!baseline.run()) return false;
+    *out = baseline.take();
+    return true;
+  }
+
+ private:
+  x64::MasmX64 masm_;
+};
+
+}  // namespace
+
+std::unique_ptr<FunctionCompiler> makeFunctionCompiler(u32 cpu) {
+  return std::make_unique<CompilerX64>(cpu);
+}
+
+}  // namespace bls::codegen

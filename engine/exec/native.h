@@ -1,0 +1,36 @@
+// NativeCode: compiled code of one module, as the interpreter and the walkers of frames see it.
+//
+// The interpreter asks for code when a function is first called and runs it through `run`; from
+// there on compiled functions call each other. The native stack between a gate and the place where
+// compiled code calls out is described by one pair of control records (kNativeFrames).
+#pragma once
+
+#include <memory>
+
+#include "engine/exec/tier.h"
+
+namespace bls {
+
+class NativeCode {
+ public:
+  virtual ~NativeCode() = default;
+  /// True when the function has native code, which is made now if nobody has tried. Thread safe.
+  virtual bool compile(FuncCode* code) = 0;
+  /// Runs a function that has native code and whose frame has been opened at `slots`: it fits, its
+  /// entry is charged, its locals are zeroed. Results replace the arguments. After a trap its fuel
+  /// is settled and its frames are in cx->trace; cx->trapPc is null.
+  virtual Trap run(ExecCtx* cx, FuncCode* code, u64* slots) = 0;
+  /// Lists the frames of a stretch, innermost first: writes at most `max`, returns how many there
+  /// are. `sp`: from the pair of records.
+  virtual u32 frames(const void* sp, FramePlace* out, u32 max) = 0;
+  /// Functions compiled, and bytes of code.
+  virtual u32 compiledFunctions() const = 0;
+  virtual u64 codeBytes() const = 0;
+};
+
+/// Makes the native code of a module, empty at first; null where there is no compiler for this
+/// machine. `cells`: the module's, whose `native` fields are set.
+using NativeFactory = std::unique_ptr<NativeCode> (*)(const Module& module, const ModuleMeta& meta,
+                                                      const CodeOptions& options, FuncCode* cells);
+
+}  // namespace bls
