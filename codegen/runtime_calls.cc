@@ -39,13 +39,20 @@ Trap callHost(ExecCtx* cx, u64* frame, FuncObj* func) {
   return trap;
 }
 
+// Two tiers that call each other in turn nest natively. More than this deep it is a stack overflow;
+// only functions that the compiler does not cover get here within one module.
+constexpr u32 kMaxNativeDepth = 2000;
+
 // Any wasm function through the interpreter's entry, which goes on natively where there is code.
 Trap callThroughTier(ExecCtx* cx, u64* frame, FuncCode* code, Instance* instance) {
+  if (BLS_UNLIKELY(cx->nativeDepth >= kMaxNativeDepth)) return Trap::StackOverflow;
   Instance* own = cx->instance;
   ControlRecord* records = cx->ctl;
   NativeCode* native = cx->native;
   if (instance != own) setCurrentInstance(cx, instance);
+  ++cx->nativeDepth;
   const Trap trap = cx->tier->enter(cx, code, frame);
+  --cx->nativeDepth;
   if (BLS_UNLIKELY(trap != Trap::None)) {
     recordTrace(cx, trap);
     cx->trapPc = nullptr;

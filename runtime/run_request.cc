@@ -104,6 +104,11 @@ class Builder {
       limits.memoryBytesEach = std::min(limits.memoryBytesEach, pages * kPageBytes);
     limits.memoryBytesTotal = o_.number(OptionId::TotalMemory, ~u64{0});
     limits.slotStackBytes = o_.number(OptionId::StackSize, limits.slotStackBytes);
+    if (out_->engine.tier == embed::TierMode::Baseline &&
+        limits.slotStackBytes > embed::kMaxBaselineStackBytes) {
+      return fail("--stack-size is at most " + std::to_string(embed::kMaxBaselineStackBytes) +
+                  " with --tier=baseline: compiled code also uses the thread's own stack");
+    }
     return true;
   }
 
@@ -193,8 +198,9 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
   out->dispatch = dispatch == "tail"   ? embed::Dispatch::Tail
                   : dispatch == "loop" ? embed::Dispatch::Loop
                                        : embed::Dispatch::Default;
-  out->tier = std::string_view(options.text(OptionId::Tier)) == "baseline" ? embed::TierMode::Baseline
-                                                         : embed::TierMode::Interp;
+  out->tier = std::string_view(options.text(OptionId::Tier)) == "baseline"
+                  ? embed::TierMode::Baseline
+                  : embed::TierMode::Interp;
   out->gcStress = options.has(OptionId::GcStress);
 }
 

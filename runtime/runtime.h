@@ -42,9 +42,12 @@ namespace bls::embed {
 enum class MemoryMode : u8 { Auto, Guard, Checked };
 /// Back end of the interpreter; Default is the fastest this build has.
 enum class Dispatch : u8 { Default, Tail, Loop };
-/// How code is executed. Baseline compiles a function when it is first called; what the compiler does
-/// not cover is interpreted.
+/// How code is executed. Baseline compiles a function when it is first called; what the compiler
+/// does not cover is interpreted. Compiled code needs half the slot budget on the thread's own
+/// stack, besides what the host functions take: a budget over kMaxBaselineStackBytes is only for
+/// threads with more than 8 MiB.
 enum class TierMode : u8 { Interp, Baseline };
+constexpr u64 kMaxBaselineStackBytes = u64{8} << 20;
 enum class FuelSchedule : u8 { Wt31, WtNext };
 /// What a trap other than running out leaves: the count up to and with the trapping instruction, or
 /// as in Wasmtime the value that was last written back (before calls, returns and unreachable).

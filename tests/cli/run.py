@@ -284,6 +284,7 @@ class Cli:
                  (["--entry", "a", "--entry", "b"], "given twice"), (["--dispatch=fast"], "is one of tail|loop, not 'fast'"),
                  (["--deterministic=1"], "takes no value"), (["--stats=xml"], "takes nothing or =json"), (["-x"], "unknown option '-x'"),
                  (["--env", "NOVALUE"], "must be of the form `key=value`"), (["--seed", "1"], "needs --deterministic"),
+                 (["--tier=baseline", "--stack-size=8388609"], "--stack-size is at most 8388608 with --tier=baseline"),
                  (["--features=simdd"], "did you mean 'simd'?"), (["--invoke", "a", "--entry", "b"], "exclude each other")]
         for words, text in cases:
             self.expect_error(self.run(*words, self.m["hello"]), 2, text)
