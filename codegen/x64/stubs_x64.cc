@@ -32,9 +32,10 @@ class StubMaker {
     compileCallee();
     const std::span<const u8> code = m_.finish();
     if (code.empty()) return false;
-    space_ = CodeSpace::create(code.size()).release();  // for the life of the process
-    if (space_ == nullptr) return false;
-    const u8* base = space_->add(code);
+    static CodeSpace* space = nullptr;  // for the life of the process
+    space = CodeSpace::create(code.size()).release();
+    if (space == nullptr) return false;
+    const u8* base = space->add(code);
     if (base == nullptr) return false;
     out->gate =
         reinterpret_cast<u64 (*)(const void*, u64*, ExecCtx*)>(const_cast<u8*>(base + gate_));
@@ -205,7 +206,6 @@ class StubMaker {
   }
 
   MasmX64 m_;
-  CodeSpace* space_ = nullptr;
   Label leave_;
   Label trapped_;
   u32 gate_ = 0, gateReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
