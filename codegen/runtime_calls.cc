@@ -39,13 +39,17 @@ Trap callHost(ExecCtx* cx, u64* frame, FuncObj* func) {
   return trap;
 }
 
-// Two tiers that call each other in turn nest natively. More than this deep it is a stack overflow;
-// only functions that the compiler does not cover get here within one module.
-constexpr u32 kMaxNativeDepth = 2000;
+// Two tiers that call each other in turn nest natively; only functions that the compiler does not
+// cover get here within one module. Beyond so much native stack it is a stack overflow.
+constexpr u64 kMaxNativeBytes = u64{5} << 20;
+thread_local u64 nativeBase = 0;  // where the outermost such call of the thread stands; 0: none
 
 // Any wasm function through the interpreter's entry, which goes on natively where there is code.
 Trap callThroughTier(ExecCtx* cx, u64* frame, FuncCode* code, Instance* instance) {
-  if (BLS_UNLIKELY(cx->nativeDepth >= kMaxNativeDepth)) return Trap::StackOverflow;
+  const u64 here = reinterpret_cast<u64>(__builtin_frame_address(0));
+  const u64 outer = nativeBase;
+  if (cx->nativeDepth == 0 && outer == 0) nativeBase = here;
+  if (BLS_UNLIKELY(nativeBase - here > kMaxNativeBytes)) return Trap::StackOverflow;
   Instance* own = cx->instance;
   ControlRecord* records = cx->ctl;
   NativeCode* native = cx->native;
@@ -53,6 +57,7 @@ Trap callThroughTier(ExecCtx* cx, u64* frame, FuncCode* code, Instance* instance
   ++cx->nativeDepth;
   const Trap trap = cx->tier->enter(cx, code, frame);
   --cx->nativeDepth;
+  nativeBase = outer;
   if (BLS_UNLIKELY(trap != Trap::None)) {
     recordTrace(cx, trap);
     cx->trapPc = nullptr;
