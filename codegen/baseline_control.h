@@ -40,7 +40,6 @@ bool Baseline<M>::supportedTypes(std::span<const ValType> types) {
 
 template <class M>
 void Baseline<M>::prologue() {
-  const FuncMeta& meta = in_.funcMeta();
   m_.landingPad();
   m_.bind(entry_);
   Label overflow;
@@ -67,7 +66,6 @@ void Baseline<M>::prologue() {
   out_.bodyEntry = m_.position();
   m_.landingPad();
   m_.bind(body_);
-  (void)meta;
 }
 
 template <class M>
@@ -354,16 +352,9 @@ void Baseline<M>::arrive(Control& c) {
 template <class M>
 void Baseline<M>::endIf(Control& c) {
   if (c.merge.set) {
-    // The arm goes over the code for the condition's other outcome.
-    if (!dead_) {
-      prepare(c);
-      m_.jump(c.label);
-    }
-    m_.bind(c.elseLabel);
-    v_.adopt(c.elseMerge, c.height);
-    pushSlots(c.params);
-    pending_ = c.elseMerge.lag;
-    dead_ = false;
+    // The arm goes over the code for the condition's other outcome, an else arm without
+    // instructions.
+    elseArm();
     prepare(c);
   } else {
     // Nobody has branched here: the state at the condition is the label's. Parameters are results.

@@ -255,36 +255,17 @@ void Baseline<M>::unaryInt(char from, char to, F emit) {
   v_.pushReg(to, d);
 }
 
+/// The first two template arguments of a functor.
 template <class>
 struct UnaryArgs;
-template <template <class...> class F, class A, class... B>
-struct UnaryArgs<F<A, B...>> {
+template <template <class...> class F, class A>
+struct UnaryArgs<F<A>> {
   using First = A;
 };
-template <class From, class To, class Operand>
-struct UnaryArgs<sem::Extend<From, To, Operand>> {
-  using First = From;
-  using Second = To;
-};
-template <class I, class F>
-struct UnaryArgs<sem::TruncTo<I, F>> {
-  using First = I;
-  using Second = F;
-};
-template <class I, class F>
-struct UnaryArgs<sem::TruncSat<I, F>> {
-  using First = I;
-  using Second = F;
-};
-template <class To, class From>
-struct UnaryArgs<sem::ConvertTo<To, From>> {
-  using First = To;
-  using Second = From;
-};
-template <class To, class From>
-struct UnaryArgs<sem::Reinterpret<To, From>> {
-  using First = To;
-  using Second = From;
+template <template <class...> class F, class A, class B, class... C>
+struct UnaryArgs<F<A, B, C...>> {
+  using First = A;
+  using Second = B;
 };
 template <class S, template <class...> class F>
 constexpr bool kIs = false;
