@@ -8,9 +8,9 @@
 // validator saw most in it in registers. Calls, and everything the run-time library does, write all
 // values to their home slots first, which is the canonical frame (engine design 1.3, 2.1).
 //
-// Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_memory.h,
-// baseline_control.h, baseline_call.h. What is not covered makes run() return false; the function
-// then stays in the interpreter.
+// Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_vector.h,
+// baseline_memory.h, baseline_gc.h, baseline_exception.h, baseline_control.h, baseline_call.h. What
+// is not covered makes run() return false; the function then stays in the interpreter.
 #pragma once
 
 #include <deque>
@@ -23,6 +23,7 @@
 #include "engine/decode/body_decoder.h"
 #include "engine/decode/walk.h"
 #include "engine/exec/fuel.h"
+#include "engine/exec/gc_ops.h"
 #include "engine/module/module.h"
 #include "engine/object/instance.h"
 #include "engine/object/layout.h"
@@ -36,13 +37,13 @@ struct BaselineSink;
 template <class M>
 class Baseline {
  public:
-  Baseline(M& masm, const CompileInput& input, bool wantSites)
+  Baseline(M& masm, const CompileInput& input, bool wantMaps)
       : m_(masm),
         in_(input),
         module_(*input.module),
         schedule_(kFuelSchedules[input.options.fuelSchedule]),
         metered_(input.options.metered),
-        wantSites_(wantSites),
+        wantMaps_(wantMaps),
         v_(masm) {}
 
   /// False when the function holds something that is not covered, or memory ran out.
@@ -55,7 +56,7 @@ class Baseline {
   static constexpr u32 kNone = ~u32{0};
 
   struct Control {
-    enum Kind : u8 { Func, Block, Loop, If, Else };
+    enum Kind : u8 { Func, Block, Loop, If, Else, TryTable, Try, Catch };
     Kind kind = Block;
     u32 height = 0;  // operands below the parameters
     u32 offset = 0;  // of the instruction
@@ -67,6 +68,8 @@ class Baseline {
     Merge merge;
     Label elseLabel;
     Merge elseMerge;
+    u32 region = kNone;  // try forms
+    u32 tries = 0;       // legacy tries around and with this one
   };
   /// A condition whose operands are in registers; nothing is emitted for it yet.
   struct Condition {
@@ -91,6 +94,7 @@ class Baseline {
   // Setting up (baseline_control.h).
   bool supportedTypes(std::span<const ValType> types);
   char letterOf(ValType type);
+  char letterOf(HeapType heap);
   void prologue();
   void epilogue();
 
@@ -108,7 +112,7 @@ class Baseline {
   }
   /// The code at `at` (a return address, or inside an access) belongs to the present instruction.
   void site(u32 at) {
-    if (wantSites_) out_.sites.push_back({at, offset_, pending_});
+    if (wantMaps_) out_.maps.sites.push_back({at, offset_, pending_, moved_, rootsHere()});
   }
   void accessSite(u32 at) {
     out_.accesses.push_back(at);
@@ -156,12 +160,70 @@ class Baseline {
   void load(u64 offset, u32 memory);
   template <class T, class Mem>
   void store(u64 offset, u32 memory);
+  RegId accessResult(char type, Val& index, const Val* into);
   bool addressOf(Val& index, u64 offset, u32 width, u32 memory, Address* out);
   void globalGet(u32 index);
   void globalSet(u32 index);
   Address globalAddress(u32 index);
   void memorySize(u32 memory);
   void bulk(Op op, RuntimeCall call, u32 operands, u32 first, u32 second, char result);
+
+  // Vectors (baseline_vector.h).
+  template <Op O, class Imm>
+  void vector(const Imm& imm);
+  template <Op O>
+  void vectorLoad(const MemImm& imm);
+  template <Op O>
+  void vectorLoadLane(const MemLaneImm& imm);
+  template <Op O>
+  void vectorStore(const MemImm& imm, u32 lane);
+  template <Op O>
+  void vectorLane(u32 lane);
+  template <Op O>
+  void vectorShift();
+  template <Op O>
+  void vectorCompute();
+  void vectorConstant(u64 low, u64 high);
+
+  // Objects of the collector's (baseline_gc.h).
+  void gcRuntime(RuntimeCall call, u32 operands, u64 first, u64 second, char result);
+  void gcBulk(Op op, RuntimeCall call, u32 operands, u32 type, u64 second, char result);
+  bool newInline(const gc::GcLayout& layout, u32 operands, bool isDefault, u32 word1, u64 bytes,
+                 RuntimeCall slow);
+  void structNew(u32 type, bool hasOperands);
+  void structGet(u32 type, u32 field, bool isSigned);
+  void structSet(u32 type, u32 field);
+  void arrayNewFixed(u32 type, u32 count);
+  void arrayGet(u32 type, bool isSigned);
+  void arraySet(u32 type);
+  void arrayLen();
+  void elementBase(Val& array, RegId index, gc::Storage storage, Address* out);
+  void loadField(char type, gc::Storage storage, bool isSigned, RegId d, const Address& at);
+  void storeField(gc::Storage storage, RegId value, const Address& at);
+  void refI31();
+  void i31Get(bool isSigned);
+  void notNull(RegId ref, Trap otherwise);
+  void castOrJump(const CastPlan& plan, bool nullable, RegId ref, Label& no);
+  RegId castAnswer(const CastPlan& plan, bool nullable, RegId ref);
+  void askRegistry(RuntimeCall call, const CastPlan& plan, bool nullable);
+  void refTest(HeapType target, bool nullable);
+  void refCast(HeapType target, bool nullable);
+  void brOnCast(const CastLabelImm& imm, bool onFail);
+
+  // Exceptions (baseline_exception.h).
+  u32 openRegion();
+  void closeRegion(u32 region) { out_.maps.regions[region].end = m_.position(); }
+  void tryTable(const TryTableImm& imm);
+  void legacyTry(const BlockImm& imm);
+  void legacyCatch(u32 tag);
+  void delegate(u32 label);
+  void throwTag(u32 tag);
+  void throwRef();
+  void rethrow(u32 label);
+  void raiseException(RuntimeCall call, u32 frame);
+  u32 exceptionSlot(const Control& c) const;
+  u32 rootsHere();
+  void localRoots(const std::vector<char>& letters);
 
   // Control (baseline_control.h).
   void block(typename Control::Kind kind, const BlockImm& imm);
@@ -184,6 +246,11 @@ class Baseline {
     deadDepth_ = 0;
   }
   void pushSlots(std::span<const ValType> types);
+  /// Result 0 of a call comes in a register beside its slot, unless it is a vector.
+  static constexpr bool comesInRegister(char type) { return type != 'v'; }
+  static constexpr RegId resultRegister(char type) {
+    return isFloatType(type) ? idOf(M::kFResult) : idOf(M::kResult);
+  }
   static std::span<const ValType> resultsOf(const Control& c) {
     return c.hasSingle ? std::span<const ValType>(&c.single, 1) : c.results;
   }
@@ -207,7 +274,7 @@ class Baseline {
   const Module& module_;
   const FuelSchedule& schedule_;
   const bool metered_;
-  const bool wantSites_;
+  const bool wantMaps_;
 
   CompiledCode out_;
   Values<M> v_;
@@ -221,6 +288,8 @@ class Baseline {
   u32 offset_ = 0;            // of the current instruction in the body
   u32 loop_ = 0;              // next of the function's loops, in order of appearance
   i32 pending_ = 0;           // fuel executed and not charged
+  u32 moved_ = 0;             // slots by which the slot base is ahead of the frame
+  std::vector<u32> chains_;   // by operand: the last reference at or under it, in maps.roots
   bool dead_ = false;
   bool failed_ = false;
   u32 deadDepth_ = 0;

@@ -10,6 +10,7 @@ namespace bls::codegen {
 
 template <class M>
 void Baseline<M>::moveFrame(i32 slots) {
+  moved_ += static_cast<u32>(slots);
   if (slots != 0) m_.intOpImm(IntOp::Add, Width::W64, M::kSlots, M::kSlots, slots * 8);
 }
 
@@ -44,10 +45,10 @@ void Baseline<M>::endCall(const FuncType& type, u32 frame) {
   }
   for (u32 i = 0; i < type.results.size(); ++i) {
     const char letter = letterOf(type.results[i]);
-    if (i != 0) {
+    if (i != 0 || !comesInRegister(letter)) {
       v_.pushSlot(letter);
     } else {
-      v_.pushReg(letter, isFloatType(letter) ? idOf(M::kFResult) : idOf(M::kResult), true);
+      v_.pushReg(letter, resultRegister(letter), true);
     }
   }
 }

@@ -22,15 +22,22 @@ char Baseline<M>::letterOf(ValType type) {
     case ValType::I64: return 'l';
     case ValType::F32: return 'f';
     case ValType::F64: return 'd';
-    case ValType::V128: return 0;
+    case ValType::V128: return M::kVectors ? 'v' : 0;
     default: break;
   }
-  // References the collector does not follow are plain words.
-  const HeapType heap = type.heap();
-  const bool isFunc = heap.isConcrete()
-                          ? module_.type(heap.typeIndex()).kind == CompKind::Func
-                          : heap.bits() == HeapType::Func || heap.bits() == HeapType::NoFunc;
-  return isFunc ? 'r' : 0;
+  return letterOf(type.heap());
+}
+
+template <class M>
+char Baseline<M>::letterOf(HeapType heap) {
+  if (heap.isConcrete()) return module_.type(heap.typeIndex()).kind == CompKind::Func ? 'r' : 'g';
+  switch (heap.bits()) {
+    case HeapType::Func:
+    case HeapType::NoFunc: return 'r';
+    case HeapType::Extern:
+    case HeapType::NoExtern: return 'e';
+    default: return 'g';
+  }
 }
 
 template <class M>
@@ -79,7 +86,6 @@ bool Baseline<M>::run() {
   CHECK(readLocals(in, module_.features, &locals).ok());
   if (!supportedTypes(locals) || !supportedTypes(type.results)) return false;
   if (in_.options.savedFuel || in_.frameSlots > 1u << 20) return false;
-  if (in_.funcMeta().exceptionSlots != 0) return false;
   std::vector<char> letters;
   for (ValType local : locals) letters.push_back(letterOf(local));
   loop_ = in_.funcMeta().firstLoop;
@@ -89,8 +95,11 @@ bool Baseline<M>::run() {
   const u32 params = static_cast<u32>(type.params.size());
   const u32 count = static_cast<u32>(letters.size());
   const bool zeroed = count - params > kMostConstants;
-  if (zeroed) m_.clearSlots(v_.slot(params), count - params);
-  v_.begin(letters, params, count + kLinkSlots, zeroed);
+  const FuncMeta& meta = in_.funcMeta();
+  if (zeroed) m_.clearSlots(v_.slot(meta.paramSlots), meta.localSlots - meta.paramSlots);
+  if (meta.exceptionSlots != 0) m_.clearSlots(v_.slot(meta.localSlots), meta.exceptionSlots);
+  v_.begin(letters, params, meta.localSlots + meta.exceptionSlots + kLinkSlots, zeroed);
+  if (wantMaps_) localRoots(letters);
   controls_.emplace_back();
   controls_.back().kind = Control::Func;
   controls_.back().results = type.results;
@@ -99,7 +108,7 @@ bool Baseline<M>::run() {
   if (failed_) return false;
   epilogue();
   out_.bytes = m_.finish();
-  std::sort(out_.sites.begin(), out_.sites.end(),
+  std::sort(out_.maps.sites.begin(), out_.maps.sites.end(),
             [](const CodeSite& a, const CodeSite& b) { return a.at < b.at; });
   return !out_.bytes.empty();
 }
@@ -259,8 +268,10 @@ void Baseline<M>::pushSlots(std::span<const ValType> types) {
 
 template <class M>
 void Baseline<M>::block(typename Control::Kind kind, const BlockImm& imm) {
+  const u32 tries = controls_.back().tries + (kind == Control::Try ? 1 : 0);
   Control& c = controls_.emplace_back();
   c.kind = kind;
+  c.tries = tries;
   c.offset = offset_;
   if (imm.kind == BlockImm::Kind::Type) {
     const FuncType& type = module_.type(imm.typeIndex).func;
@@ -368,6 +379,7 @@ void Baseline<M>::endIf(Control& c) {
 template <class M>
 void Baseline<M>::end() {
   Control& c = controls_.back();
+  if (c.kind == Control::TryTable || c.kind == Control::Try) closeRegion(c.region);
   if (c.kind == Control::Func) {
     if (!dead_) emitReturn();
     setDead();
@@ -397,33 +409,24 @@ template <class M>
 void Baseline<M>::emitReturn() {
   chargeFlagless(pending_);
   const u32 count = static_cast<u32>(controls_[0].results.size());
+  u32 to = 0;
   for (u32 i = 0; i < count; ++i) {
-    const Val& value = v_.top(count - 1 - i);
-    const bool isFloat = isFloatType(value.type);
-    if (i == 0) {
-      const RegId result = isFloat ? idOf(M::kFResult) : idOf(M::kResult);
-      // With more results the register may still hold one of them: it is loaded at the end.
-      if (count == 1) {
-        if (value.kind == Val::Reg) v_.emitMove(value.type, result, value.reg);
-        if (value.kind == Val::Slot) v_.emitLoad(value.type, result, value.home);
-        if (value.kind == Val::Const) v_.loadConstant(value.type, result, value.bits);
-        Val moved = value;
-        moved.kind = Val::Reg;
-        moved.reg = result;
-        v_.emitStore(moved, 0);
-        continue;
-      }
+    Val value = v_.top(count - 1 - i);
+    if (count == 1 && comesInRegister(value.type)) {
+      const RegId result = resultRegister(value.type);
+      if (value.kind == Val::Reg) v_.emitMove(value.type, result, value.reg);
+      if (value.kind == Val::Slot) v_.emitLoad(value.type, result, value.home);
+      if (value.kind == Val::Const) v_.loadConstant(value.type, result, value.bits);
+      value.kind = Val::Reg;
+      value.reg = result;
     }
-    if (value.kind == Val::Slot) {
-      m_.load(Access::U64, M::kScratch, v_.slot(value.home));
-      m_.store(8, v_.slot(i), M::kScratch);
-    } else {
-      v_.emitStore(value, i);
-    }
+    v_.emitCopy(value, to);
+    to += slotsOf(value.type);
   }
+  // With more results the register may have held one of them: it is loaded at the end.
   if (count > 1) {
     const char type = v_.top(count - 1).type;
-    v_.emitLoad(type, isFloatType(type) ? idOf(M::kFResult) : idOf(M::kResult), 0);
+    if (comesInRegister(type)) v_.emitLoad(type, resultRegister(type), 0);
   }
   m_.ret();
 }

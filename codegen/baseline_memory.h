@@ -50,14 +50,22 @@ bool Baseline<M>::addressOf(Val& index, u64 offset, u32 width, u32 memory, Addre
   return true;
 }
 
+/// The register for what is loaded. Before the address, which may be in kScratch: making room for a
+/// register may need that.
+template <class M>
+RegId Baseline<M>::accessResult(char type, Val& index, const Val* into) {
+  if (index.kind == Val::Slot) v_.inReg(index);
+  return resultFor(type, into != nullptr ? into : &index, nullptr);
+}
+
 template <class M>
 template <class T, class Mem>
 void Baseline<M>::load(u64 offset, u32 memory) {
   constexpr char kType = letterFor<T>();
   Val index = v_.pop();
+  const RegId d = accessResult(kType, index, nullptr);
   Address at;
   if (!addressOf(index, offset, sizeof(Mem), memory, &at)) return unsupported();
-  const RegId d = resultFor(kType, &index, nullptr);
   u32 place;
   if constexpr (isFloatType(kType)) {
     place = m_.loadF(widthOfType(kType), floating(d), at);
@@ -105,7 +113,9 @@ void Baseline<M>::globalGet(u32 index) {
   if (type == 0) return unsupported();
   const RegId d = resultFor(type, nullptr, nullptr);
   const Address at = globalAddress(index);
-  if (isFloatType(type)) {
+  if (type == 'v') {
+    if constexpr (M::kVectors) m_.loadV(floating(d), at);
+  } else if (isFloatType(type)) {
     m_.loadF(widthOfType(type), floating(d), at);
   } else {
     m_.load(type == 'i' ? Access::U32 : Access::U64, general(d), at);
@@ -125,7 +135,9 @@ void Baseline<M>::globalSet(u32 index) {
     reg = bits;
   }
   const Address at = globalAddress(index);
-  if (type == 'd') {
+  if (type == 'v') {
+    if constexpr (M::kVectors) m_.storeV(at, floating(reg));
+  } else if (type == 'd') {
     m_.storeF(Width::W64, at, floating(reg));
   } else {
     m_.store(8, at, general(reg));

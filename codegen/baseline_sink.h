@@ -16,7 +16,7 @@ struct BaselineSink {
   template <Op O, class Imm>
   Status on(OpTag<O>, const Imm& imm) {
     if (BLS_UNLIKELY(b.dead_)) {
-      inDeadCode<O>();
+      inDeadCode<O>(imm);
       return {};
     }
     b.offset_ = static_cast<u32>(position.op - body);
@@ -32,20 +32,20 @@ struct BaselineSink {
   }
 
  private:
-  template <Op O>
-  void inDeadCode() {
+  template <Op O, class Imm>
+  void inDeadCode([[maybe_unused]] const Imm& imm) {
     if (b.failed_) return;
     if constexpr (opensBlock(O)) {
       if constexpr (O == Op::Loop) ++b.loop_;
       ++b.deadDepth_;
-    } else if constexpr (O == Op::Else) {
-      if (b.deadDepth_ == 0) b.elseArm();
-    } else if constexpr (O == Op::End) {
+    } else if constexpr (O == Op::Else || O == Op::Catch || O == Op::CatchAll) {
+      if (b.deadDepth_ == 0) live<O>(imm);
+    } else if constexpr (O == Op::End || O == Op::Delegate) {
       if (b.deadDepth_ == 0) {
         b.offset_ = static_cast<u32>(position.op - body);
         b.next_ = position.next;
         b.v_.done();
-        b.end();
+        live<O>(imm);
       } else {
         --b.deadDepth_;
       }
@@ -73,15 +73,109 @@ struct BaselineSink {
       constantOf<O>(imm);
     } else if constexpr (kClass == OpClass::MemoryOp) {
       memoryOp<O>(imm);
+    } else if constexpr (kClass >= OpClass::VLoad && kClass <= OpClass::VShift) {
+      if constexpr (M::kVectors) {
+        b.template vector<O>(imm);
+      } else {
+        b.unsupported();
+      }
+    } else if constexpr (kClass == OpClass::Gc) {
+      object<O>(imm);
+    } else if constexpr (kClass == OpClass::Exception) {
+      exception<O>(imm);
     } else {
       single<O>(imm);
     }
   }
 
   template <Op O, class Imm>
+  void exception([[maybe_unused]] const Imm& imm) {
+    if constexpr (O == Op::TryTable) {
+      b.tryTable(imm);
+    } else if constexpr (O == Op::Try) {
+      b.legacyTry(imm);
+    } else if constexpr (O == Op::Catch) {
+      b.legacyCatch(imm.index);
+    } else if constexpr (O == Op::CatchAll) {
+      b.legacyCatch(FrameMaps::kNone);
+    } else if constexpr (O == Op::Delegate) {
+      b.delegate(imm.index);
+    } else if constexpr (O == Op::Throw) {
+      b.throwTag(imm.index);
+    } else if constexpr (O == Op::ThrowRef) {
+      b.throwRef();
+    } else {
+      static_assert(O == Op::Rethrow);
+      b.rethrow(imm.index);
+    }
+  }
+
+  // Structures, arrays, i31, casts.
+  template <Op O, class Imm>
+  void object([[maybe_unused]] const Imm& imm) {
+    if constexpr (O == Op::StructNew || O == Op::StructNewDefault) {
+      b.structNew(imm.index, O == Op::StructNew);
+    } else if constexpr (O == Op::StructGet || O == Op::StructGetS || O == Op::StructGetU) {
+      b.structGet(imm.first, imm.second, O == Op::StructGetS);
+    } else if constexpr (O == Op::StructSet) {
+      b.structSet(imm.first, imm.second);
+    } else if constexpr (O == Op::ArrayGet || O == Op::ArrayGetS || O == Op::ArrayGetU) {
+      b.arrayGet(imm.index, O == Op::ArrayGetS);
+    } else if constexpr (O == Op::ArraySet) {
+      b.arraySet(imm.index);
+    } else if constexpr (O == Op::ArrayLen) {
+      b.arrayLen();
+    } else if constexpr (O == Op::RefI31) {
+      b.refI31();
+    } else if constexpr (O == Op::I31GetS || O == Op::I31GetU) {
+      b.i31Get(O == Op::I31GetS);
+    } else if constexpr (O == Op::RefTest || O == Op::RefTestNull) {
+      b.refTest(imm.heap, O == Op::RefTestNull);
+    } else if constexpr (O == Op::RefCast || O == Op::RefCastNull) {
+      b.refCast(imm.heap, O == Op::RefCastNull);
+    } else if constexpr (O == Op::BrOnCast || O == Op::BrOnCastFail) {
+      b.brOnCast(imm, O == Op::BrOnCastFail);
+    } else if constexpr (O == Op::AnyConvertExtern) {
+      b.gcRuntime(RuntimeCall::AnyConvertExtern, 1, 0, 0, 'g');
+    } else if constexpr (O == Op::ExternConvertAny) {
+      b.gcRuntime(RuntimeCall::ExternConvertAny, 1, 0, 0, 'e');
+    } else {
+      array<O>(imm);
+    }
+  }
+  template <Op O, class Imm>
+  void array(const Imm& imm) {
+    if constexpr (O == Op::ArrayNew) {
+      b.gcBulk(O, RuntimeCall::ArrayNew, 2, imm.index, 0, 'g');
+    } else if constexpr (O == Op::ArrayNewDefault) {
+      b.gcBulk(O, RuntimeCall::ArrayNewDefault, 1, imm.index, 0, 'g');
+    } else if constexpr (O == Op::ArrayNewFixed) {
+      b.arrayNewFixed(imm.first, imm.second);
+    } else if constexpr (O == Op::ArrayNewData) {
+      b.gcBulk(O, RuntimeCall::ArrayNewData, 2, imm.first, imm.second, 'g');
+    } else if constexpr (O == Op::ArrayNewElem) {
+      b.gcBulk(O, RuntimeCall::ArrayNewElem, 2, imm.first, imm.second, 'g');
+    } else if constexpr (O == Op::ArrayFill) {
+      b.gcBulk(O, RuntimeCall::ArrayFill, 4, imm.index, 0, 'n');
+    } else if constexpr (O == Op::ArrayCopy) {
+      b.gcBulk(O, RuntimeCall::ArrayCopy, 5, imm.first, 0, 'n');
+    } else if constexpr (O == Op::ArrayInitData) {
+      b.gcBulk(O, RuntimeCall::ArrayInitData, 4, imm.first, imm.second, 'n');
+    } else {
+      static_assert(O == Op::ArrayInitElem);
+      b.gcBulk(O, RuntimeCall::ArrayInitElem, 4, imm.first, imm.second, 'n');
+    }
+  }
+
+  template <Op O, class Imm>
   void constantOf(const Imm& imm) {
     if constexpr (std::is_same_v<Imm, V128Imm>) {
-      b.unsupported();
+      if constexpr (M::kVectors) {
+        const u8* bytes = imm.value.bytes;
+        b.vectorConstant(sem::readLe<u64>(bytes), sem::readLe<u64>(bytes + 8));
+      } else {
+        b.unsupported();
+      }
     } else if constexpr (requires { imm.bits; }) {
       b.v_.pushConst(OpTag<O>::kInfo.results[0], imm.bits);
     } else {

@@ -47,16 +47,51 @@ struct CompileInput {
 
 /// Where a piece of code comes from: the key is a return address, or an access's address plus 1.
 struct CodeSite {
-  u32 at = 0;       // byte offset in the code
-  u32 offset = 0;   // of the instruction in the body
-  i32 pending = 0;  // fuel of what has been executed, itself included, and not charged
+  u32 at = 0;          // byte offset in the code
+  u32 offset = 0;      // of the instruction in the body
+  i32 pending = 0;     // fuel of what has been executed, itself included, and not charged
+  u32 moved = 0;       // slots by which the slot base is ahead of the frame
+  u32 root = ~u32{0};  // the first of its references: into FrameMaps::roots
+};
+
+/// What is needed to walk the frames of a function: where its references are and who catches what.
+/// Made by compiling the function again, when somebody walks.
+struct FrameMaps {
+  static constexpr u32 kNone = ~u32{0};
+  /// A slot that holds a reference the collector follows.
+  struct Root {
+    u32 slot;
+    u32 below = kNone;  // the next one of the same site; sites share tails
+    bool isExtern;
+  };
+  /// One clause of a try form, in the order they are tried.
+  struct Handler {
+    u32 tag = kNone;         // index in the instance; kNone: any exception
+    u32 landing = 0;         // offset in the code: payload and reference in slots, all paid
+    u32 base = 0;            // slot of the payload, the reference behind it
+    u32 exnSlot = kNone;     // legacy: where the exception is kept for rethrow
+    u32 delegateTo = kNone;  // delegate: only tries at most this deep are asked further
+    bool wantsRef = false;
+  };
+  /// Code that a try form protects: return addresses in (begin, end]. Inner ones come later.
+  struct Region {
+    u32 begin = 0;
+    u32 end = 0;
+    u32 depth = 0;  // of its label, counted from the function's
+    std::vector<Handler> handlers;
+  };
+
+  std::vector<CodeSite> sites;  // ascending
+  std::vector<Root> roots;
+  std::vector<Root> locals;
+  std::vector<Region> regions;
 };
 
 struct CompiledCode {
-  std::span<const u8> bytes;    // valid until the assembler is used again
-  u32 bodyEntry = 0;            // offset of the entry for callers that have opened the frame
-  std::vector<u32> accesses;    // offsets of memory accesses that may fault
-  std::vector<CodeSite> sites;  // ascending; only when asked for
+  std::span<const u8> bytes;  // valid until the assembler is used again
+  u32 bodyEntry = 0;          // offset of the entry for callers that have opened the frame
+  std::vector<u32> accesses;  // offsets of memory accesses that may fault
+  FrameMaps maps;             // only when asked for
 };
 
 }  // namespace bls::codegen

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "engine/base/cpu.h"
 #include "engine/exec/trap_handler.h"
@@ -109,28 +110,29 @@ bool NativeModule::ownsAccess(u64 pc) const {
   return (accesses_[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-const CodeSite* NativeModule::siteAt(const void* key, u32* funcIndex) {
-  if (!space_->contains(key)) return nullptr;
+bool NativeModule::placeOf(const void* key, Place* out) {
+  if (!space_->contains(key)) return false;
   const u32 at = static_cast<u32>(static_cast<const u8*>(key) - space_->base());
   // A key is behind what it stands for, perhaps behind the last byte of the function.
   auto range = std::upper_bound(ranges_.begin(), ranges_.end(), at - 1,
                                 [](u32 place, const Range& r) { return place < r.begin; });
-  if (range == ranges_.begin()) return nullptr;
+  if (range == ranges_.begin()) return false;
   --range;
-  if (at > range->end) return nullptr;
-  *funcIndex = range->funcIndex;
-  auto [known, fresh] = sites_.try_emplace(range->funcIndex);
+  if (at > range->end) return false;
+  auto [known, fresh] = maps_.try_emplace(range->funcIndex);
   if (fresh) {
     CompiledCode made;
     CHECK(compiler_->compile(inputFor(range->funcIndex), true, &made));
     CHECK(made.bytes.size() == range->end - range->begin);
-    known->second = std::move(made.sites);
+    known->second = std::move(made.maps);
   }
   const u32 place = at - range->begin;
-  const std::vector<CodeSite>& sites = known->second;
+  const std::vector<CodeSite>& sites = known->second.sites;
   auto site = std::lower_bound(sites.begin(), sites.end(), place,
                                [](const CodeSite& s, u32 wanted) { return s.at < wanted; });
-  return site != sites.end() && site->at == place ? &*site : nullptr;
+  if (site == sites.end() || site->at != place) return false;
+  *out = {range->funcIndex, range->begin, &known->second, &*site};
+  return true;
 }
 
 u32 NativeModule::frames(const void* sp, FramePlace* out, u32 max) {
@@ -139,10 +141,9 @@ u32 NativeModule::frames(const void* sp, FramePlace* out, u32 max) {
   for (const void* const* at = static_cast<const void* const*>(sp); *at != stubs_.gateReturn;
        ++at) {
     if (total < max) {
-      u32 funcIndex = 0;
-      const CodeSite* site = siteAt(*at, &funcIndex);
-      CHECK(site != nullptr);
-      out[total] = {funcIndex, site->offset, &module_};
+      Place place;
+      CHECK(placeOf(*at, &place));
+      out[total] = {place.funcIndex, place.site->offset, &module_};
     }
     ++total;
   }
@@ -161,9 +162,87 @@ void NativeModule::settleTrap(ExecCtx* cx, Trap trap, const void* site) {
     return;
   }
   MutexGuard guard(self->lock_);
-  u32 funcIndex = 0;
-  const CodeSite* found = self->siteAt(site, &funcIndex);
-  if (found != nullptr) cx->fuel -= found->pending;
+  Place place;
+  if (self->placeOf(site, &place)) cx->fuel -= place.site->pending;
+}
+
+// ---- The collector and exceptions
+
+void NativeModule::visitRoots(const void* sp, u64* slots, RootVisitor& visitor) {
+  MutexGuard guard(lock_);
+  const auto visit = [&](const FrameMaps::Root& root) {
+    visitor.visit(slots + root.slot, root.isExtern ? gc::RefKind::Extern : gc::RefKind::Heap);
+  };
+  for (const void* const* at = static_cast<const void* const*>(sp); *at != stubs_.gateReturn;
+       ++at) {
+    Place place;
+    CHECK(placeOf(*at, &place));
+    slots -= place.site->moved;
+    for (const FrameMaps::Root& root : place.maps->locals) visit(root);
+    for (u32 i = place.site->root; i != FrameMaps::kNone; i = place.maps->roots[i].below) {
+      visit(place.maps->roots[i]);
+    }
+  }
+}
+
+const FrameMaps::Handler* NativeModule::handlerAt(const FrameMaps& maps, u32 at,
+                                                  const Instance* instance, const TagObj* tag) {
+  u32 deepest = FrameMaps::kNone;
+  for (size_t i = maps.regions.size(); i-- > 0;) {
+    const FrameMaps::Region& region = maps.regions[i];
+    if (at <= region.begin || at > region.end || region.depth > deepest) continue;
+    for (const FrameMaps::Handler& handler : region.handlers) {
+      if (handler.delegateTo != FrameMaps::kNone) {
+        deepest = handler.delegateTo;
+      } else if (handler.tag == FrameMaps::kNone || instance->tags[handler.tag] == tag) {
+        return &handler;
+      }
+    }
+  }
+  return nullptr;
+}
+
+bool NativeModule::findHandler(const ExecCtx* cx, const TagObj* tag, Landing* out) {
+  MutexGuard guard(lock_);
+  const ControlRecord* records = cx->ctl - 2;
+  const Instance* instance = static_cast<const Instance*>(records[1].fp);
+  u64* slots = static_cast<u64*>(records[0].fp);
+  const void* const* sp = static_cast<const void* const*>(records[0].pc);
+  i64 charge = 0;
+  for (const void* const* at = sp; *at != stubs_.gateReturn; ++at) {
+    Place place;
+    CHECK(placeOf(*at, &place));
+    slots -= place.site->moved;
+    if (at == sp) charge = place.site->pending;
+    if (place.maps->regions.empty()) continue;
+    const FrameMaps::Handler* handler = handlerAt(*place.maps, place.site->at, instance, tag);
+    if (handler == nullptr) continue;
+    out->sp = at + 1;
+    out->slots = slots;
+    out->pc = space_->base() + place.begin + handler->landing;
+    out->payload = slots + handler->base;
+    out->exnSlot = handler->exnSlot != FrameMaps::kNone ? slots + handler->exnSlot : nullptr;
+    out->charge = options_.metered ? charge : 0;
+    out->hasPayload = handler->tag != FrameMaps::kNone;
+    out->wantsRef = handler->wantsRef;
+    out->wantsObject = handler->wantsRef || out->exnSlot != nullptr;
+    return true;
+  }
+  return false;
+}
+
+u64 land(ExecCtx* cx, const Landing& landing, const ExceptionView& thrown, u64 ref) {
+  u64* to = landing.payload;
+  if (landing.hasPayload) {
+    std::memmove(to, thrown.payload, size_t{thrown.slots} * 8);
+    to += thrown.slots;
+  }
+  if (landing.wantsRef) *to = ref;
+  if (landing.exnSlot != nullptr) *landing.exnSlot = ref;
+  cx->fuel -= landing.charge;
+  cx->ctl[-2] = {landing.sp, landing.slots};
+  cx->ctl[-1].pc = landing.pc;
+  return kLanded;
 }
 
 }  // namespace bls::codegen

@@ -12,6 +12,7 @@
 #include "codegen/code_space.h"
 #include "codegen/target.h"
 #include "engine/base/mutex.h"
+#include "engine/exec/gc_ops.h"
 #include "engine/exec/native.h"
 
 namespace bls::codegen {
@@ -19,6 +20,24 @@ namespace bls::codegen {
 /// Null when this machine has no compiler or gives no executable memory.
 std::unique_ptr<NativeCode> makeNativeModule(const Module& module, const ModuleMeta& meta,
                                              const CodeOptions& options, FuncCode* cells);
+
+/// Where an exception goes on.
+struct Landing {
+  const void* const* sp = nullptr;  // the frame's own return address
+  u64* slots = nullptr;             // its slot base
+  const void* pc = nullptr;
+  u64* payload = nullptr;
+  u64* exnSlot = nullptr;  // or null
+  i64 charge = 0;          // fuel that the throwing code has not paid
+  bool hasPayload = false;
+  bool wantsRef = false;
+  bool wantsObject = false;
+};
+/// Moves the payload there and describes the landing in the stretch's records, for the stub that
+/// goes there. `ref`: the object, if there is one. Returns kLanded.
+u64 land(ExecCtx* cx, const Landing& landing, const ExceptionView& thrown, u64 ref);
+/// What a RuntimeCall returns instead of a Trap when the stretch goes on elsewhere.
+constexpr u64 kLanded = 0x100;
 
 class NativeModule final : public NativeCode {
  public:
@@ -30,12 +49,15 @@ class NativeModule final : public NativeCode {
   bool compile(FuncCode* code) override;
   Trap run(ExecCtx* cx, FuncCode* code, u64* slots) override;
   u32 frames(const void* sp, FramePlace* out, u32 max) override;
+  void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) override;
   u32 compiledFunctions() const override { return static_cast<u32>(ranges_.size()); }
   u64 codeBytes() const override { return space_->used(); }
 
   /// Fuel at a trap raised at `site` (a return address, or an access's address plus 1), and the
   /// state that says it is settled.
   static void settleTrap(ExecCtx* cx, Trap trap, const void* site);
+  /// Who catches an exception among the frames of the innermost stretch, whose records are on top.
+  bool findHandler(const ExecCtx* cx, const TagObj* tag, Landing* out);
   /// True when the instruction at `pc` is a memory access of this module that may fault.
   bool ownsAccess(u64 pc) const;
   const Stubs& stubs() const { return stubs_; }
@@ -47,8 +69,17 @@ class NativeModule final : public NativeCode {
     u32 funcIndex;
   };
   CompileInput inputFor(u32 funcIndex) const;
-  /// The site of a key, or null: compiles the function again to find it. Under the lock.
-  const CodeSite* siteAt(const void* key, u32* funcIndex);
+  /// A place in the code of a function.
+  struct Place {
+    u32 funcIndex = 0;
+    u32 begin = 0;                    // of the function, an offset in the region
+    const FrameMaps* maps = nullptr;  // kept
+    const CodeSite* site = nullptr;
+  };
+  /// False when the key is none: compiles the function again to find it. Under the lock.
+  bool placeOf(const void* key, Place* out);
+  static const FrameMaps::Handler* handlerAt(const FrameMaps& maps, u32 at,
+                                             const Instance* instance, const TagObj* tag);
 
   const Module& module_;
   const ModuleMeta& meta_;
@@ -59,7 +90,7 @@ class NativeModule final : public NativeCode {
   std::unique_ptr<FunctionCompiler> compiler_;
   std::unique_ptr<CodeSpace> space_;
   std::vector<Range> ranges_;  // ascending
-  std::unordered_map<u32, std::vector<CodeSite>> sites_;
+  std::unordered_map<u32, FrameMaps> maps_;
   u64* accesses_ = nullptr;  // one bit for each byte of the region: an access begins there
 };
 

@@ -9,6 +9,8 @@
 #include "engine/exec/bulk_memory.h"
 #include "engine/exec/entry.h"
 #include "engine/exec/float_env.h"
+#include "engine/exec/gc_ops.h"
+#include "engine/gc/values.h"
 #include "engine/module/type_canon.h"
 
 namespace bls::codegen {
@@ -112,15 +114,105 @@ Trap drop(ExecCtx* cx, u64*, u64 segment, u64, u64) {
   return Trap::None;
 }
 
+// Objects. `a` is a layout.
+const gc::GcLayout& layoutIn(u64 a) { return *reinterpret_cast<const gc::GcLayout*>(a); }
+
+Trap newStruct(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
+  return structNew(cx, frame, layoutIn(layout));
+}
+Trap newStructDefault(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
+  return structNewDefault(cx, frame, layoutIn(layout));
+}
+Trap newArray(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
+  return arrayNew(cx, frame, layoutIn(layout), {});
+}
+Trap newArrayDefault(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
+  return arrayNewDefault(cx, frame, layoutIn(layout), {});
+}
+Trap newArrayFixed(ExecCtx* cx, u64* frame, u64 layout, u64 length, u64) {
+  return arrayNewFixed(cx, frame, layoutIn(layout), static_cast<u32>(length));
+}
+Trap newArrayData(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64) {
+  return arrayNewData(cx, frame, layoutIn(layout), static_cast<u32>(segment), {});
+}
+Trap newArrayElem(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64) {
+  return arrayNewElem(cx, frame, layoutIn(layout), static_cast<u32>(segment), {});
+}
+Trap fillArray(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
+  return arrayFill(cx, frame, layoutIn(layout), {});
+}
+Trap copyArray(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
+  return arrayCopy(cx, frame, layoutIn(layout), {});
+}
+Trap initArrayData(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64) {
+  return arrayInitData(cx, frame, layoutIn(layout), static_cast<u32>(segment), {});
+}
+Trap initArrayElem(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64) {
+  return arrayInitElem(cx, frame, layoutIn(layout), static_cast<u32>(segment), {});
+}
+bool isOfType(ExecCtx* cx, u64 type, u64 nullable, u64 ref) {
+  if (ref == 0) return nullable != 0;
+  return gc::isInstanceOf(cx->heapBase, ref, HeapType::fromBits(static_cast<u32>(type)));
+}
+Trap testRef(ExecCtx* cx, u64* frame, u64 type, u64 nullable, u64 ref) {
+  *frame = isOfType(cx, type, nullable, ref) ? 1 : 0;
+  return Trap::None;
+}
+Trap castRef(ExecCtx* cx, u64* frame, u64 type, u64 nullable, u64 ref) {
+  *frame = ref;
+  return isOfType(cx, type, nullable, ref) ? Trap::None : Trap::CastFailure;
+}
+Trap anyFromExtern(ExecCtx* cx, u64* frame, u64, u64, u64) { return anyConvertExtern(cx, frame); }
+Trap externFromAny(ExecCtx* cx, u64* frame, u64, u64, u64) { return externConvertAny(cx, frame); }
+
+// Exceptions. An object is made only when somebody wants it: a clause, or frames that are not of
+// this stretch.
+u64 throwTag(ExecCtx* cx, u64* frame, u64 tagIndex, u64 slots, u64) {
+  const TagObj* tag = cx->instance->tags[tagIndex];
+  NativeModule* native = static_cast<NativeModule*>(cx->native);
+  Landing landing;
+  const bool caught = native->findHandler(cx, tag, &landing);
+  u64 ref = 0;
+  if (!caught || landing.wantsObject) {
+    ref = makeException(cx, tag, frame, static_cast<u32>(slots));
+    if (ref == 0) return static_cast<u64>(whyNoObject(cx));
+  }
+  if (caught) return land(cx, landing, {tag, static_cast<u32>(slots), frame}, ref);
+  gc::Heap::ifAny(cx->store)->setPendingException(ref);
+  return static_cast<u64>(Trap::UncaughtException);
+}
+Trap throwRef(ExecCtx* cx, u64* frame, u64, u64, u64) {
+  if (*frame == 0) return Trap::NullExceptionRef;
+  gc::Heap::ifAny(cx->store)->setPendingException(*frame);
+  return Trap::UncaughtException;  // FinishTrap looks for who catches it
+}
+
 Trap interpret(ExecCtx* cx, u64* frame, u64 code, u64, u64) {
   return callThroughTier(cx, frame, reinterpret_cast<FuncCode*>(code), cx->instance);
 }
 
-void finishTrap(ExecCtx* cx, u64 number) {
+// Where to go on, or null: the run ends.
+const void* finishTrap(ExecCtx* cx, u64 number) {
+  if (number == kLanded) return cx->ctl[-1].pc;
   const Trap trap = static_cast<Trap>(number);
+  if (trap == Trap::UncaughtException) {
+    gc::Heap* heap = gc::Heap::ifAny(cx->store);
+    const u64 ref = heap != nullptr ? heap->pendingException() : 0;
+    Landing landing;
+    if (ref != 0) {
+      const ExceptionView thrown = viewException(cx, ref);
+      if (static_cast<NativeModule*>(cx->native)->findHandler(cx, thrown.tag, &landing)) {
+        heap->setPendingException(0);
+        cx->trace->trap = Trap::None;
+        land(cx, landing, thrown, ref);
+        return cx->ctl[-1].pc;
+      }
+    }
+  }
   const void* const* sp = static_cast<const void* const*>(cx->ctl[-2].pc);
   NativeModule::settleTrap(cx, trap, *sp);
   recordTrace(cx, trap);
+  return nullptr;
 }
 
 u64 entryOverflow(ExecCtx* cx) { return static_cast<u64>(whyNoFrame(cx)); }
@@ -135,6 +227,11 @@ template <class F>
 const void* address(F* function) {
   return reinterpret_cast<const void*>(function);
 }
+// The stub looks at the whole result register, of which a Trap is one byte.
+template <Trap (*F)(ExecCtx*, u64*, u64, u64, u64)>
+u64 call(ExecCtx* cx, u64* frame, u64 a, u64 b, u64 c) {
+  return static_cast<u64>(F(cx, frame, a, b, c));
+}
 
 }  // namespace
 
@@ -142,17 +239,34 @@ void fillLibrary(const void** table) {
   const auto set = [&](RuntimeCall call, const void* function) {
     table[kRuntimeCallBase + static_cast<u32>(call)] = function;
   };
-  set(RuntimeCall::CallImport, address(&callImport));
-  set(RuntimeCall::CallTable, address(&callTable));
-  set(RuntimeCall::MemoryGrow, address(&grow));
-  set(RuntimeCall::MemoryFill, address(&fill));
-  set(RuntimeCall::MemoryCopy, address(&copy));
-  set(RuntimeCall::MemoryInit, address(&init));
-  set(RuntimeCall::DataDrop, address(&drop));
+  set(RuntimeCall::CallImport, address(&call<&callImport>));
+  set(RuntimeCall::CallTable, address(&call<&callTable>));
+  set(RuntimeCall::MemoryGrow, address(&call<&grow>));
+  set(RuntimeCall::MemoryFill, address(&call<&fill>));
+  set(RuntimeCall::MemoryCopy, address(&call<&copy>));
+  set(RuntimeCall::MemoryInit, address(&call<&init>));
+  set(RuntimeCall::DataDrop, address(&call<&drop>));
+  set(RuntimeCall::StructNew, address(&call<&newStruct>));
+  set(RuntimeCall::StructNewDefault, address(&call<&newStructDefault>));
+  set(RuntimeCall::ArrayNew, address(&call<&newArray>));
+  set(RuntimeCall::ArrayNewDefault, address(&call<&newArrayDefault>));
+  set(RuntimeCall::ArrayNewFixed, address(&call<&newArrayFixed>));
+  set(RuntimeCall::ArrayNewData, address(&call<&newArrayData>));
+  set(RuntimeCall::ArrayNewElem, address(&call<&newArrayElem>));
+  set(RuntimeCall::ArrayFill, address(&call<&fillArray>));
+  set(RuntimeCall::ArrayCopy, address(&call<&copyArray>));
+  set(RuntimeCall::ArrayInitData, address(&call<&initArrayData>));
+  set(RuntimeCall::ArrayInitElem, address(&call<&initArrayElem>));
+  set(RuntimeCall::RefTest, address(&call<&testRef>));
+  set(RuntimeCall::RefCast, address(&call<&castRef>));
+  set(RuntimeCall::AnyConvertExtern, address(&call<&anyFromExtern>));
+  set(RuntimeCall::ExternConvertAny, address(&call<&externFromAny>));
+  set(RuntimeCall::ThrowRef, address(&call<&throwRef>));
+  set(RuntimeCall::Throw, address(&throwTag));
   const auto setStub = [&](StubCall call, const void* function) {
     table[kStubCallBase + static_cast<u32>(call)] = function;
   };
-  setStub(StubCall::Interpret, address(&interpret));
+  setStub(StubCall::Interpret, address(&call<&interpret>));
   setStub(StubCall::FinishTrap, address(&finishTrap));
   setStub(StubCall::EntryOverflow, address(&entryOverflow));
   setStub(StubCall::Refill, address(&refill));

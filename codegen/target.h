@@ -13,7 +13,7 @@ class FunctionCompiler {
  public:
   virtual ~FunctionCompiler() = default;
   /// False when the function is not covered. `out->bytes` lives until the next call.
-  virtual bool compile(const CompileInput& input, bool wantSites, CompiledCode* out) = 0;
+  virtual bool compile(const CompileInput& input, bool wantMaps, CompiledCode* out) = 0;
 };
 
 /// `cpu`: the features that may be used (engine/base/cpu.h).
@@ -39,7 +39,7 @@ const Stubs* stubs();
 /// Library functions only stubs call, behind those of RuntimeCall in the table.
 enum class StubCall : u32 {
   Interpret,      // a RuntimeCall in form; a: FuncCode*
-  FinishTrap,     // void f(ExecCtx*, u64 trap): the stretch's records are pushed
+  FinishTrap,     // const void* f(ExecCtx*, u64 trap): where to land, or null; records are pushed
   EntryOverflow,  // u64 f(ExecCtx*): 0, or the Trap
   Refill,         // u64 f(ExecCtx*): 0, or the Trap
   Compile,        // const void* f(ExecCtx*, FuncCode*): where to jump

@@ -4,9 +4,9 @@
 // A value is in its home slot, in a register, or a constant; `stored` says that the home slot is up
 // to date as well. A register's content never changes while anybody but one owner refers to it, so
 // `local.get` and `local.set` only change this table. At most one local owns a register; any number
-// of operands may. Registers of the instruction at hand are `busy` until done(). Every value takes
-// one slot; references are integers. The members are in values_impl.h and values_join.h. Design:
-// engine design 2.1.
+// of operands may. Registers of the instruction at hand are `busy` until done(). A v128 takes two
+// slots, every other value one; references are integers; the only v128 constant is 0. The members
+// are in values_impl.h and values_join.h. Design: engine design 2.1.
 #pragma once
 
 #include <span>
@@ -26,8 +26,12 @@ constexpr Reg general(RegId id) { return Reg{id}; }
 constexpr FReg floating(RegId id) { return FReg{static_cast<u8>(id - 32)}; }
 constexpr u64 bitOf(RegId id) { return u64{1} << id; }
 
-/// Types are the letters of the opcode table: 'i' 'l' 'f' 'd', and 'r' for references.
-constexpr bool isFloatType(char type) { return type == 'f' || type == 'd'; }
+/// Types are the letters of the opcode table: 'i' 'l' 'f' 'd' 'v', and for references 'r' (to
+/// functions), 'e' (external) and 'g' (all others; the collector follows these and 'e'). Vectors
+/// live in floating registers.
+constexpr bool isFloatType(char type) { return type == 'f' || type == 'd' || type == 'v'; }
+constexpr u32 slotsOf(char type) { return type == 'v' ? 2 : 1; }
+constexpr bool isTraced(char type) { return type == 'g' || type == 'e'; }
 constexpr Width widthOfType(char type) {
   return type == 'i' || type == 'f' ? Width::W32 : Width::W64;
 }
@@ -39,7 +43,7 @@ struct Val {
   RegId reg = kNoReg;
   bool stored = true;
   u64 bits = 0;  // Const
-  u32 home = 0;  // slot
+  u32 home = 0;  // its first slot
 };
 
 /// What all branches to a label agree on. The first one decides.
@@ -63,14 +67,22 @@ class Values {
   // Operands.
   u32 height() const { return static_cast<u32>(stack_.size()); }
   const Val& top(u32 depth = 0) const { return stack_[stack_.size() - 1 - depth]; }
-  u32 homeOf(u32 position) const { return operandBase_ + position; }
-  u32 nextHome() const { return homeOf(height()); }
+  /// The first slot of the operand at `position`, or of the next one.
+  u32 homeOf(u32 position) const {
+    return position < height() ? stack_[position].home : nextHome();
+  }
+  u32 nextHome() const {
+    return stack_.empty() ? operandBase_ : stack_.back().home + slotsOf(stack_.back().type);
+  }
   void pushReg(char type, RegId reg, bool stored = false);
   void pushConst(char type, u64 bits);
   void pushSlot(char type);
   /// The register of a popped value, if it has one, is busy.
   Val pop();
   void dropTo(u32 height);
+  /// Operands below are as they were when this was last set to the height.
+  u32 unchanged() const { return unchanged_; }
+  void setUnchanged() { unchanged_ = height(); }
 
   // Locals.
   void localGet(u32 local);
@@ -118,6 +130,8 @@ class Values {
   void emitLoad(char type, RegId to, u32 slot);
   /// The value, which is not in a slot.
   void emitStore(const Val& value, u32 slot);
+  /// The value, wherever it is.
+  void emitCopy(const Val& value, u32 slot);
   void loadConstant(char type, RegId to, u64 bits);
 
  private:
@@ -163,6 +177,7 @@ class Values {
   u32 operandBase_ = 0;
   u32 floor_ = 0;    // operands below are in no register
   u32 flushed_ = 0;  // operands below are stored
+  u32 unchanged_ = 0;
   u64 owned_ = 0;
   u64 busy_ = 0;
   u32 uses_[64] = {};  // operands in each register

@@ -11,17 +11,19 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
   constLocals_.clear();
   kept_.clear();
   operandBase_ = operandBase;
-  floor_ = flushed_ = 0;
+  floor_ = flushed_ = unchanged_ = 0;
   owned_ = busy_ = 0;
   for (u32 i = 0; i < 64; ++i) {
     uses_[i] = 0;
     localOf_[i] = kNone;
   }
   locals_.assign(types.size(), Val{});
+  u32 home = 0;
   for (u32 i = 0; i < types.size(); ++i) {
     Val& l = locals_[i];
     l.type = types[i];
-    l.home = i;
+    l.home = home;
+    home += slotsOf(l.type);
     if (i < params || zeroed) continue;
     l.kind = Val::Const;
     l.stored = false;
@@ -64,6 +66,7 @@ void Values<M>::dropTo(u32 to) {
   }
   if (floor_ > to) floor_ = to;
   if (flushed_ > to) flushed_ = to;
+  if (unchanged_ > to) unchanged_ = to;
 }
 
 // ---- Locals
@@ -96,7 +99,7 @@ void Values<M>::localGet(u32 index) {
   }
   if (l.kind == Val::Slot) {
     const RegId reg = take(isFloatType(l.type));
-    emitLoad(l.type, reg, index);
+    emitLoad(l.type, reg, l.home);
     bind(index, reg, true);
   }
   pushReg(l.type, l.reg);
@@ -184,7 +187,7 @@ void Values<M>::evict(RegId reg) {
   }
   if (const u32 index = localOf_[reg]; index != kNone) {
     Val& l = locals_[index];
-    if (!l.stored) emitStore(l, index);
+    if (!l.stored) emitStore(l, l.home);
     l.kind = Val::Slot;
     l.stored = true;
     localOf_[reg] = kNone;
@@ -200,7 +203,7 @@ void Values<M>::takeThis(RegId reg) {
     evict(reg);
   } else {
     const RegId to = lowest(free);
-    emitMove(isFloatReg(reg) ? 'd' : 'l', to, reg);
+    emitMove(isFloatReg(reg) ? 'v' : 'l', to, reg);
     for (u32 i = height(); uses_[reg] != 0; --i) {
       Val& value = stack_[i - 1];
       if (value.kind != Val::Reg || value.reg != reg) continue;
@@ -260,6 +263,9 @@ void Values<M>::emitLoad(char type, RegId to, u32 index) {
     case 'i': m_.load(Access::U32, general(to), slot(index)); break;
     case 'f': m_.loadF(Width::W32, floating(to), slot(index)); break;
     case 'd': m_.loadF(Width::W64, floating(to), slot(index)); break;
+    case 'v':
+      if constexpr (M::kVectors) m_.loadV(floating(to), slot(index));
+      break;
     default: m_.load(Access::U64, general(to), slot(index)); break;
   }
 }
@@ -268,6 +274,9 @@ template <class M>
 void Values<M>::emitStore(const Val& value, u32 index) {
   if (value.kind == Val::Const) {
     m_.storeConstant(slot(index), value.bits);
+    if (value.type == 'v') m_.storeConstant(slot(index + 1), value.bits);
+  } else if (value.type == 'v') {
+    if constexpr (M::kVectors) m_.storeV(slot(index), floating(value.reg));
   } else if (value.type == 'd') {
     m_.storeF(Width::W64, slot(index), floating(value.reg));
   } else if (value.type == 'f') {
@@ -276,6 +285,18 @@ void Values<M>::emitStore(const Val& value, u32 index) {
     m_.store(8, slot(index), M::kScratch);
   } else {
     m_.store(8, slot(index), general(value.reg));
+  }
+}
+
+template <class M>
+void Values<M>::emitCopy(const Val& value, u32 to) {
+  if (value.kind != Val::Slot) {
+    emitStore(value, to);
+    return;
+  }
+  for (u32 i = 0; i < slotsOf(value.type); ++i) {
+    m_.load(Access::U64, M::kScratch, slot(value.home + i));
+    m_.store(8, slot(to + i), M::kScratch);
   }
 }
 

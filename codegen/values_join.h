@@ -11,7 +11,7 @@ void Values<M>::storeConstLocals() {
     if (l.kind != Val::Const) continue;
     constLocals_[kept++] = index;
     if (l.stored) continue;
-    emitStore(l, index);
+    emitStore(l, l.home);
     l.stored = true;
   }
   constLocals_.resize(kept);
@@ -49,7 +49,7 @@ void Values<M>::flushAll() {
   flushTop(height());
   forEachLocalInReg([&](u32 index, RegId reg) {
     Val& l = locals_[index];
-    if (!l.stored) emitStore(l, index);
+    if (!l.stored) emitStore(l, l.home);
     l.kind = Val::Slot;
     l.stored = true;
     localOf_[reg] = kNone;
@@ -150,7 +150,7 @@ void Values<M>::emitLocalStores(const Merge& merge) {
     const Val& l = locals_[index];
     if (l.stored) return;
     const Kept* kept = keptIn(merge, index);
-    if (kept == nullptr || kept->stored) emitStore(l, index);
+    if (kept == nullptr || kept->stored) emitStore(l, l.home);
   };
   forEachLocalInReg([&](u32 index, RegId) { consider(index); });
   for (u32 index : constLocals_) {
@@ -164,8 +164,11 @@ void Values<M>::emitEdge(const Merge& merge, u32 arity, u32 targetHeight) {
   size_t count = 0;
   const Val* late = nullptr;  // the one result, when it comes from a slot or is a constant
   // The label's values first, upward: each goes down or stays, so none is overwritten unread.
+  u32 next = homeOf(targetHeight);
   for (u32 i = 0; i < arity; ++i) {
     const Val& value = stack_[height() - arity + i];
+    const u32 to = next;
+    next += slotsOf(value.type);
     if (merge.result != kNoReg) {
       if (value.kind == Val::Reg) {
         moves[count++] = {value.type, merge.result, value.reg};
@@ -174,14 +177,8 @@ void Values<M>::emitEdge(const Merge& merge, u32 arity, u32 targetHeight) {
       }
       continue;
     }
-    const u32 to = homeOf(targetHeight + i);
     if (to == value.home && value.stored) continue;
-    if (value.kind == Val::Slot) {
-      m_.load(Access::U64, M::kScratch, slot(value.home));
-      m_.store(8, slot(to), M::kScratch);
-    } else {
-      emitStore(value, to);
-    }
+    emitCopy(value, to);
   }
   emitLocalStores(merge);
   for (u32 i = 0; i < merge.count; ++i) {
@@ -198,7 +195,7 @@ void Values<M>::emitEdge(const Merge& merge, u32 arity, u32 targetHeight) {
   for (u32 i = 0; i < merge.count; ++i) {
     const Kept& kept = kept_[merge.first + i];
     const Val& l = locals_[kept.local];
-    if (l.kind == Val::Slot) emitLoad(l.type, kept.reg, kept.local);
+    if (l.kind == Val::Slot) emitLoad(l.type, kept.reg, l.home);
     if (l.kind == Val::Const) loadConstant(l.type, kept.reg, l.bits);
   }
   if (late == nullptr) return;

@@ -215,7 +215,7 @@ def bless(outcomes, modes):
 def table(outcomes, modes, groups, counts, suite, engine):
     """The lines of the table: commands run/failed/skipped/deviating, by group and mode."""
     cells = {(one.group, one.mode): one for one in outcomes}
-    yield "commands run/failed/skipped/deviating".ljust(40) + "".join(mode.rjust(17) for mode in modes)
+    yield "commands run/failed/skipped/deviating".ljust(40) + "".join(mode.rjust(19) for mode in modes)
     sums = {mode: [0, 0, 0, 0] for mode in modes}
     for group in groups:
         if group.features is None:
@@ -227,9 +227,9 @@ def table(outcomes, modes, groups, counts, suite, engine):
             one = cells[group.name, mode]
             numbers = (one.run, len(one.problems), one.skipped, len(one.deviations))
             sums[mode] = [a + b for a, b in zip(sums[mode], numbers)]
-            row += "/".join(map(str, numbers)).rjust(17)
+            row += "/".join(map(str, numbers)).rjust(19)
         yield row
-    yield "total".ljust(40) + "".join("/".join(map(str, sums[mode])).rjust(17) for mode in modes)
+    yield "total".ljust(40) + "".join("/".join(map(str, sums[mode])).rjust(19) for mode in modes)
     for script, reason in sorted(engine.leaves_out.items()):
         yield f"left out: {script}: {sum(counts[script].values())} commands: {reason}"
     deviations = collections.defaultdict(list)

@@ -226,6 +226,17 @@ u32 MasmX64::storeF(Width w, const Address& at, FReg s) {
   return site;
 }
 
+u32 MasmX64::loadV(FReg d, const Address& at) {
+  const u32 site = position();
+  check(a_.movups(xmm(d), mem(at)));
+  return site;
+}
+u32 MasmX64::storeV(const Address& at, FReg s) {
+  const u32 site = position();
+  check(a_.movups(mem(at), xmm(s)));
+  return site;
+}
+
 void MasmX64::storeConstant(const Address& at, u64 bits) {
   if (static_cast<i64>(bits) == static_cast<i32>(bits)) {
     check(a_.mov(sized(mem(at), 8), static_cast<i32>(bits)));

@@ -34,6 +34,7 @@ class MasmX64 {
   static constexpr FReg kFResult = x64::kFResult;
   static constexpr Reg kStubArgument = x64::kStubArgument;
   static constexpr Reg kArguments[3] = {x64::kArguments[0], x64::kArguments[1], x64::kArguments[2]};
+  static constexpr bool kVectors = true;
   /// How many locals a loop may keep in registers.
   static constexpr u32 kLoopRegisters = 6;
   static constexpr u32 kLoopRegistersF = 8;
@@ -58,7 +59,7 @@ class MasmX64 {
   /// A constant of 32 significant bits is an immediate; others come from the pool (threat model
   /// JIT-5). Changes flags when the value is 0.
   void loadConstant(Reg d, u64 value);
-  void moveF(FReg d, FReg s);
+  void moveF(FReg d, FReg s);  // all 128 bits
   void loadConstantF(Width w, FReg d, u64 bits);
   void moveToF(Width w, FReg d, Reg s);
   void moveFromF(Width w, Reg d, FReg s);
@@ -104,6 +105,8 @@ class MasmX64 {
   u32 store(u32 bytes, const Address& at, Reg s);
   u32 loadF(Width w, FReg d, const Address& at);
   u32 storeF(Width w, const Address& at, FReg s);
+  u32 loadV(FReg d, const Address& at);
+  u32 storeV(const Address& at, FReg s);
   /// A word to a slot or field.
   void storeConstant(const Address& at, u64 bits);
   /// Zeroes `count` words at `at`; clobbers unpinned registers.

@@ -146,6 +146,20 @@ class StubMaker {
     m_.load(Access::U64, kR11, field(cx::builtins));
     m_.callAt(Address::at(
         kR11, static_cast<i32>((kStubCallBase + static_cast<u32>(StubCall::FinishTrap)) * 8)));
+    Label over;
+    m_.test(Width::W64, kRax, kRax);
+    m_.branchOnFlags(Cond::Eq, over);
+    // An exception goes on in a frame of this stretch: the records say where its return address
+    // and its slots are.
+    m_.load(Access::U64, kR11, field(cx::ctl));
+    m_.intOpImm(IntOp::Sub, Width::W64, kR11, kR11, 32);
+    m_.store(8, field(cx::ctl), kR11);
+    m_.load(Access::U64, kRsp, Address::at(kR11, 0));
+    m_.load(Access::U64, kSlots, Address::at(kR11, 8));
+    m_.load(Access::U64, kMemory, field(cx::mem0Base));
+    loadFuel();
+    m_.jumpTo(kRax);
+    m_.bind(over);
     m_.load(Access::U64, kRsp, field(cx::nativeExit));
     m_.move(Width::W32, kRax, kR13);
     m_.jump(leave_);

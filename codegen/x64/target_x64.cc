@@ -1,9 +1,12 @@
 // The baseline compiler for x86-64.
 #include "codegen/baseline_call.h"
 #include "codegen/baseline_control.h"
+#include "codegen/baseline_exception.h"
+#include "codegen/baseline_gc.h"
 #include "codegen/baseline_memory.h"
 #include "codegen/baseline_numeric.h"
 #include "codegen/baseline_sink.h"
+#include "codegen/baseline_vector.h"
 #include "codegen/target.h"
 #include "codegen/x64/masm_x64.h"
 
@@ -13,9 +16,9 @@ namespace {
 class CompilerX64 final : public FunctionCompiler {
  public:
   explicit CompilerX64(u32 cpu) : masm_(cpu) {}
-  bool compile(const CompileInput& input, bool wantSites, CompiledCode* out) override {
+  bool compile(const CompileInput& input, bool wantMaps, CompiledCode* out) override {
     masm_.reset();
-    Baseline<x64::MasmX64> baseline(masm_, input, wantSites);
+    Baseline<x64::MasmX64> baseline(masm_, input, wantMaps);
     if (!baseline.run()) return false;
     *out = baseline.take();
     return true;

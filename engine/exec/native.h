@@ -23,6 +23,8 @@ class NativeCode {
   /// Lists the frames of a stretch, innermost first: writes at most `max`, returns how many there
   /// are. `sp`: from the pair of records.
   virtual u32 frames(const void* sp, FramePlace* out, u32 max) = 0;
+  /// Shows the collector every reference in the frames of a stretch. `slots`: from the pair.
+  virtual void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) = 0;
   /// Functions compiled, and bytes of code.
   virtual u32 compiledFunctions() const = 0;
   virtual u64 codeBytes() const = 0;

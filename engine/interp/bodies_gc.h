@@ -3,7 +3,7 @@
 // Everything that allocates or loops is in slow_gc.cc.
 #pragma once
 
-#include "engine/gc/layout.h"
+#include "engine/exec/gc_ops.h"
 #include "engine/interp/bodies_memory.h"
 #include "engine/interp/slow.h"
 
@@ -99,15 +99,14 @@ T0_INLINE bool isOfType(const State& s, u64 ref, u32 word) {
   const u32 objectWord = sem::readLe<u32>(s.cx->heapBase + ref);
   return objectWord == word || isBelow(objectWord, word, s.pc[1].word());
 }
-/// Whether the kind of a non-null reference is among those of the mask (translate_gc.cc, kindMask).
+/// Whether the kind of a non-null reference is among those of the mask.
 T0_INLINE bool isOfKind(const State& s, u64 ref, u32 mask) {
   const u32 kind =
       gc::isI31(ref) ? gc::kI31Kind : sem::readLe<u32>(s.cx->heapBase + ref) >> gc::kKindShift;
   return (mask >> kind & 1) != 0;
 }
-/// How a cast decides: by type (imm32 the first word of its objects; behind, in the second word,
-/// its depth), by a mask of kinds (imm32), or out of line (behind: the heap type).
-enum class CastBy : u8 { Type, Kind, Registry };
+// How a cast decides (exec/gc_ops.h, CastPlan): its word is in imm32; behind stand the heap type
+// (Registry) and the depth.
 
 /// Result a, reference b.
 template <CastBy kBy, bool kNullable, Dst D>

@@ -1,4 +1,4 @@
-// Walking T0 frames.
+// Walking frames.
 #include "engine/interp/frames.h"
 
 #include <algorithm>
@@ -9,6 +9,7 @@ FrameWalk::FrameWalk(ExecCtx* cx, const CodeCells& cells, const Cell* pc, u64* f
     : cx_(cx), cells_(cells), record_(cx->ctl), instance_(cx->instance), firstPc_(pc), fp_(fp) {}
 
 bool FrameWalk::next(bool acrossHost) {
+  nativeSp_ = nullptr;
   if (firstPc_ != nullptr) {
     const Cell* pc = firstPc_;
     firstPc_ = nullptr;
@@ -19,10 +20,11 @@ bool FrameWalk::next(bool acrossHost) {
     --record_;
     if (record_->pc == &cells_.leave || record_->pc == nullptr) continue;
     if (record_->pc == kNativeFrames) {
-      // Compiled functions hold nothing for the collector and catch nothing so far.
       instance_ = static_cast<Instance*>(record_->fp);
       --record_;
-      continue;
+      nativeSp_ = record_->pc;
+      fp_ = static_cast<u64*>(record_->fp);
+      return true;
     }
     if (record_->pc == &cells_.restore) {
       instance_ = static_cast<Instance*>(record_->fp);
@@ -51,6 +53,11 @@ void visitFrameRoots(ExecCtx* cx, const CodeCells& cells, RootVisitor& visitor) 
     visitor.visit(walk.fp() + root.slot, root.isExtern ? gc::RefKind::Extern : gc::RefKind::Heap);
   };
   while (walk.next(true)) {
+    if (walk.isNative()) {
+      NativeCode* native = static_cast<InterpModule*>(walk.instance()->code->owner)->native();
+      native->visitRoots(walk.nativeSp(), walk.fp(), visitor);
+      continue;
+    }
     const FrameTables& tables = walk.block().tables;
     if (!tables.hasRoots()) continue;
     for (const FrameTables::Root& root : tables.locals) visit(root);

@@ -1,4 +1,4 @@
-// Walking T0 frames: innermost first, from the current frame over the control stack. Used by the
+// Walking frames: innermost first, from the current frame over the control stack. Used by the
 // collector (all frames, through host calls) and by the unwinder (frames of one entry from the
 // host). The instance of each frame is known from the restore records between them.
 #pragma once
@@ -22,6 +22,10 @@ class FrameWalk {
 
   Instance* instance() const { return instance_; }
   u64* fp() const { return fp_; }
+  /// A stretch of compiled frames instead of one frame: nativeSp and fp describe it
+  /// (exec/native.h).
+  bool isNative() const { return nativeSp_ != nullptr; }
+  const void* nativeSp() const { return nativeSp_; }
   /// The code of the frame and the cell in it: where it stands, or behind its call (isReturn).
   const InterpModule::Block& block() const { return *block_; }
   u32 cell() const { return cell_; }
@@ -38,6 +42,7 @@ class FrameWalk {
   Instance* instance_;
   const Cell* firstPc_;
   u64* fp_;
+  const void* nativeSp_ = nullptr;
   const InterpModule::Block* block_ = nullptr;
   u32 cell_ = 0;
   bool isReturn_ = false;

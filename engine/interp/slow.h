@@ -47,10 +47,10 @@ u64 throwRef(State& s);  // exception at imm32, charge a
 /// A host function has returned Trap::UncaughtException: unwinds on, from the frame at s.fp or
 /// (`ownFrame` false) from the one below. False when it is no wasm exception or nobody catches it.
 bool rethrowPending(State& s, bool ownFrame, u64* result);
-/// A new object; 0 when the heap is full, or the end of the run was requested while the collector
-/// ran: whyNoObject. s.pc must be a safepoint: the collector may run.
+/// bls::allocateObject with this frame at s.pc, which must be a safepoint: the collector may run.
 u32 allocateObject(State& s, u32 word0, u32 word1, u64 bytes);
-Trap whyNoObject(const State& s);
+/// Fuel of a bulk instruction, from the cell's charge and flags.
+BulkCost costOf(const State& s);
 
 // Garbage-collected objects (slow_gc.cc): operands from imm32; behind: layout, then count or index.
 u64 structNew(State& s);

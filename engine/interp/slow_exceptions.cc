@@ -5,7 +5,7 @@
 // by clauses that want no reference makes no object. Nothing crosses a host function here: it gets
 // Trap::UncaughtException from its call, the exception waits in the heap, and its caller's frames
 // go on unwinding when the host function returns that trap.
-#include "engine/gc/heap.h"
+#include "engine/exec/gc_ops.h"
 #include "engine/interp/frames.h"
 #include "engine/interp/slow.h"
 
@@ -51,6 +51,7 @@ const FrameTables::Handler* handlerAt(const FrameTables& tables, u32 cell, const
 bool findHandler(State& s, bool ownFrame, const TagObj* tag, Landing* out) {
   FrameWalk walk(s.cx, cellsOf(s), ownFrame ? s.pc : nullptr, s.fp);
   while (walk.next(false)) {
+    if (walk.isNative()) continue;  // has unwound its own frames before
     const FrameTables& tables = walk.block().tables;
     if (tables.regions.empty()) continue;
     // A frame that waits is inside the call before its return address.
@@ -66,23 +67,16 @@ bool findHandler(State& s, bool ownFrame, const TagObj* tag, Landing* out) {
 // Makes the object of an exception that has none; its payload is in the throwing frame.
 bool makeObject(State& s, Thrown* thrown) {
   if (thrown->ref != 0) return true;
-  const u32 ref =
-      allocateObject(s, gc::kExceptionWord, thrown->slots, gc::exceptionBytes(thrown->slots));
-  if (ref == 0) return false;
-  u8* object = s.cx->heapBase + ref;
-  std::memcpy(object + gc::kExceptionTag, &thrown->tag, sizeof thrown->tag);
-  std::memcpy(object + gc::kExceptionPayload, thrown->payload, size_t{thrown->slots} * 8);
-  thrown->ref = ref;
-  return true;
+  s.cx->gcPc = s.pc;
+  s.cx->gcFp = s.fp;
+  thrown->ref = makeException(s.cx, thrown->tag, thrown->payload, thrown->slots);
+  s.cx->gcPc = nullptr;
+  return thrown->ref != 0;
 }
 
 Thrown thrownFrom(const State& s, u64 ref) {
-  const u8* object = s.cx->heapBase + ref;
-  Thrown thrown{};
-  std::memcpy(&thrown.tag, object + gc::kExceptionTag, sizeof thrown.tag);
-  std::memcpy(&thrown.slots, object + 4, sizeof thrown.slots);
-  thrown.ref = ref;
-  return thrown;
+  const ExceptionView view = viewException(s.cx, ref);
+  return {view.tag, nullptr, view.slots, ref};
 }
 
 // Goes on at the handler. `charge`: what the throwing frame has executed and not paid.
@@ -91,9 +85,7 @@ u64 land(State& s, const Thrown& thrown, const Landing& landing, i64 charge) {
   u64* to = landing.fp + handler.base;
   const bool hasPayload = handler.tag != FrameTables::kNone;
   const u64* payload =
-      thrown.payload != nullptr
-          ? thrown.payload
-          : reinterpret_cast<const u64*>(s.cx->heapBase + thrown.ref + gc::kExceptionPayload);
+      thrown.payload != nullptr ? thrown.payload : viewException(s.cx, thrown.ref).payload;
   if (hasPayload) {
     std::memmove(to, payload, size_t{thrown.slots} * 8);
     to += thrown.slots;
@@ -115,7 +107,7 @@ u64 throwIt(State& s, Thrown thrown, bool ownFrame, i64 charge, bool* uncaught) 
   const bool caught = findHandler(s, ownFrame, thrown.tag, &landing);
   const bool wantsObject =
       !caught || landing.handler->wantsRef || landing.handler->exnSlot != FrameTables::kNone;
-  if (wantsObject && !makeObject(s, &thrown)) return raise(s, whyNoObject(s));
+  if (wantsObject && !makeObject(s, &thrown)) return raise(s, whyNoObject(s.cx));
   if (caught) return land(s, thrown, landing, charge);
   gc::Heap::ifAny(s.cx->store)->setPendingException(thrown.ref);
   *uncaught = true;
@@ -124,25 +116,11 @@ u64 throwIt(State& s, Thrown thrown, bool ownFrame, i64 charge, bool* uncaught) 
 
 }  // namespace
 
-Trap whyNoObject(const State& s) {
-  const u8 requested = s.cx->interrupt->requested.load(std::memory_order_seq_cst);
-  return requested != 0 ? static_cast<Trap>(requested) : Trap::AllocationTooLarge;
-}
-
 u32 allocateObject(State& s, u32 word0, u32 word1, u64 bytes) {
-  gc::Heap* heap = gc::Heap::of(s.cx->store);
-  if (heap == nullptr) return 0;
   s.cx->gcPc = s.pc;
   s.cx->gcFp = s.fp;
-  const u64 collections = heap->collections();
-  const u32 ref = heap->allocate(word0, word1, bytes);
+  const u32 ref = bls::allocateObject(s.cx, word0, word1, bytes);
   s.cx->gcPc = nullptr;
-  // A collection takes as long as the heap is large, and straight code may allocate without end.
-  const bool collected = heap->collections() != collections;
-  if (collected && s.cx->slotLimit.load(std::memory_order_relaxed) == nullptr &&
-      s.cx->interrupt->requested.load(std::memory_order_seq_cst) != 0) {
-    return 0;
-  }
   return ref;
 }
 

@@ -1,7 +1,8 @@
-// Out-of-line instructions on garbage-collected objects: allocation, bulk array instructions, casts
-// that need the type registry, conversions. Operands stand in consecutive slots from imm32; the
-// data cell behind holds the type's layout and an index. After an allocation operands are read
-// again: the collector may have moved what they refer to. Spec: exec/instructions, aggregates.
+// Out-of-line instructions on garbage-collected objects: the interpreter's way to exec/gc_ops.h.
+// Operands stand in consecutive slots from imm32; the data cell behind holds the type's layout and
+// an index.
+#include "engine/exec/gc_ops.h"
+
 #include "engine/gc/values.h"
 #include "engine/interp/bodies_gc.h"
 #include "engine/interp/slow.h"
@@ -10,81 +11,44 @@ namespace bls::interp {
 namespace {
 
 using gc::GcLayout;
-using gc::Storage;
 
 struct Operands {
   u64* at;
-  const GcLayout* layout;
-  u64 index;
+  const GcLayout& layout;
+  u32 index;
 };
 Operands operandsOf(const State& s) {
-  return {s.fp + s.pc->imm32(), reinterpret_cast<const GcLayout*>(s.pc[1].h), s.pc[1].word()};
+  return {s.fp + s.pc->imm32(), *reinterpret_cast<const GcLayout*>(s.pc[1].h),
+          static_cast<u32>(s.pc[1].word())};
 }
 u64 finish(State& s) {
   s.pc += 2;
   return kContinue;
 }
-u64 finishWith(State& s, u64* at, u64 result) {
-  *at = result;
-  s.acc = result;
+/// Runs what may collect, with this cell as the frame's safepoint; its result, if it has one, is in
+/// the first operand's slot.
+template <class F>
+u64 atSafepoint(State& s, F work) {
+  const Operands in = operandsOf(s);
+  s.cx->gcPc = s.pc;
+  s.cx->gcFp = s.fp;
+  const Trap trap = work(in);
+  s.cx->gcPc = nullptr;
+  if (trap != Trap::None) return raise(s, trap);
+  s.acc = *in.at;
   return finish(s);
 }
-u8* objectAt(const State& s, u64 ref) { return s.cx->heapBase + ref; }
-u32 lengthAt(const State& s, u64 ref) { return sem::readLe<u32>(objectAt(s, ref) + 4); }
-bool inside(u64 size, u64 at, u64 length) { return length <= size && at <= size - length; }
-
-// Writes a value from its slot (slots, for v128) to memory of this storage.
-void storeField(u8* to, Storage storage, const u64* slot) {
-  std::memcpy(to, slot, size_t{1} << gc::log2Of(storage));
-}
-u32 slotsOf(Storage storage) { return storage == Storage::V128 ? 2 : 1; }
-
-u32 newArray(State& s, const GcLayout& layout, u32 length) {
-  return allocateObject(s, layout.word0, length, gc::Heap::arrayBytes(layout, length));
-}
-u8* elementAt(const State& s, const GcLayout& layout, u64 ref, u64 index) {
-  return objectAt(s, ref) + gc::kHeaderBytes + (index << layout.elementLog2);
-}
-void fillElements(const State& s, const GcLayout& layout, u64 ref, u64 from, u64 count,
-                  const u64* value) {
-  u8* to = elementAt(s, layout, ref, from);
-  const Storage storage = layout.fields[0].storage;
-  const size_t bytes = size_t{1} << layout.elementLog2;
-  if (bytes == 1) {
-    std::memset(to, static_cast<int>(*value & 0xff), static_cast<size_t>(count));
-    return;
-  }
-  for (u64 i = 0; i < count; ++i) storeField(to + i * bytes, storage, value);
-}
-void copyFromSegment(const State& s, const GcLayout& layout, u64 ref, u64 to,
-                     const ElemInstance& segment, u64 from, u64 count) {
-  u8* at = elementAt(s, layout, ref, to);
-  const Storage storage = layout.fields[0].storage;
-  const size_t bytes = size_t{1} << layout.elementLog2;
-  for (u64 i = 0; i < count; ++i)
-    storeField(at + i * bytes, storage, &segment.refs[static_cast<size_t>(from + i)]);
-}
+/// The same for one that does not.
+u64 done(State& s, Trap trap) { return trap == Trap::None ? finish(s) : raise(s, trap); }
 
 }  // namespace
 
 u64 structNewDefault(State& s) {
-  Operands in = operandsOf(s);
-  const u32 ref = allocateObject(s, in.layout->word0, 0, in.layout->bytes);
-  if (ref == 0) return raise(s, whyNoObject(s));
-  return finishWith(s, in.at, ref);
+  return atSafepoint(
+      s, [&](const Operands& in) { return bls::structNewDefault(s.cx, in.at, in.layout); });
 }
-
 u64 structNew(State& s) {
-  Operands in = operandsOf(s);
-  const u32 ref = allocateObject(s, in.layout->word0, 0, in.layout->bytes);
-  if (ref == 0) return raise(s, whyNoObject(s));
-  u8* object = objectAt(s, ref);
-  const u64* slot = in.at;
-  for (const gc::FieldLayout& field : in.layout->fields) {
-    storeField(object + field.offset, field.storage, slot);
-    slot += slotsOf(field.storage);
-  }
-  return finishWith(s, in.at, ref);
+  return atSafepoint(s, [&](const Operands& in) { return bls::structNew(s.cx, in.at, in.layout); });
 }
 
 // What the inline path had no room for. The same stores, which may go 7 bytes too far: a space has
@@ -93,141 +57,55 @@ u64 objectNewSlow(State& s) {
   const u64 header = s.pc[1].h, offsets = s.pc[1].word();
   const u32 ref =
       allocateObject(s, static_cast<u32>(header), static_cast<u32>(header >> 32), u64{s.pc->a} * 8);
-  if (ref == 0) return raise(s, whyNoObject(s));
+  if (ref == 0) return raise(s, whyNoObject(s.cx));
   u64* slots = s.fp + s.pc->imm32();
   u32 count = 0;
   while (count < 8 && (offsets >> (8 * count) & 0xff) != 0) ++count;
-  storeFields(objectAt(s, ref), offsets, slots, count);
-  return finishWith(s, slots, ref);
+  storeFields(s.cx->heapBase + ref, offsets, slots, count);
+  *slots = ref;
+  s.acc = ref;
+  return finish(s);
 }
 
 u64 arrayNew(State& s) {
-  Operands in = operandsOf(s);  // value, length
-  const u32 valueSlots = slotsOf(in.layout->fields[0].storage);
-  const u32 length = static_cast<u32>(in.at[valueSlots]);
-  const Trap trap = chargeBulk(s, length);
-  if (trap != Trap::None) return raise(s, trap);
-  const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, whyNoObject(s));
-  fillElements(s, *in.layout, ref, 0, length, in.at);
-  return finishWith(s, in.at, ref);
+  return atSafepoint(
+      s, [&](const Operands& in) { return bls::arrayNew(s.cx, in.at, in.layout, costOf(s)); });
 }
-
 u64 arrayNewDefault(State& s) {
-  Operands in = operandsOf(s);
-  const u32 length = static_cast<u32>(in.at[0]);
-  const Trap trap = chargeBulk(s, length);
-  if (trap != Trap::None) return raise(s, trap);
-  const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, whyNoObject(s));
-  return finishWith(s, in.at, ref);
+  return atSafepoint(s, [&](const Operands& in) {
+    return bls::arrayNewDefault(s.cx, in.at, in.layout, costOf(s));
+  });
 }
-
 u64 arrayNewFixed(State& s) {
-  Operands in = operandsOf(s);
-  const u32 length = static_cast<u32>(in.index);
-  const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, whyNoObject(s));
-  const Storage storage = in.layout->fields[0].storage;
-  const u64* slot = in.at;
-  for (u32 i = 0; i < length; ++i, slot += slotsOf(storage))
-    storeField(elementAt(s, *in.layout, ref, i), storage, slot);
-  return finishWith(s, in.at, ref);
+  return atSafepoint(
+      s, [&](const Operands& in) { return bls::arrayNewFixed(s.cx, in.at, in.layout, in.index); });
 }
-
 u64 arrayNewData(State& s) {
-  Operands in = operandsOf(s);  // offset, length
-  const u32 offset = static_cast<u32>(in.at[0]), length = static_cast<u32>(in.at[1]);
-  const DataInstance& data = s.cx->instance->datas[in.index];
-  const u64 bytes = static_cast<u64>(length) << in.layout->elementLog2;
-  Trap trap = chargeBulk(s, length);
-  if (trap == Trap::None && !inside(data.bytes.size(), offset, bytes))
-    trap = Trap::MemoryOutOfBounds;
-  if (trap != Trap::None) return raise(s, trap);
-  const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, whyNoObject(s));
-  if (bytes != 0)
-    std::memcpy(elementAt(s, *in.layout, ref, 0), data.bytes.data() + offset,
-                static_cast<size_t>(bytes));
-  return finishWith(s, in.at, ref);
+  return atSafepoint(s, [&](const Operands& in) {
+    return bls::arrayNewData(s.cx, in.at, in.layout, in.index, costOf(s));
+  });
 }
-
 u64 arrayNewElem(State& s) {
-  Operands in = operandsOf(s);  // offset, length
-  const u32 offset = static_cast<u32>(in.at[0]), length = static_cast<u32>(in.at[1]);
-  const ElemInstance& segment = s.cx->instance->elems[in.index];
-  Trap trap = chargeBulk(s, length);
-  if (trap == Trap::None && !inside(segment.refs.size(), offset, length))
-    trap = Trap::TableOutOfBounds;
-  if (trap != Trap::None) return raise(s, trap);
-  const u32 ref = newArray(s, *in.layout, length);
-  if (ref == 0) return raise(s, whyNoObject(s));
-  copyFromSegment(s, *in.layout, ref, 0, segment, offset, length);
-  return finishWith(s, in.at, ref);
+  return atSafepoint(s, [&](const Operands& in) {
+    return bls::arrayNewElem(s.cx, in.at, in.layout, in.index, costOf(s));
+  });
 }
 
 u64 arrayFill(State& s) {
-  Operands in = operandsOf(s);  // array, index, value, length
-  const u32 index = static_cast<u32>(in.at[1]);
-  const u32 length = static_cast<u32>(in.at[2 + slotsOf(in.layout->fields[0].storage)]);
-  Trap trap = chargeBulk(s, length);
-  if (trap == Trap::None && in.at[0] == 0) trap = Trap::NullArrayRef;
-  if (trap == Trap::None && !inside(lengthAt(s, in.at[0]), index, length))
-    trap = Trap::ArrayOutOfBounds;
-  if (trap != Trap::None) return raise(s, trap);
-  fillElements(s, *in.layout, in.at[0], index, length, in.at + 2);
-  return finish(s);
+  const Operands in = operandsOf(s);
+  return done(s, bls::arrayFill(s.cx, in.at, in.layout, costOf(s)));
 }
-
 u64 arrayCopy(State& s) {
-  Operands in = operandsOf(s);  // destination, index, source, index, length
-  const u32 to = static_cast<u32>(in.at[1]), from = static_cast<u32>(in.at[3]),
-            length = static_cast<u32>(in.at[4]);
-  Trap trap = chargeBulk(s, length);
-  if (trap == Trap::None && (in.at[0] == 0 || in.at[2] == 0)) trap = Trap::NullArrayRef;
-  if (trap == Trap::None && (!inside(lengthAt(s, in.at[0]), to, length) ||
-                             !inside(lengthAt(s, in.at[2]), from, length))) {
-    trap = Trap::ArrayOutOfBounds;
-  }
-  if (trap != Trap::None) return raise(s, trap);
-  std::memmove(elementAt(s, *in.layout, in.at[0], to), elementAt(s, *in.layout, in.at[2], from),
-               static_cast<size_t>(length) << in.layout->elementLog2);
-  return finish(s);
+  const Operands in = operandsOf(s);
+  return done(s, bls::arrayCopy(s.cx, in.at, in.layout, costOf(s)));
 }
-
 u64 arrayInitData(State& s) {
-  Operands in = operandsOf(s);  // array, index, offset, length
-  const u32 index = static_cast<u32>(in.at[1]), offset = static_cast<u32>(in.at[2]),
-            length = static_cast<u32>(in.at[3]);
-  const DataInstance& data = s.cx->instance->datas[in.index];
-  const u64 bytes = static_cast<u64>(length) << in.layout->elementLog2;
-  Trap trap = chargeBulk(s, length);
-  if (trap == Trap::None && in.at[0] == 0) trap = Trap::NullArrayRef;
-  if (trap == Trap::None && !inside(lengthAt(s, in.at[0]), index, length))
-    trap = Trap::ArrayOutOfBounds;
-  if (trap == Trap::None && !inside(data.bytes.size(), offset, bytes))
-    trap = Trap::MemoryOutOfBounds;
-  if (trap != Trap::None) return raise(s, trap);
-  if (bytes != 0)
-    std::memcpy(elementAt(s, *in.layout, in.at[0], index), data.bytes.data() + offset,
-                static_cast<size_t>(bytes));
-  return finish(s);
+  const Operands in = operandsOf(s);
+  return done(s, bls::arrayInitData(s.cx, in.at, in.layout, in.index, costOf(s)));
 }
-
 u64 arrayInitElem(State& s) {
-  Operands in = operandsOf(s);  // array, index, offset, length
-  const u32 index = static_cast<u32>(in.at[1]), offset = static_cast<u32>(in.at[2]),
-            length = static_cast<u32>(in.at[3]);
-  const ElemInstance& segment = s.cx->instance->elems[in.index];
-  Trap trap = chargeBulk(s, length);
-  if (trap == Trap::None && in.at[0] == 0) trap = Trap::NullArrayRef;
-  if (trap == Trap::None && !inside(lengthAt(s, in.at[0]), index, length))
-    trap = Trap::ArrayOutOfBounds;
-  if (trap == Trap::None && !inside(segment.refs.size(), offset, length))
-    trap = Trap::TableOutOfBounds;
-  if (trap != Trap::None) return raise(s, trap);
-  copyFromSegment(s, *in.layout, in.at[0], index, segment, offset, length);
-  return finish(s);
+  const Operands in = operandsOf(s);
+  return done(s, bls::arrayInitElem(s.cx, in.at, in.layout, in.index, costOf(s)));
 }
 
 u64 refTestSlow(State& s) {
@@ -248,19 +126,10 @@ u64 refCastSlow(State& s) {
 }
 
 u64 externConvertAny(State& s) {
-  Operands in = operandsOf(s);
-  return finishWith(s, in.at, gc::externFromAny(s.cx->heapBase, in.at[0]));
+  return atSafepoint(s, [&](const Operands& in) { return bls::externConvertAny(s.cx, in.at); });
 }
-
 u64 anyConvertExtern(State& s) {
-  Operands in = operandsOf(s);
-  u64 ref = 0;
-  s.cx->gcPc = s.pc;
-  s.cx->gcFp = s.fp;
-  const bool ok = gc::anyFromExtern(s.cx->store, in.at[0], &ref);
-  s.cx->gcPc = nullptr;
-  if (!ok) return raise(s, whyNoObject(s));
-  return finishWith(s, in.at, ref);
+  return atSafepoint(s, [&](const Operands& in) { return bls::anyConvertExtern(s.cx, in.at); });
 }
 
 }  // namespace bls::interp

@@ -16,12 +16,6 @@ Operands operandsOf(const State& s) {
   u64 word = s.pc[1].h;
   return {s.fp + s.pc->imm32(), static_cast<u32>(word), static_cast<u32>(word >> 32)};
 }
-BulkCost costOf(const State& s) {
-  const u16 flags = s.pc->b;
-  if ((flags & kBulkCharge) == 0) return {};
-  return {static_cast<i16>(s.pc->a), static_cast<u32>(flags >> kBulkCostShift),
-          (flags & kBulkCheck) != 0};
-}
 u64 finish(State& s) {
   s.pc += 2;
   return kContinue;
@@ -29,6 +23,13 @@ u64 finish(State& s) {
 u64 finish(State& s, Trap trap) { return trap == Trap::None ? finish(s) : raise(s, trap); }
 
 }  // namespace
+
+BulkCost costOf(const State& s) {
+  const u16 flags = s.pc->b;
+  if ((flags & kBulkCharge) == 0) return {};
+  return {static_cast<i16>(s.pc->a), static_cast<u32>(flags >> kBulkCostShift),
+          (flags & kBulkCheck) != 0};
+}
 
 void reloadMemory(State& s) {
   refreshMemory(s.cx);

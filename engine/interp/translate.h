@@ -273,12 +273,6 @@ class Translator {
   u32 gcSlow(Op op, H h, u32 operands, u64 first, u64 second, char result);
   bool objectNew(Op op, const gc::GcLayout& layout, u32 operands, u32 word1, u64 bytes);
   void arrayNew(Op op, u32 type);
-  struct CastPlan {
-    CastBy by;
-    u32 imm;
-    u64 first, second;  // of the data cell
-  };
-  CastPlan planCast(HeapType target) const;
   u32 emitCast(H row, HeapType target, bool nullable, u32 slot);
   void refUnary(H row, char result);
   void refTest(HeapType target, bool nullable, u32 slot);
@@ -286,7 +280,6 @@ class Translator {
   void refCast(HeapType target, bool nullable);
   void brOnCast(const CastLabelImm& imm, bool onFail);
   u64 layoutAddress(u32 type) const;
-  HeapType canonicalHeap(HeapType heap) const;
 
   // Atomic accesses (translate_atomic.cc).
   void atomicAccess(Op op, const MemImm& imm);

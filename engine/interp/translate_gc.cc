@@ -1,7 +1,7 @@
 // Translation of structures, arrays, i31 and casts. Accesses are inline handlers that hold the
 // field's offset; what allocates or loops is out of line, with everything in its home slot, so that
 // the collector finds it.
-#include "engine/gc/heap.h"
+#include "engine/exec/gc_ops.h"
 #include "engine/interp/translate.h"
 #include "engine/module/type_canon.h"
 
@@ -169,36 +169,14 @@ void Translator::refUnary(H row, char result) {
 
 // ---- Casts
 
-HeapType Translator::canonicalHeap(HeapType heap) const {
-  return heap.isConcrete() ? HeapType::concrete(m_.canonTypes[heap.typeIndex()]) : heap;
-}
-
-// How the answer is found (bodies_gc.h, CastBy), what the cell and its data hold for that.
-Translator::CastPlan Translator::planCast(HeapType target) const {
-  constexpr u32 kStruct = 1, kArray = 2, kBox = 4, kI31 = 1 << gc::kI31Kind;
-  const HeapType canon = canonicalHeap(target);
-  if (canon.isConcrete()) {
-    const u32 depth = TypeRegistry::global().depth(canon.typeIndex());
-    const bool isFunc = m_.type(target.typeIndex()).kind == CompKind::Func;
-    if (isFunc || depth >= gc::GcLayout::kDisplay) return {CastBy::Registry, 0, canon.bits(), 0};
-    return {CastBy::Type, gc::layoutOf(canon.typeIndex()).word0, 0, depth};
-  }
-  switch (canon.bits()) {
-    case HeapType::Any: return {CastBy::Kind, kStruct | kArray | kBox | kI31, 0, 0};
-    case HeapType::Eq: return {CastBy::Kind, kStruct | kArray | kI31, 0, 0};
-    case HeapType::Struct: return {CastBy::Kind, kStruct, 0, 0};
-    case HeapType::Array: return {CastBy::Kind, kArray, 0, 0};
-    case HeapType::I31: return {CastBy::Kind, kI31, 0, 0};
-    case HeapType::None: return {CastBy::Kind, 0, 0, 0};
-    default: return {CastBy::Registry, 0, canon.bits(), 0};
-  }
-}
-
+// How the answer is found: bodies_gc.h.
 u32 Translator::emitCast(H row, HeapType target, bool nullable, u32 slot) {
-  const CastPlan plan = planCast(target);
+  const CastPlan plan = planCast(m_, target);
+  const bool byRegistry = plan.by == CastBy::Registry;
+  const u64 first = byRegistry ? plan.target.bits() : 0;
   const u32 offset = 4 * static_cast<u32>(plan.by) + (nullable ? 2 : 0);
-  return emitOp(plus(row, offset), w(nextHome()), r(slot), n(plan.imm & 0xffff), n(plan.imm >> 16),
-                1, &plan.first, plan.second);
+  return emitOp(plus(row, offset), w(nextHome()), r(slot), n(plan.word & 0xffff),
+                n(plan.word >> 16), 1, &first, plan.depth);
 }
 
 void Translator::refTest(HeapType target, bool nullable, u32 slot) {

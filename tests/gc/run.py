@@ -85,17 +85,20 @@ def main() -> int:
     engine = options.engine.split()
     lines = report.Report()
     speed = 0
-    for dispatch in ("tail", "loop"):
+    ways = {"tail": "--dispatch=tail", "loop": "--dispatch=loop"}
+    if "baseline" in subprocess.run([*engine, "--version"], capture_output=True, text=True, check=True).stdout:
+        ways["baseline"] = "--tier=baseline"
+    for dispatch, way in ways.items():
         for limit in (1 * MIB, 3 * MIB, 8 * MIB):
-            outcome = run(engine, "run", 2000, [f"--dispatch={dispatch}", f"--total-memory={limit}"])
+            outcome = run(engine, "run", 2000, [way, f"--total-memory={limit}"])
             problems = list(within(limit, outcome, KNOWN[2000], options.sanitized))
             lines.add(f"mix, {limit // MIB} MiB, {dispatch}", problems, outcome[4])
             speed = max(speed, 2000 / max(outcome[4], 1e-3))
         for name, (count, wanted) in PARTS.items():
-            outcome = run(engine, name, count, [f"--dispatch={dispatch}", f"--total-memory={MIB}"])
+            outcome = run(engine, name, count, [way, f"--total-memory={MIB}"])
             lines.add(f"{name}, 1 MiB, {dispatch}", within(MIB, outcome, wanted, options.sanitized), outcome[4])
         status, out, stats, resident, seconds, text = run(
-            engine, "lists", 10_000_000, [f"--dispatch={dispatch}", f"--total-memory={4 * MIB}"])
+            engine, "lists", 10_000_000, [way, f"--total-memory={4 * MIB}"])
         problems = []
         if status == 0 or "allocation" not in text:
             problems.append(f"status {status}, {text.strip()[-200:]}")

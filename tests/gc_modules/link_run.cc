@@ -43,9 +43,10 @@ int run(int argc, char** argv) {
   for (; at < argc && argv[at][0] == '-'; ++at) {
     if (std::strcmp(argv[at], "--gc-stress") == 0) config.gcStress = true;
     if (std::strcmp(argv[at], "--loop") == 0) config.dispatch = Dispatch::Loop;
+    if (std::strcmp(argv[at], "--baseline") == 0) config.tier = TierMode::Baseline;
   }
   if (at >= argc) {
-    std::fprintf(stderr, "usage: link_run [--gc-stress] [--loop] NAME=FILE...\n");
+    std::fprintf(stderr, "usage: link_run [--gc-stress] [--loop] [--baseline] NAME=FILE...\n");
     return 2;
   }
   Expected<Engine> engine = Engine::make(config);

@@ -9,7 +9,7 @@ The module (npm @wasm-fmt/dart_fmt) imports 129 functions and 3,685 strings from
 modules as well, written by hosts.py and turned into bytes by `bls wasm`; link_run instantiates them one after the
 other through the embedding API. Checked: with stubs that return zero or null it is instantiated and its exports
 that need no host run; with a host that does what the JavaScript does, it formats Dart sources byte for byte as
-under Node with the package's own JavaScript, also in the other back end, with a collection at every allocation,
+under Node with the package's own JavaScript, also in the other back end and compiled, with a collection at every allocation,
 and after a trip of the module through text. `N passed, N failed` at the end.
 """
 
@@ -118,8 +118,11 @@ def main() -> int:
             check(source, expected, made.host, made.module, runner)
             check(f"{source}, after text", expected, made.host, made.trip, runner)
             check(f"{source}, loop", expected, made.host, made.module, runner, "--loop")
+            check(f"{source}, baseline", expected, made.host, made.module, runner, "--baseline")
             if args.stress or source == "small.dart":
-                check(f"{source}, a collection at every allocation", expected, made.host, made.module, runner, "--gc-stress")
+                for tier in ((), ("--baseline",)):
+                    check(" ".join((f"{source}, a collection at every allocation", *tier)), expected, made.host,
+                          made.module, runner, "--gc-stress", *tier)
     return lines.finish()
 
 
