@@ -9,7 +9,7 @@
 // values to their home slots first, which is the canonical frame (engine design 1.3, 2.1).
 //
 // Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_memory.h,
-// baseline_control.h, baseline_call.h. What is not covered makes run() return false; the function
+// baseline_table.h, baseline_control.h, baseline_call.h. What is not covered makes run() return false; the function
 // then stays in the interpreter.
 #pragma once
 
@@ -162,6 +162,27 @@ class Baseline {
   Address globalAddress(u32 index);
   void memorySize(u32 memory);
   void bulk(Op op, RuntimeCall call, u32 operands, u32 first, u32 second, char result);
+  void runtimeOp(RuntimeCall call, u32 operands, u64 a, u64 b, u64 c, char result);
+  /// The type of a memory's or table's indices and sizes.
+  static char indexLetter(const Limits& limits) { return limits.is64 ? 'l' : 'i'; }
+
+  // Tables and references (baseline_table.h).
+  template <Op O, class Imm>
+  void reference(const Imm& imm);
+  void refAsNonNull();
+  void brOnNull(u32 depth);
+  void brOnNonNull(u32 depth);
+  void setNullCondition(Cond cond, RegId reg);
+  template <Op O, class Imm>
+  void tableOp(const Imm& imm);
+  const Limits& tableLimits(u32 table) const {
+    return module_.tables[TableIndex{table}].type.limits;
+  }
+  void loadTable(Reg d, u32 table);
+  Reg tableEntry(Val& index, u32 table);
+  void tableGet(u32 table);
+  void tableSet(u32 table);
+  void tableSize(u32 table);
 
   // Control (baseline_control.h).
   void block(typename Control::Kind kind, const BlockImm& imm);

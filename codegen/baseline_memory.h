@@ -149,17 +149,24 @@ template <class M>
 void Baseline<M>::bulk(Op op, RuntimeCall call, u32 operands, u32 first, u32 second, char result) {
   // Units by length, and checks before the work: only the interpreter's schedules of today need it.
   if (metered_ && (schedule_.bulkCheck || schedule_.unitCostOf(op) != 0)) return unsupported();
+  runtimeOp(call, operands, first, second, 0, result);
+}
+
+/// An instruction of the library, on operands in their home slots; a, b and c are its arguments. The
+/// result, if any, is an integer or a reference.
+template <class M>
+void Baseline<M>::runtimeOp(RuntimeCall call, u32 operands, u64 a, u64 b, u64 c, char result) {
   chargeAll();
   v_.flushAll();
   const u32 frame = v_.homeOf(v_.height() - operands);
   v_.dropTo(v_.height() - operands);
-  constantArgument(0, first);
-  constantArgument(1, second);
-  constantArgument(2, 0);
+  constantArgument(0, a);
+  constantArgument(1, b);
+  constantArgument(2, c);
   moveFrame(static_cast<i32>(frame));
   callRuntime(call);
   moveFrame(-static_cast<i32>(frame));
-  if (result != 'n') v_.pushSlot(result);
+  if (result != 'n') v_.pushReg(result, idOf(M::kResult), true);
 }
 
 }  // namespace bls::codegen

@@ -73,6 +73,10 @@ struct BaselineSink {
       constantOf<O>(imm);
     } else if constexpr (kClass == OpClass::MemoryOp) {
       memoryOp<O>(imm);
+    } else if constexpr (kClass == OpClass::TableOp) {
+      b.template tableOp<O>(imm);
+    } else if constexpr (kClass == OpClass::Ref) {
+      b.template reference<O>(imm);
     } else {
       single<O>(imm);
     }

@@ -9,6 +9,7 @@
 #include "engine/exec/bulk_memory.h"
 #include "engine/exec/entry.h"
 #include "engine/exec/float_env.h"
+#include "engine/exec/table_ops.h"
 #include "engine/module/type_canon.h"
 
 namespace bls::codegen {
@@ -112,6 +113,27 @@ Trap drop(ExecCtx* cx, u64*, u64 segment, u64, u64) {
   return Trap::None;
 }
 
+Trap growTable(ExecCtx* cx, u64* frame, u64 table, u64, u64) {
+  return tableGrow(cx, frame, static_cast<u32>(table), {});
+}
+Trap fillTable(ExecCtx* cx, u64* frame, u64 table, u64, u64) {
+  return tableFill(cx, frame, static_cast<u32>(table), {});
+}
+Trap copyTable(ExecCtx* cx, u64* frame, u64 to, u64 from, u64) {
+  return tableCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), {});
+}
+Trap initTable(ExecCtx* cx, u64* frame, u64 segment, u64 table, u64) {
+  return tableInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(table), {});
+}
+Trap dropElem(ExecCtx* cx, u64*, u64 segment, u64, u64) {
+  elemDrop(cx, static_cast<u32>(segment));
+  return Trap::None;
+}
+Trap refFunc(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
+  frame[0] = reinterpret_cast<u64>(cx->instance->funcRef(static_cast<u32>(func)));
+  return Trap::None;
+}
+
 Trap interpret(ExecCtx* cx, u64* frame, u64 code, u64, u64) {
   return callThroughTier(cx, frame, reinterpret_cast<FuncCode*>(code), cx->instance);
 }
@@ -149,6 +171,12 @@ void fillLibrary(const void** table) {
   set(RuntimeCall::MemoryCopy, address(&copy));
   set(RuntimeCall::MemoryInit, address(&init));
   set(RuntimeCall::DataDrop, address(&drop));
+  set(RuntimeCall::TableGrow, address(&growTable));
+  set(RuntimeCall::TableFill, address(&fillTable));
+  set(RuntimeCall::TableCopy, address(&copyTable));
+  set(RuntimeCall::TableInit, address(&initTable));
+  set(RuntimeCall::ElemDrop, address(&dropElem));
+  set(RuntimeCall::RefFunc, address(&refFunc));
   const auto setStub = [&](StubCall call, const void* function) {
     table[kStubCallBase + static_cast<u32>(call)] = function;
   };

@@ -9,6 +9,10 @@
 
 #include "engine/interp/cell.h"
 
+namespace bls {
+struct BulkCost;
+}
+
 namespace bls::interp {
 
 /// Ends the run with `trap` at s.pc.
@@ -96,6 +100,8 @@ u64 tableInit(State& s);
 u64 elemDrop(State& s);
 u64 refFunc(State& s);
 
+/// The cost of the bulk instruction at s.pc, as its cell says.
+BulkCost bulkCostOf(const State& s);
 /// Charges a bulk instruction for `units` as its cell says. Spec: fuel rules 3 and 4.
 Trap chargeBulk(State& s, u64 units);
 /// Makes cx and s agree with memory 0 after it may have changed.

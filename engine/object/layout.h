@@ -28,6 +28,11 @@ namespace instance {
 namespace code {
 constexpr i32 native = offsetof(FuncCode, native);
 }
+namespace func {
+constexpr i32 code = offsetof(FuncObj, code);
+constexpr i32 instance = offsetof(FuncObj, instance);
+constexpr i32 canonType = offsetof(FuncObj, canonType);
+}  // namespace func
 namespace table {
 constexpr i32 entries = offsetof(TableObj, entries);
 constexpr i32 size = offsetof(TableObj, size);
@@ -36,6 +41,7 @@ namespace entry {
 constexpr i32 code = offsetof(TableEntry, code);
 constexpr i32 instance = offsetof(TableEntry, instance);
 constexpr i32 canonType = offsetof(TableEntry, canonType);
+constexpr i32 func = offsetof(TableEntry, func);
 constexpr u32 kShift = 5;
 static_assert(sizeof(TableEntry) == 1 << kShift);
 }  // namespace entry
