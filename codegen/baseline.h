@@ -216,6 +216,7 @@ class Baseline {
   // Calls (baseline_call.h).
   void call(u32 funcIndex);
   void callIndirect(u32 typeIndex, u32 table);
+  void callRef(u32 typeIndex);
   u32 beginCall(const FuncType& type);
   void endCall(const FuncType& type, u32 frame);
   void callRuntime(RuntimeCall call);

@@ -88,17 +88,14 @@ void Baseline<M>::call(u32 funcIndex) {
 template <class M>
 void Baseline<M>::callIndirect(u32 typeIndex, u32 table) {
   const FuncType& type = module_.type(typeIndex).func;
-  if (!supportedTypes(type.params) || !supportedTypes(type.results) ||
-      module_.tables[TableIndex{table}].type.limits.is64) {
-    return unsupported();
-  }
+  if (!supportedTypes(type.params) || !supportedTypes(type.results)) return unsupported();
   Val index = v_.pop();
   const RegId reg = v_.inReg(index);
   const u32 canon = module_.canonTypes[typeIndex];
   // The index must outlive the flush, which frees all registers: nothing is taken in between.
   const u32 frame = beginCall(type);
   const Reg at = M::kArguments[0];
-  m_.move(Width::W32, at, general(reg));
+  m_.move(widthOfType(indexLetter(tableLimits(table))), at, general(reg));
   moveFrame(static_cast<i32>(frame));
   const Reg entry = M::kArguments[1];
   const Reg instance = M::kArguments[2];

@@ -173,6 +173,8 @@ struct BaselineSink {
       b.call(imm.index);
     } else if constexpr (O == Op::CallIndirect) {
       b.callIndirect(imm.first, imm.second);
+    } else if constexpr (O == Op::CallRef) {
+      b.callRef(imm.index);
     } else {
       b.unsupported();
     }

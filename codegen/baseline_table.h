@@ -1,4 +1,4 @@
-// Baseline: tables, function references, null tests. References the collector follows are
+// Baseline: tables, function references, null tests, call_ref. References the collector follows are
 // not covered (letterOf); a function reference is the address of its FuncObj, null is 0. Included by
 // the instantiating source.
 #pragma once
@@ -170,6 +170,37 @@ void Baseline<M>::tableSize(u32 table) {
   loadTable(general(d), table);
   m_.load(Access::U64, general(d), Address::at(general(d), layout::table::size));
   v_.pushReg(type, d);
+}
+
+// ---- Calls through references
+
+template <class M>
+void Baseline<M>::callRef(u32 typeIndex) {
+  const FuncType& type = module_.type(typeIndex).func;
+  if (!supportedTypes(type.params) || !supportedTypes(type.results)) return unsupported();
+  Val ref = v_.pop();
+  const RegId reg = v_.inReg(ref);
+  // As in callIndirect: the register outlives the flush.
+  const u32 frame = beginCall(type);
+  const Reg func = M::kArguments[0];
+  const Reg instance = M::kArguments[1];
+  m_.move(Width::W64, func, general(reg));
+  m_.compareImm(Width::W64, func, 0);
+  m_.branchOnFlags(Cond::Eq, trap(Trap::NullFunctionRef));
+  moveFrame(static_cast<i32>(frame));
+  Label slow;
+  Label done;
+  m_.load(Access::U64, instance, Address::at(M::kContext, layout::cx::instance));
+  m_.compareMemory(Width::W64, Address::at(func, layout::func::instance), instance);
+  m_.branchOnFlags(Cond::Ne, slow);  // host functions have no instance
+  m_.load(Access::U64, M::kStubArgument, Address::at(func, layout::func::code));
+  m_.callAt(Address::at(M::kStubArgument, layout::code::native));
+  site(m_.position());
+  m_.jump(done);
+  m_.bind(slow);
+  callRuntime(RuntimeCall::CallImport);
+  m_.bind(done);
+  endCall(type, frame);
 }
 
 }  // namespace bls::codegen
