@@ -156,7 +156,9 @@ class Baseline {
   void load(u64 offset, u32 memory);
   template <class T, class Mem>
   void store(u64 offset, u32 memory);
-  bool addressOf(Val& index, u64 offset, u32 width, u32 memory, Address* out);
+  Address addressOf(Val& index, u64 offset, u32 width, u32 memory);
+  Address checkedAddress(Val& index, u64 offset, u32 width, u32 memory);
+  void loadMemory(Reg d, u32 memory);
   void globalGet(u32 index);
   void globalSet(u32 index);
   Address globalAddress(u32 index);

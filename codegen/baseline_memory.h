@@ -18,36 +18,62 @@ constexpr Access accessFor() {
   }
 }
 
-/// The operand of an access of `width` bytes at a popped index plus `offset`. Guarded accesses need
-/// no check: what lies outside faults. Others compare the last byte's successor with the size.
-/// False when this memory is not covered.
 template <class M>
-bool Baseline<M>::addressOf(Val& index, u64 offset, u32 width, u32 memory, Address* out) {
+void Baseline<M>::loadMemory(Reg d, u32 memory) {
+  m_.load(Access::U64, d, Address::at(M::kContext, layout::cx::instance));
+  m_.load(Access::U64, d, Address::at(d, layout::instance::memories));
+  m_.load(Access::U64, d, Address::at(d, static_cast<i32>(memory * 8)));
+}
+
+/// The operand of an access of `width` bytes at a popped index plus `offset`. Guarded accesses need
+/// no check: what lies outside faults. The address may use kScratch, which a register taken behind
+/// this may clobber (a spill): take floating registers before.
+template <class M>
+Address Baseline<M>::addressOf(Val& index, u64 offset, u32 width, u32 memory) {
   const MemoryType& type = module_.memories[MemoryIndex{memory}];
-  if (memory != 0 || type.limits.is64 || offset > ~u32{0}) return false;
-  const bool guarded =
-      in_.options.guardMemory && type.pageLog2 == 16 && offset + width <= kGuardBytes;
-  if (guarded) {
-    if (index.kind == Val::Const && static_cast<u32>(index.bits) + offset <= 0x7fffffff) {
-      *out = Address::at(M::kMemory, static_cast<i32>(static_cast<u32>(index.bits) + offset));
-      return true;
-    }
-    *out = Address::indexed(M::kMemory, general(v_.inReg(index)), static_cast<i32>(offset));
-    return true;
+  const bool guarded = in_.options.guardMemory && memory == 0 && !type.limits.is64 &&
+                       type.pageLog2 == 16 && offset + width <= kGuardBytes;
+  if (!guarded) return checkedAddress(index, offset, width, memory);
+  if (index.kind == Val::Const && static_cast<u32>(index.bits) + offset <= 0x7fffffff) {
+    return Address::at(M::kMemory, static_cast<i32>(static_cast<u32>(index.bits) + offset));
   }
-  if (type.limits.shared) return false;  // its size may lag
-  const RegId reg = v_.inReg(index);
-  const u64 end = offset + width;
-  if (end <= 0x7fffffff) {
-    m_.address(M::kScratch, Address::at(general(reg), static_cast<i32>(end)));
+  return Address::indexed(M::kMemory, general(v_.inReg(index)), static_cast<i32>(offset));
+}
+
+/// The same with a check: the last byte's successor, which may not wrap, against the memory's size.
+/// Memory 0 is known to the context; of others, and of shared ones that other threads may grow, base
+/// and size are read each time.
+template <class M>
+Address Baseline<M>::checkedAddress(Val& index, u64 offset, u32 width, u32 memory) {
+  const Limits& limits = module_.memories[MemoryIndex{memory}].limits;
+  const u64 past = offset + width;
+  Label& outside = trap(Trap::MemoryOutOfBounds);
+  if (past < offset) {  // no index reaches it
+    m_.jump(outside);
+    return Address::at(M::kMemory, 0);
+  }
+  const Reg at = general(v_.inReg(index));
+  const bool known = memory == 0 && !limits.shared;
+  const Reg object = known ? M::kMemory : general(v_.take(false));
+  if (past <= 0x7fffffff) {
+    m_.address(M::kScratch, Address::at(at, static_cast<i32>(past)));
   } else {
-    m_.loadConstant(M::kScratch, end);
-    m_.intOp(IntOp::Add, Width::W64, M::kScratch, M::kScratch, general(reg));
+    m_.loadConstant(M::kScratch, past);
+    m_.intOp(IntOp::Add, Width::W64, M::kScratch, M::kScratch, at);
   }
-  m_.compareMemory(Width::W64, Address::at(M::kContext, layout::cx::mem0Size), M::kScratch);
-  m_.branchOnFlags(Cond::LtU, trap(Trap::MemoryOutOfBounds));
-  *out = Address::indexed(M::kMemory, M::kScratch, -static_cast<i32>(width));
-  return true;
+  if (limits.is64 || past > u64{1} << 33) {  // else the sum of two 32-bit numbers
+    m_.compare(Width::W64, M::kScratch, at);
+    m_.branchOnFlags(Cond::LtU, outside);
+  }
+  Address size = Address::at(M::kContext, layout::cx::mem0Size);
+  if (!known) {
+    loadMemory(object, memory);
+    size = Address::at(object, layout::memory::size);
+  }
+  m_.compareMemory(Width::W64, size, M::kScratch);
+  m_.branchOnFlags(Cond::LtU, outside);
+  if (!known) m_.load(Access::U64, object, Address::at(object, layout::memory::base));
+  return Address::indexed(object, M::kScratch, -static_cast<i32>(width));
 }
 
 template <class M>
@@ -55,13 +81,15 @@ template <class T, class Mem>
 void Baseline<M>::load(u64 offset, u32 memory) {
   constexpr char kType = letterFor<T>();
   Val index = v_.pop();
-  Address at;
-  if (!addressOf(index, offset, sizeof(Mem), memory, &at)) return unsupported();
-  const RegId d = resultFor(kType, &index, nullptr);
   u32 place;
+  RegId d;
   if constexpr (isFloatType(kType)) {
-    place = m_.loadF(widthOfType(kType), floating(d), at);
+    d = resultFor(kType, nullptr, nullptr);
+    place = m_.loadF(widthOfType(kType), floating(d),
+                     addressOf(index, offset, sizeof(Mem), memory));
   } else {
+    const Address at = addressOf(index, offset, sizeof(Mem), memory);
+    d = resultFor(kType, &index, nullptr);
     place = m_.load(accessFor<T, Mem>(), general(d), at);
   }
   accessSite(place);
@@ -75,8 +103,7 @@ void Baseline<M>::store(u64 offset, u32 memory) {
   Val value = v_.pop();
   Val index = v_.pop();
   const RegId reg = v_.inReg(value);
-  Address at;
-  if (!addressOf(index, offset, sizeof(Mem), memory, &at)) return unsupported();
+  const Address at = addressOf(index, offset, sizeof(Mem), memory);
   u32 place;
   if constexpr (isFloatType(kType)) {
     place = m_.storeF(widthOfType(kType), at, floating(reg));
@@ -137,11 +164,16 @@ void Baseline<M>::globalSet(u32 index) {
 template <class M>
 void Baseline<M>::memorySize(u32 memory) {
   const MemoryType& type = module_.memories[MemoryIndex{memory}];
-  if (memory != 0 || type.limits.is64 || type.limits.shared) return unsupported();
-  const RegId d = resultFor('i', nullptr, nullptr);
-  m_.load(Access::U64, general(d), Address::at(M::kContext, layout::cx::mem0Size));
+  const char letter = indexLetter(type.limits);
+  const RegId d = resultFor(letter, nullptr, nullptr);
+  if (memory == 0 && !type.limits.shared) {
+    m_.load(Access::U64, general(d), Address::at(M::kContext, layout::cx::mem0Size));
+  } else {
+    loadMemory(general(d), memory);
+    m_.load(Access::U64, general(d), Address::at(general(d), layout::memory::size));
+  }
   m_.shiftImm(ShiftOp::ShrU, Width::W64, general(d), general(d), type.pageLog2);
-  v_.pushReg('i', d);
+  v_.pushReg(letter, d);
 }
 
 /// `operands` stand on top; the instruction's own indices are `first` and `second`.

@@ -46,4 +46,9 @@ constexpr u32 kShift = 5;
 static_assert(sizeof(TableEntry) == 1 << kShift);
 }  // namespace entry
 
+namespace memory {
+constexpr i32 base = offsetof(MemoryObj, base);
+constexpr i32 size = offsetof(MemoryObj, size);
+}  // namespace memory
+
 }  // namespace bls::layout
