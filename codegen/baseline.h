@@ -9,7 +9,7 @@
 // values to their home slots first, which is the canonical frame (engine design 1.3, 2.1).
 //
 // Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_memory.h,
-// baseline_table.h, baseline_control.h, baseline_call.h. What is not covered makes run() return false; the function
+// baseline_atomic.h, baseline_table.h, baseline_control.h, baseline_call.h. What is not covered makes run() return false; the function
 // then stays in the interpreter.
 #pragma once
 
@@ -167,6 +167,13 @@ class Baseline {
   void runtimeOp(RuntimeCall call, u32 operands, u64 a, u64 b, u64 c, char result);
   /// The type of a memory's or table's indices and sizes.
   static char indexLetter(const Limits& limits) { return limits.is64 ? 'l' : 'i'; }
+
+  // Atomic accesses (baseline_atomic.h).
+  template <Op O>
+  void atomic(const MemImm& imm);
+  void atomicCompareExchange(const MemImm& imm, u32 width, char type);
+  Reg atomicAddress(Val& index, const MemImm& imm, u32 width);
+  RegId takeCompared(RegId* other);
 
   // Tables and references (baseline_table.h).
   template <Op O, class Imm>

@@ -73,6 +73,12 @@ struct BaselineSink {
       constantOf<O>(imm);
     } else if constexpr (kClass == OpClass::MemoryOp) {
       memoryOp<O>(imm);
+    } else if constexpr (kClass == OpClass::AtomicLoad || kClass == OpClass::AtomicStore ||
+                         kClass == OpClass::AtomicRmw || kClass == OpClass::AtomicCmpxchg ||
+                         kClass == OpClass::AtomicWait || kClass == OpClass::AtomicNotify) {
+      b.template atomic<O>(imm);
+    } else if constexpr (kClass == OpClass::AtomicFence) {
+      b.m_.fence();
     } else if constexpr (kClass == OpClass::TableOp) {
       b.template tableOp<O>(imm);
     } else if constexpr (kClass == OpClass::Ref) {

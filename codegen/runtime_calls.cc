@@ -6,6 +6,7 @@
 
 #include "codegen/native_module.h"
 #include "codegen/target.h"
+#include "engine/exec/atomic_ops.h"
 #include "engine/exec/bulk_memory.h"
 #include "engine/exec/entry.h"
 #include "engine/exec/float_env.h"
@@ -134,6 +135,13 @@ Trap refFunc(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
   return Trap::None;
 }
 
+Trap wait(ExecCtx* cx, u64* frame, u64 offset, u64 memory, u64 width) {
+  return atomicWait(cx, frame, static_cast<u32>(memory), offset, static_cast<u32>(width));
+}
+Trap notify(ExecCtx* cx, u64* frame, u64 offset, u64 memory, u64) {
+  return atomicNotify(cx, frame, static_cast<u32>(memory), offset);
+}
+
 Trap interpret(ExecCtx* cx, u64* frame, u64 code, u64, u64) {
   return callThroughTier(cx, frame, reinterpret_cast<FuncCode*>(code), cx->instance);
 }
@@ -177,6 +185,8 @@ void fillLibrary(const void** table) {
   set(RuntimeCall::TableInit, address(&initTable));
   set(RuntimeCall::ElemDrop, address(&dropElem));
   set(RuntimeCall::RefFunc, address(&refFunc));
+  set(RuntimeCall::AtomicWait, address(&wait));
+  set(RuntimeCall::AtomicNotify, address(&notify));
   const auto setStub = [&](StubCall call, const void* function) {
     table[kStubCallBase + static_cast<u32>(call)] = function;
   };

@@ -1,4 +1,5 @@
 // The baseline compiler for x86-64.
+#include "codegen/baseline_atomic.h"
 #include "codegen/baseline_call.h"
 #include "codegen/baseline_control.h"
 #include "codegen/baseline_memory.h"
