@@ -8,8 +8,8 @@
 // validator saw most in it in registers. Calls, and everything the run-time library does, write all
 // values to their home slots first, which is the canonical frame (engine design 1.3, 2.1).
 //
-// Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_memory.h,
-// baseline_atomic.h, baseline_table.h, baseline_control.h, baseline_call.h. What is not covered makes run() return false; the function
+// Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_wide.h,
+// baseline_memory.h, baseline_atomic.h, baseline_table.h, baseline_control.h, baseline_call.h. What is not covered makes run() return false; the function
 // then stays in the interpreter.
 #pragma once
 
@@ -174,6 +174,12 @@ class Baseline {
   void atomicCompareExchange(const MemImm& imm, u32 width, char type);
   Reg atomicAddress(Val& index, const MemImm& imm, u32 width);
   RegId takeCompared(RegId* other);
+
+  // Wide arithmetic (baseline_wide.h).
+  template <class S>
+  void wide();
+  void addWide(IntOp op);
+  void multiplyWide(bool isSigned);
 
   // Tables and references (baseline_table.h).
   template <Op O, class Imm>

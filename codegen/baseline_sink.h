@@ -63,6 +63,8 @@ struct BaselineSink {
       test<O>();
     } else if constexpr (kClass == OpClass::Unary) {
       b.template unary<SemOf<O>>();
+    } else if constexpr (kClass == OpClass::Wide) {
+      b.template wide<SemOf<O>>();
     } else if constexpr (kClass == OpClass::Load) {
       using S = SemOf<O>;
       b.template load<typename S::Res, typename S::Mem>(imm.offset, imm.memory);

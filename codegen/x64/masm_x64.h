@@ -80,6 +80,12 @@ class MasmX64 {
   /// most negative / -1 (DivS).
   void divide(DivOp op, Width w, Reg divisor, Label& zero, Label& overflow);
 
+  /// high:low = high:low + or - bHigh:bLow; neither b is low or high.
+  void addWide(IntOp op, Reg low, Reg high, Reg bLow, Reg bHigh);
+  /// high:low = a * b in 128 bits. Here low and a are kDividend, high is kDivideRest, b neither;
+  /// elsewhere low and high are neither a nor b.
+  void multiplyWide(bool isSigned, Reg low, Reg high, Reg a, Reg b);
+
   // Conditions. compare and test set the flags the ...OnFlags members read.
   void compare(Width w, Reg a, Reg b);
   void compareImm(Width w, Reg a, i32 imm);

@@ -6,6 +6,7 @@
 #include "codegen/baseline_numeric.h"
 #include "codegen/baseline_sink.h"
 #include "codegen/baseline_table.h"
+#include "codegen/baseline_wide.h"
 #include "codegen/target.h"
 #include "codegen/x64/masm_x64.h"
 
