@@ -52,7 +52,6 @@ class Translator {
   struct Value {
     enum Kind : u8 { Home, Local, Const };
     Kind kind = Home;
-    bool literal = true;  // Const: a constant instruction and nothing else
     char type = 'i';      // 'i' 'l' 'f' 'd' 'v'; 'r' function, 'e' external, 'g' other reference
     u32 home = 0;         // slot
     u32 local = 0;        // Local
@@ -383,7 +382,8 @@ class Translator {
   bool dead_ = false;
   u32 deadDepth_ = 0;  // blocks opened inside dead code
   i32 pending_ = 0;
-  u32 position_ = 0;  // body offset of the current instruction
+  u32 position_ = 0;           // body offset of the current instruction
+  u32 constantEnd_ = ~u32{0};  // body offset behind the last constant instruction
   const u8* bodyStart_ = nullptr;
 };
 
