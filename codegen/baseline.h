@@ -9,8 +9,8 @@
 // values to their home slots first, which is the canonical frame (engine design 1.3, 2.1).
 //
 // Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_wide.h,
-// baseline_memory.h, baseline_atomic.h, baseline_table.h, baseline_control.h, baseline_call.h. What is not covered makes run() return false; the function
-// then stays in the interpreter.
+// baseline_memory.h, baseline_atomic.h, baseline_table.h, baseline_control.h, baseline_call.h. What
+// is not covered makes run() return false; the function then stays in the interpreter.
 #pragma once
 
 #include <deque>
@@ -42,6 +42,7 @@ class Baseline {
         module_(*input.module),
         schedule_(kFuelSchedules[input.options.fuelSchedule]),
         metered_(input.options.metered),
+        saves_(input.options.metered && input.options.savedFuel),
         wantSites_(wantSites),
         v_(masm) {}
 
@@ -106,6 +107,9 @@ class Baseline {
     chargeFlagless(pending_);
     pending_ = 0;
   }
+  /// Where traps report the last save point (fuel rules, section 5): one, `pending` not charged.
+  void saveFuel(i32 pending);
+  void saveIfAlwaysOutside(u64 offset, u32 width, u32 memory);
   /// The code at `at` (a return address, or inside an access) belongs to the present instruction.
   void site(u32 at) {
     if (wantSites_) out_.sites.push_back({at, offset_, pending_});
@@ -244,6 +248,7 @@ class Baseline {
   const Module& module_;
   const FuelSchedule& schedule_;
   const bool metered_;
+  const bool saves_;
   const bool wantSites_;
 
   CompiledCode out_;
@@ -257,6 +262,7 @@ class Baseline {
   const u8* next_ = nullptr;  // behind the current instruction
   u32 offset_ = 0;            // of the current instruction in the body
   u32 loop_ = 0;              // next of the function's loops, in order of appearance
+  u32 constantEnd_ = kNone;   // where the last constant instruction ends in the body
   i32 pending_ = 0;           // fuel executed and not charged
   bool dead_ = false;
   bool failed_ = false;

@@ -30,6 +30,7 @@ void Baseline<M>::callRuntime(RuntimeCall call) {
 template <class M>
 u32 Baseline<M>::beginCall(const FuncType& type) {
   chargeAll();
+  saveFuel(0);
   v_.flushAll();
   const u32 count = static_cast<u32>(type.params.size());
   v_.dropTo(v_.height() - count);

@@ -18,6 +18,18 @@ constexpr Access accessFor() {
   }
 }
 
+/// An access whose offset alone lies beyond all the memory can ever have is a save point.
+template <class M>
+void Baseline<M>::saveIfAlwaysOutside(u64 offset, u32 width, u32 memory) {
+  if (!saves_) return;
+  const MemoryType& type = module_.memories[MemoryIndex{memory}];
+  const u64 most = type.limits.hasMax ? type.limits.max
+                   : type.limits.is64 ? u64{1} << (64 - type.pageLog2)
+                                      : u64{1} << (32 - type.pageLog2);
+  const u64 bytes = most >> (63 - type.pageLog2) != 0 ? ~u64{0} : most << type.pageLog2;
+  if (width > bytes || offset > bytes - width) saveFuel(pending_);
+}
+
 template <class M>
 void Baseline<M>::loadMemory(Reg d, u32 memory) {
   m_.load(Access::U64, d, Address::at(M::kContext, layout::cx::instance));
@@ -80,6 +92,7 @@ template <class M>
 template <class T, class Mem>
 void Baseline<M>::load(u64 offset, u32 memory) {
   constexpr char kType = letterFor<T>();
+  saveIfAlwaysOutside(offset, sizeof(Mem), memory);
   Val index = v_.pop();
   u32 place;
   RegId d;
@@ -100,6 +113,7 @@ template <class M>
 template <class T, class Mem>
 void Baseline<M>::store(u64 offset, u32 memory) {
   constexpr char kType = letterFor<T>();
+  saveIfAlwaysOutside(offset, sizeof(Mem), memory);
   Val value = v_.pop();
   Val index = v_.pop();
   const RegId reg = v_.inReg(value);
@@ -179,9 +193,18 @@ void Baseline<M>::memorySize(u32 memory) {
 /// `operands` stand on top; the instruction's own indices are `first` and `second`.
 template <class M>
 void Baseline<M>::bulk(Op op, RuntimeCall call, u32 operands, u32 first, u32 second, char result) {
-  // Units by length, and checks before the work: only the interpreter's schedules of today need it.
-  if (metered_ && (schedule_.bulkCheck || schedule_.unitCostOf(op) != 0)) return unsupported();
-  runtimeOp(call, operands, first, second, 0, result);
+  u64 cost = 0;
+  if (metered_ && FuelSchedule::isBulk(op)) {  // the length is on top
+    const u32 perUnit = schedule_.unitCostOf(op);
+    const Val& length = v_.top();
+    const bool literal = length.kind == Val::Const && constantEnd_ == offset_;
+    if (literal && static_cast<u64>(bulkCharge(length.bits, perUnit)) <= kUncheckedBulkUnits) {
+      pending_ += static_cast<i32>(bulkCharge(length.bits, perUnit));
+    } else if (schedule_.bulkCheck) {
+      cost = packCost(perUnit, true);
+    }
+  }
+  runtimeOp(call, operands, first, second, cost, result);
 }
 
 /// An instruction of the library, on operands in their home slots; a, b and c are its arguments. The

@@ -92,6 +92,7 @@ struct BaselineSink {
 
   template <Op O, class Imm>
   void constantOf(const Imm& imm) {
+    b.constantEnd_ = static_cast<u32>(position.next - body);
     if constexpr (std::is_same_v<Imm, V128Imm>) {
       b.unsupported();
     } else if constexpr (requires { imm.bits; }) {

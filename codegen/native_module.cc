@@ -160,6 +160,11 @@ void NativeModule::settleTrap(ExecCtx* cx, Trap trap, const void* site) {
     cx->saveFuel();
     return;
   }
+  if (self->options_.savedFuel) {
+    cx->fuel = cx->savedFuel;
+    cx->fuelReserve = cx->savedReserve;
+    return;
+  }
   MutexGuard guard(self->lock_);
   u32 funcIndex = 0;
   const CodeSite* found = self->siteAt(site, &funcIndex);

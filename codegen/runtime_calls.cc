@@ -80,6 +80,8 @@ Trap callImport(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
   return callAny(cx, frame, reinterpret_cast<FuncObj*>(func));
 }
 
+BulkCost unpackCost(u64 packed) { return {0, static_cast<u32>(packed), packed >> 32 != 0}; }
+
 // Spec: exec/instructions, call_indirect.
 Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected) {
   const TableObj* table = cx->instance->tables[tableIndex];
@@ -97,34 +99,34 @@ Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected)
   return callAny(cx, frame, entry.func);
 }
 
-Trap grow(ExecCtx* cx, u64* frame, u64 memory, u64, u64) {
-  return memoryGrow(cx, frame, static_cast<u32>(memory), {});
+Trap grow(ExecCtx* cx, u64* frame, u64 memory, u64, u64 cost) {
+  return memoryGrow(cx, frame, static_cast<u32>(memory), unpackCost(cost));
 }
-Trap fill(ExecCtx* cx, u64* frame, u64 memory, u64, u64) {
-  return memoryFill(cx, frame, static_cast<u32>(memory), {});
+Trap fill(ExecCtx* cx, u64* frame, u64 memory, u64, u64 cost) {
+  return memoryFill(cx, frame, static_cast<u32>(memory), unpackCost(cost));
 }
-Trap copy(ExecCtx* cx, u64* frame, u64 to, u64 from, u64) {
-  return memoryCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), {});
+Trap copy(ExecCtx* cx, u64* frame, u64 to, u64 from, u64 cost) {
+  return memoryCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), unpackCost(cost));
 }
-Trap init(ExecCtx* cx, u64* frame, u64 segment, u64 memory, u64) {
-  return memoryInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(memory), {});
+Trap init(ExecCtx* cx, u64* frame, u64 segment, u64 memory, u64 cost) {
+  return memoryInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(memory), unpackCost(cost));
 }
 Trap drop(ExecCtx* cx, u64*, u64 segment, u64, u64) {
   dataDrop(cx, static_cast<u32>(segment));
   return Trap::None;
 }
 
-Trap growTable(ExecCtx* cx, u64* frame, u64 table, u64, u64) {
-  return tableGrow(cx, frame, static_cast<u32>(table), {});
+Trap growTable(ExecCtx* cx, u64* frame, u64 table, u64, u64 cost) {
+  return tableGrow(cx, frame, static_cast<u32>(table), unpackCost(cost));
 }
-Trap fillTable(ExecCtx* cx, u64* frame, u64 table, u64, u64) {
-  return tableFill(cx, frame, static_cast<u32>(table), {});
+Trap fillTable(ExecCtx* cx, u64* frame, u64 table, u64, u64 cost) {
+  return tableFill(cx, frame, static_cast<u32>(table), unpackCost(cost));
 }
-Trap copyTable(ExecCtx* cx, u64* frame, u64 to, u64 from, u64) {
-  return tableCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), {});
+Trap copyTable(ExecCtx* cx, u64* frame, u64 to, u64 from, u64 cost) {
+  return tableCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), unpackCost(cost));
 }
-Trap initTable(ExecCtx* cx, u64* frame, u64 segment, u64 table, u64) {
-  return tableInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(table), {});
+Trap initTable(ExecCtx* cx, u64* frame, u64 segment, u64 table, u64 cost) {
+  return tableInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(table), unpackCost(cost));
 }
 Trap dropElem(ExecCtx* cx, u64*, u64 segment, u64, u64) {
   elemDrop(cx, static_cast<u32>(segment));
