@@ -1,6 +1,6 @@
 // Baseline: atomic memory instructions, sequentially consistent. Addresses are always checked, in
-// guarded memories too: bounds come before alignment. Waiting and waking are the library's. Included
-// by the instantiating source.
+// guarded memories too: bounds come before alignment. Waiting and waking are the library's.
+// Included by the instantiating source.
 #pragma once
 
 #include "codegen/baseline.h"
@@ -10,10 +10,10 @@ namespace bls::codegen {
 /// What the macro assembler does for a functor of the opcode table.
 template <class S>
 struct AtomicOf;
-#define BLS_ATOMIC(functor, enumerator)                          \
-  template <class Value, class MemT>                             \
-  struct AtomicOf<sem::functor<Value, MemT>> {                   \
-    static constexpr AtomicOp kOp = AtomicOp::enumerator;        \
+#define BLS_ATOMIC(functor, enumerator)                   \
+  template <class Value, class MemT>                      \
+  struct AtomicOf<sem::functor<Value, MemT>> {            \
+    static constexpr AtomicOp kOp = AtomicOp::enumerator; \
   };
 BLS_ATOMIC(RmwAdd, Add)
 BLS_ATOMIC(RmwSub, Sub)

@@ -53,8 +53,8 @@ Address Baseline<M>::addressOf(Val& index, u64 offset, u32 width, u32 memory) {
 }
 
 /// The same with a check: the last byte's successor, which may not wrap, against the memory's size.
-/// Memory 0 is known to the context; of others, and of shared ones that other threads may grow, base
-/// and size are read each time.
+/// Memory 0 is known to the context; of others, and of shared ones that other threads may grow,
+/// base and size are read each time.
 template <class M>
 Address Baseline<M>::checkedAddress(Val& index, u64 offset, u32 width, u32 memory) {
   const Limits& limits = module_.memories[MemoryIndex{memory}].limits;
@@ -98,8 +98,8 @@ void Baseline<M>::load(u64 offset, u32 memory) {
   RegId d;
   if constexpr (isFloatType(kType)) {
     d = resultFor(kType, nullptr, nullptr);
-    place = m_.loadF(widthOfType(kType), floating(d),
-                     addressOf(index, offset, sizeof(Mem), memory));
+    place =
+        m_.loadF(widthOfType(kType), floating(d), addressOf(index, offset, sizeof(Mem), memory));
   } else {
     const Address at = addressOf(index, offset, sizeof(Mem), memory);
     d = resultFor(kType, &index, nullptr);
@@ -207,8 +207,8 @@ void Baseline<M>::bulk(Op op, RuntimeCall call, u32 operands, u32 first, u32 sec
   runtimeOp(call, operands, first, second, cost, result);
 }
 
-/// An instruction of the library, on operands in their home slots; a, b and c are its arguments. The
-/// result, if any, is an integer or a reference.
+/// An instruction of the library, on operands in their home slots; a, b and c are its arguments.
+/// The result, if any, is an integer or a reference.
 template <class M>
 void Baseline<M>::runtimeOp(RuntimeCall call, u32 operands, u64 a, u64 b, u64 c, char result) {
   chargeAll();

@@ -1,6 +1,6 @@
 // Baseline: tables, function references, null tests, call_ref. References the collector follows are
-// not covered (letterOf); a function reference is the address of its FuncObj, null is 0. Included by
-// the instantiating source.
+// not covered (letterOf); a function reference is the address of its FuncObj, null is 0. Included
+// by the instantiating source.
 #pragma once
 
 #include "codegen/baseline.h"

@@ -109,7 +109,8 @@ Trap copy(ExecCtx* cx, u64* frame, u64 to, u64 from, u64 cost) {
   return memoryCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), unpackCost(cost));
 }
 Trap init(ExecCtx* cx, u64* frame, u64 segment, u64 memory, u64 cost) {
-  return memoryInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(memory), unpackCost(cost));
+  return memoryInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(memory),
+                    unpackCost(cost));
 }
 Trap drop(ExecCtx* cx, u64*, u64 segment, u64, u64) {
   dataDrop(cx, static_cast<u32>(segment));

@@ -1,6 +1,7 @@
 // Table instructions on operands in slots, for every tier: at[0], at[1], … as they stand on the
-// operand stack; results go to at[0]. Fuel as in bulk_memory.h: paid before the bounds check. Access
-// to single elements is each tier's own. Spec: exec/instructions, tables; fuel rules, section 3.
+// operand stack; results go to at[0]. Fuel as in bulk_memory.h: paid before the bounds check.
+// Access to single elements is each tier's own. Spec: exec/instructions, tables; fuel rules,
+// section 3.
 #pragma once
 
 #include "engine/exec/bulk_memory.h"

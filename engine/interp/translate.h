@@ -52,12 +52,12 @@ class Translator {
   struct Value {
     enum Kind : u8 { Home, Local, Const };
     Kind kind = Home;
-    char type = 'i';      // 'i' 'l' 'f' 'd' 'v'; 'r' function, 'e' external, 'g' other reference
-    u32 home = 0;         // slot
-    u32 local = 0;        // Local
-    u32 below = 0;        // Local: next older alias of the same local, by stack position, or kNone
-    u32 root = 0;         // below mapped_: the last traced reference at or under this entry
-    u64 bits = 0;         // Const
+    char type = 'i';  // 'i' 'l' 'f' 'd' 'v'; 'r' function, 'e' external, 'g' other reference
+    u32 home = 0;     // slot
+    u32 local = 0;    // Local
+    u32 below = 0;    // Local: next older alias of the same local, by stack position, or kNone
+    u32 root = 0;     // below mapped_: the last traced reference at or under this entry
+    u64 bits = 0;     // Const
   };
 
  private:

@@ -62,8 +62,7 @@ TEST(MasmX64AtomicTest, ReadModifyWrite) {
             u64 word = old;
             ASSERT_EQ(f(reinterpret_cast<u64>(&word), x), old & mask(bytes))
                 << static_cast<int>(op) << " " << bytes << " " << x;
-            const u64 expected =
-                (old & ~mask(bytes)) | (applied(op, old, x) & mask(bytes));
+            const u64 expected = (old & ~mask(bytes)) | (applied(op, old, x) & mask(bytes));
             ASSERT_EQ(word, expected) << static_cast<int>(op) << " " << bytes << " " << x;
           }
         }
@@ -82,8 +81,7 @@ TEST(MasmX64AtomicTest, ReadModifyWrite) {
 TEST(MasmX64AtomicTest, LoadsAndStores) {
   for (u32 bytes : kWidthsInBytes) {
     for (const Placement& p : kPlacements) {
-      const Assembled load =
-          withPlacement(p, [&](MasmX64& m) { m.atomicLoad(bytes, p.d, p.at); });
+      const Assembled load = withPlacement(p, [&](MasmX64& m) { m.atomicLoad(bytes, p.d, p.at); });
       const Assembled inPlace = withPlacement(p, [&](MasmX64& m) {
         m.atomicLoad(bytes, p.at, p.at);
         m.move(Width::W64, p.d, p.at);
@@ -130,16 +128,15 @@ TEST(MasmX64AtomicTest, CompareAndExchange) {
         }
       }
     }
-    EXPECT_NE(textOf([&](MasmX64& m) {
-                m.atomicCompareExchange(bytes, kRax, kRdi, kRsi);
-              }).find("lock "),
-              std::string::npos);
+    EXPECT_NE(
+        textOf([&](MasmX64& m) { m.atomicCompareExchange(bytes, kRax, kRdi, kRsi); }).find("lock "),
+        std::string::npos);
   }
 }
 
 TEST(MasmX64AtomicTest, ArithmeticOnPairs) {
-  using U = unsigned __int128;
-  using I = __int128;
+  __extension__ using U = unsigned __int128;
+  __extension__ using I = __int128;
   for (IntOp op : {IntOp::Add, IntOp::Sub}) {
     for (bool high : {false, true}) {
       const Assembled f([&](MasmX64& m) {  // rsi:rdi op rdi:rdx

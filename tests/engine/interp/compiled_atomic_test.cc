@@ -21,9 +21,9 @@ struct MemoryKind {
   bool is64, shared, second;
 };
 constexpr MemoryKind kKinds[] = {
-    {"plain", false, false, false},  {"shared", false, true, false},
-    {"second", false, false, true},  {"second, shared", false, true, true},
-    {"wide", true, false, false},    {"wide, second, shared", true, true, true},
+    {"plain", false, false, false}, {"shared", false, true, false},
+    {"second", false, false, true}, {"second, shared", false, true, true},
+    {"wide", true, false, false},   {"wide, second, shared", true, true, true},
 };
 
 constexpr u32 numberOf(Op op) { return static_cast<u32>(op); }
@@ -94,8 +94,19 @@ RawModule atomicModule(const MemoryKind& kind, u64 offset) {
 }
 
 TIER_TEST(CompiledAtomic, EveryInstructionOnEveryMemory) {
-  constexpr u64 kValues[] = {0, 1, 0x7f, 0xff, 0x100, 0x8000, 0xffff, 0x80000000, 0xffffffff,
-                             0x100000001, 0x8000000000000000, 0xfedcba9876543210, ~u64{0}};
+  constexpr u64 kValues[] = {0,
+                             1,
+                             0x7f,
+                             0xff,
+                             0x100,
+                             0x8000,
+                             0xffff,
+                             0x80000000,
+                             0xffffffff,
+                             0x100000001,
+                             0x8000000000000000,
+                             0xfedcba9876543210,
+                             ~u64{0}};
   for (const MemoryKind& kind : kKinds) {
     const u64 offset = 24;
     tier.load(atomicModule(kind, offset).build());
@@ -218,10 +229,10 @@ TIER_TEST(CompiledAtomic, WideArithmetic) {
       (i64.mul_wide_u (local.get 0) (local.get $c))
       (i64.add128) (local.set 1) (local.get 1) (i64.xor) (local.get $c) (i64.add))
   ))");
-  using U = unsigned __int128;
-  using I = __int128;
-  constexpr u64 kValues[] = {0, 1, 2, 0xffffffff, 0x7fffffffffffffff, 0x8000000000000000,
-                             0x123456789abcdef, ~u64{0}};
+  __extension__ using U = unsigned __int128;
+  __extension__ using I = __int128;
+  constexpr u64 kValues[] = {
+      0, 1, 2, 0xffffffff, 0x7fffffffffffffff, 0x8000000000000000, 0x123456789abcdef, ~u64{0}};
   const auto wide = [](u64 lo, u64 hi) { return static_cast<U>(hi) << 64 | lo; };
   const auto at = [](u64 v) { return Value::i64(static_cast<i64>(v)); };
   const auto is = [&](const char* name, std::initializer_list<Value> args, U expected) {
@@ -242,7 +253,8 @@ TIER_TEST(CompiledAtomic, WideArithmetic) {
       }
       is("twice", {at(a), at(b)}, wide(a, b) + wide(a, b));
       is("crossed", {at(a), at(b)}, wide(a, b) - wide(b, a));
-      const U sum = static_cast<U>(static_cast<I>(static_cast<i64>(b)) * -7) + static_cast<U>(a) * 3;
+      const U sum =
+          static_cast<U>(static_cast<I>(static_cast<i64>(b)) * -7) + static_cast<U>(a) * 3;
       const u64 mixed = static_cast<u64>(sum) ^ static_cast<u64>(sum >> 64);
       EXPECT_EQ(tier.call("chain", {at(a), at(b)}).values[0].lo, mixed + 3);
     }
@@ -279,10 +291,11 @@ TIER_TEST(CompiledAtomic, BulkInstructionsCostUnits) {
     u64 flat, perUnit;
     i32 length;
   };
-  const Case cases[] = {{"fill", 5, 1, 60},        {"copy", 5, 1, 60},       {"init", 5, 1, 10},
-                        {"grow", 3, 0, 1},         {"fill table", 5, 1, 60}, {"copy table", 5, 1, 60},
-                        {"init table", 5, 1, 3},   {"grow table", 4, 1, 5},  {"fill", 5, 1, 65536},
-                        {"grow table", 4, 1, 1000}};
+  const Case cases[] = {{"fill", 5, 1, 60},       {"copy", 5, 1, 60},
+                        {"init", 5, 1, 10},       {"grow", 3, 0, 1},
+                        {"fill table", 5, 1, 60}, {"copy table", 5, 1, 60},
+                        {"init table", 5, 1, 3},  {"grow table", 4, 1, 5},
+                        {"fill", 5, 1, 65536},    {"grow table", 4, 1, 1000}};
   for (const Case& c : cases) {
     const u64 total = c.flat + c.perUnit * static_cast<u64>(c.length);
     for (u64 budget : {total - 1, total, total + 1, total + 10}) {
@@ -343,7 +356,8 @@ TIER_TEST(CompiledAtomic, TrapsReportTheLastSavePoint) {
   EXPECT_EQ(used("unreachable", Trap::Unreachable), 2u);
   EXPECT_EQ(used("always", Trap::MemoryOutOfBounds), 3u);
   EXPECT_EQ(used("bulk", Trap::MemoryOutOfBounds), 3u);
-  // entry, constant, call; entry, get, if, constant in the callee, saved as it returns; drop is free.
+  // entry, constant, call; entry, get, if, constant in the callee, saved as it returns; drop is
+  // free.
   EXPECT_EQ(used("behind", Trap::Unreachable), 3u + 4u);
   EXPECT_TRUE(tier.store().setFuel(1000).ok());
   EXPECT_EQ(tier.call("early", {Value::i32(0)}).values[0].asI32(), 2);

@@ -102,7 +102,8 @@ TIER_TEST(Compiled, TablesAndReferences) {
   EXPECT_EQ(sizes.values[2].lo, 3u);
 
   tier.call("init", {Value::i32(0), Value::i32(1), Value::i32(2)});
-  EXPECT_EQ(callI32(tier, "call", {Value::i32(0)}) * 10 + callI32(tier, "call", {Value::i32(1)}), 21);
+  EXPECT_EQ(callI32(tier, "call", {Value::i32(0)}) * 10 + callI32(tier, "call", {Value::i32(1)}),
+            21);
   tier.call("fill", {Value::i32(2), Value::i32(7), Value::i32(2)});
   EXPECT_EQ(callI32(tier, "call", {Value::i32(2)}) + callI32(tier, "call", {Value::i32(3)}), 14);
   tier.call("copy", {Value::i64(1), Value::i32(0), Value::i32(4)});
@@ -239,8 +240,8 @@ TIER_TEST(Compiled, CallRefReachesOwnOtherAndHostFunctions) {
   EXPECT_EQ(tier.call("call", {Value::i32(4), Value::i32(0), Value::i64(7)}).trap,
             Trap::DivideByZero);
   EXPECT_EQ(call(5).trap, Trap::StackOverflow);
-  // entry, const, 2 gets, get, call, entry of $pick, get, br_table, ref.func, return free, call_ref,
-  // entry of $own, 5 operators, and the last addition.
+  // entry, const, 2 gets, get, call, entry of $pick, get, br_table, ref.func, return free,
+  // call_ref, entry of $own, 5 operators, and the last addition.
   const u64 before = tier.fuel();
   call(1);
   EXPECT_EQ(before - tier.fuel(), 1u + 5 + 1 + 3 + 1 + 1 + 6 + 1);
@@ -300,7 +301,8 @@ TIER_TEST(Compiled, AccessesOfSeveralMemories) {
     EXPECT_EQ(tier.call(name("put", memory), {at(last), at(mark)}).trap, Trap::None) << memory;
     EXPECT_EQ(callU64(tier, name("get", memory), {at(last)}), mark) << memory;
     const u64 wrapping = memory < 2 ? 0xfffffff8 : ~u64{7};
-    for (u64 beyond : {last + 1, last + 8, wrapping, wrapping - 1, wrapping + 7, wrapping / 2 + 1}) {
+    for (u64 beyond :
+         {last + 1, last + 8, wrapping, wrapping - 1, wrapping + 7, wrapping / 2 + 1}) {
       EXPECT_EQ(tier.call(name("get", memory), {at(beyond)}).trap, Trap::MemoryOutOfBounds)
           << memory << " " << beyond;
       EXPECT_EQ(tier.call(name("put", memory), {at(beyond), at(1)}).trap, Trap::MemoryOutOfBounds)
