@@ -8,8 +8,9 @@
 // validator saw most in it in registers. Calls, and everything the run-time library does, write all
 // values to their home slots first, which is the canonical frame (engine design 1.3, 2.1).
 //
-// Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_vector.h,
-// baseline_memory.h, baseline_gc.h, baseline_exception.h, baseline_control.h, baseline_call.h. What
+// Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_wide.h,
+// baseline_vector.h, baseline_memory.h, baseline_atomic.h, baseline_table.h, baseline_gc.h,
+// baseline_exception.h, baseline_control.h, baseline_call.h. What
 // is not covered makes run() return false; the function then stays in the interpreter.
 #pragma once
 
@@ -43,6 +44,7 @@ class Baseline {
         module_(*input.module),
         schedule_(kFuelSchedules[input.options.fuelSchedule]),
         metered_(input.options.metered),
+        saves_(input.options.metered && input.options.savedFuel),
         wantMaps_(wantMaps),
         v_(masm) {}
 
@@ -110,6 +112,9 @@ class Baseline {
     chargeFlagless(pending_);
     pending_ = 0;
   }
+  /// Where traps report the last save point (fuel rules, section 5): one, `pending` not charged.
+  void saveFuel(i32 pending);
+  void saveIfAlwaysOutside(u64 offset, u32 width, u32 memory);
   /// The code at `at` (a return address, or inside an access) belongs to the present instruction.
   void site(u32 at) {
     if (wantMaps_) out_.maps.sites.push_back({at, offset_, pending_, moved_, rootsHere()});
@@ -160,13 +165,52 @@ class Baseline {
   void load(u64 offset, u32 memory);
   template <class T, class Mem>
   void store(u64 offset, u32 memory);
-  RegId accessResult(char type, Val& index, const Val* into);
-  bool addressOf(Val& index, u64 offset, u32 width, u32 memory, Address* out);
+  Address addressOf(Val& index, u64 offset, u32 width, u32 memory);
+  Address checkedAddress(Val& index, u64 offset, u32 width, u32 memory);
+  void loadMemory(Reg d, u32 memory);
   void globalGet(u32 index);
   void globalSet(u32 index);
   Address globalAddress(u32 index);
   void memorySize(u32 memory);
+  u64 bulkCost(Op op);
   void bulk(Op op, RuntimeCall call, u32 operands, u32 first, u32 second, char result);
+  void runtimeOp(RuntimeCall call, u32 operands, u64 a, u64 b, u64 c, char result);
+  /// The type of a memory's or table's indices and sizes.
+  static char indexLetter(const Limits& limits) { return limits.is64 ? 'l' : 'i'; }
+
+  // Atomic accesses (baseline_atomic.h).
+  template <Op O>
+  void atomic(const MemImm& imm);
+  void atomicCompareExchange(const MemImm& imm, u32 width, char type);
+  Reg atomicAddress(Val& index, const MemImm& imm, u32 width);
+  RegId takeCompared(RegId* other);
+
+  // Wide arithmetic (baseline_wide.h).
+  template <class S>
+  void wide();
+  void addWide(IntOp op);
+  void multiplyWide(bool isSigned);
+
+  // Tables and references (baseline_table.h).
+  template <Op O, class Imm>
+  void reference(const Imm& imm);
+  void refAsNonNull();
+  void brOnNull(u32 depth);
+  void brOnNonNull(u32 depth);
+  void setNullCondition(Cond cond, RegId reg);
+  template <Op O, class Imm>
+  void tableOp(const Imm& imm);
+  const Limits& tableLimits(u32 table) const {
+    return module_.tables[TableIndex{table}].type.limits;
+  }
+  bool isFuncTable(u32 table) {
+    return letterOf(module_.tables[TableIndex{table}].type.elem) == 'r';
+  }
+  void loadTable(Reg d, u32 table);
+  Reg tableEntry(Val& index, u32 table);
+  void tableGet(u32 table);
+  void tableSet(u32 table);
+  void tableSize(u32 table);
 
   // Vectors (baseline_vector.h).
   template <Op O, class Imm>
@@ -186,7 +230,7 @@ class Baseline {
   void vectorConstant(u64 low, u64 high);
 
   // Objects of the collector's (baseline_gc.h).
-  void gcRuntime(RuntimeCall call, u32 operands, u64 first, u64 second, char result);
+  void gcRuntime(RuntimeCall call, u32 operands, u64 a, u64 b, u64 c, char result);
   void gcBulk(Op op, RuntimeCall call, u32 operands, u32 type, u64 second, char result);
   bool newInline(const gc::GcLayout& layout, u32 operands, bool isDefault, u32 word1, u64 bytes,
                  RuntimeCall slow);
@@ -262,6 +306,7 @@ class Baseline {
   // Calls (baseline_call.h).
   void call(u32 funcIndex);
   void callIndirect(u32 typeIndex, u32 table);
+  void callRef(u32 typeIndex);
   u32 beginCall(const FuncType& type);
   void endCall(const FuncType& type, u32 frame);
   void callRuntime(RuntimeCall call);
@@ -274,6 +319,7 @@ class Baseline {
   const Module& module_;
   const FuelSchedule& schedule_;
   const bool metered_;
+  const bool saves_;
   const bool wantMaps_;
 
   CompiledCode out_;
@@ -287,6 +333,7 @@ class Baseline {
   const u8* next_ = nullptr;  // behind the current instruction
   u32 offset_ = 0;            // of the current instruction in the body
   u32 loop_ = 0;              // next of the function's loops, in order of appearance
+  u32 constantEnd_ = kNone;   // where the last constant instruction ends in the body
   i32 pending_ = 0;           // fuel executed and not charged
   u32 moved_ = 0;             // slots by which the slot base is ahead of the frame
   std::vector<u32> chains_;   // by operand: the last reference at or under it, in maps.roots

@@ -31,6 +31,7 @@ void Baseline<M>::callRuntime(RuntimeCall call) {
 template <class M>
 u32 Baseline<M>::beginCall(const FuncType& type) {
   chargeAll();
+  saveFuel(0);
   v_.flushAll();
   const u32 count = static_cast<u32>(type.params.size());
   v_.dropTo(v_.height() - count);
@@ -89,17 +90,14 @@ void Baseline<M>::call(u32 funcIndex) {
 template <class M>
 void Baseline<M>::callIndirect(u32 typeIndex, u32 table) {
   const FuncType& type = module_.type(typeIndex).func;
-  if (!supportedTypes(type.params) || !supportedTypes(type.results) ||
-      module_.tables[TableIndex{table}].type.limits.is64) {
-    return unsupported();
-  }
+  if (!supportedTypes(type.params) || !supportedTypes(type.results)) return unsupported();
   Val index = v_.pop();
   const RegId reg = v_.inReg(index);
   const u32 canon = module_.canonTypes[typeIndex];
   // The index must outlive the flush, which frees all registers: nothing is taken in between.
   const u32 frame = beginCall(type);
   const Reg at = M::kArguments[0];
-  m_.move(Width::W32, at, general(reg));
+  m_.move(widthOfType(indexLetter(tableLimits(table))), at, general(reg));
   moveFrame(static_cast<i32>(frame));
   const Reg entry = M::kArguments[1];
   const Reg instance = M::kArguments[2];

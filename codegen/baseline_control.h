@@ -85,7 +85,7 @@ bool Baseline<M>::run() {
   std::vector<ValType> locals = type.params;
   CHECK(readLocals(in, module_.features, &locals).ok());
   if (!supportedTypes(locals) || !supportedTypes(type.results)) return false;
-  if (in_.options.savedFuel || in_.frameSlots > 1u << 20) return false;
+  if (in_.frameSlots > 1u << 20) return false;
   std::vector<char> letters;
   for (ValType local : locals) letters.push_back(letterOf(local));
   loop_ = in_.funcMeta().firstLoop;
@@ -124,6 +124,16 @@ void Baseline<M>::epilogue() {
     pending_ = cold.pending;
     site(m_.position());
   }
+}
+
+template <class M>
+void Baseline<M>::saveFuel(i32 pending) {
+  if (!saves_) return;
+  const auto field = [](i32 offset) { return Address::at(M::kContext, offset); };
+  m_.address(M::kScratch, Address::at(M::kFuel, -pending));
+  m_.store(8, field(layout::cx::savedFuel), M::kScratch);
+  m_.load(Access::U64, M::kScratch, field(layout::cx::fuelReserve));
+  m_.store(8, field(layout::cx::savedReserve), M::kScratch);
 }
 
 // ---- Edges
@@ -408,6 +418,7 @@ void Baseline<M>::returnOp() {
 template <class M>
 void Baseline<M>::emitReturn() {
   chargeFlagless(pending_);
+  saveFuel(0);
   const u32 count = static_cast<u32>(controls_[0].results.size());
   u32 to = 0;
   for (u32 i = 0; i < count; ++i) {
@@ -433,6 +444,7 @@ void Baseline<M>::emitReturn() {
 
 template <class M>
 void Baseline<M>::unreachable() {
+  saveFuel(pending_);
   m_.jump(trap(Trap::Unreachable));
   setDead();
 }

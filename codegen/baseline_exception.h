@@ -158,6 +158,8 @@ void Baseline<M>::throwTag(u32 tag) {
   const std::vector<ValType>& params = module_.type(module_.tags[TagIndex{tag}].type).func.params;
   u32 slots = 0;
   for (ValType param : params) slots += param.slots();
+  chargeAll();
+  saveFuel(0);
   v_.flushAll();
   constantArgument(0, tag);
   constantArgument(1, slots);
@@ -166,6 +168,8 @@ void Baseline<M>::throwTag(u32 tag) {
 
 template <class M>
 void Baseline<M>::throwRef() {
+  chargeAll();
+  saveFuel(0);
   v_.flushAll();
   raiseException(RuntimeCall::ThrowRef, v_.top().home);
 }

@@ -15,12 +15,13 @@ namespace bls::codegen {
 
 /// `operands` stand on top; the result, if any, replaces them. May collect: everything is in slots.
 template <class M>
-void Baseline<M>::gcRuntime(RuntimeCall call, u32 operands, u64 first, u64 second, char result) {
+void Baseline<M>::gcRuntime(RuntimeCall call, u32 operands, u64 a, u64 b, u64 c, char result) {
   v_.flushAll();
   const u32 bottom = v_.height() - operands;
   const i32 frame = static_cast<i32>(v_.homeOf(bottom));
-  constantArgument(0, first);
-  constantArgument(1, second);
+  constantArgument(0, a);
+  constantArgument(1, b);
+  constantArgument(2, c);
   moveFrame(frame);
   callRuntime(call);
   moveFrame(-frame);
@@ -31,11 +32,10 @@ void Baseline<M>::gcRuntime(RuntimeCall call, u32 operands, u64 first, u64 secon
 /// One that charges for its length. `type`: of the array.
 template <class M>
 void Baseline<M>::gcBulk(Op op, RuntimeCall call, u32 operands, u32 type, u64 second, char result) {
-  // Units by length, and checks before the work: only the interpreter's schedules of today need it.
-  if (metered_ && (schedule_.bulkCheck || schedule_.unitCostOf(op) != 0)) return unsupported();
+  const u64 cost = bulkCost(op);
   chargeAll();
   gcRuntime(call, operands, reinterpret_cast<u64>(&gc::layoutOf(module_.canonTypes[type])), second,
-            result);
+            cost, result);
 }
 
 // ---- New objects
@@ -99,7 +99,7 @@ void Baseline<M>::structNew(u32 type, bool hasOperands) {
   const u32 count = hasOperands ? static_cast<u32>(module_.type(type).fields.size()) : 0;
   const RuntimeCall slow = hasOperands ? RuntimeCall::StructNew : RuntimeCall::StructNewDefault;
   if (newInline(layout, count, !hasOperands, 0, layout.bytes, slow)) return;
-  gcRuntime(slow, count, reinterpret_cast<u64>(&layout), 0, 'g');
+  gcRuntime(slow, count, reinterpret_cast<u64>(&layout), 0, 0, 'g');
 }
 
 template <class M>
@@ -107,7 +107,7 @@ void Baseline<M>::arrayNewFixed(u32 type, u32 count) {
   const gc::GcLayout& layout = gc::layoutOf(module_.canonTypes[type]);
   const u64 bytes = gc::Heap::arrayBytes(layout, count);
   if (newInline(layout, count, false, count, bytes, RuntimeCall::ArrayNewFixed)) return;
-  gcRuntime(RuntimeCall::ArrayNewFixed, count, reinterpret_cast<u64>(&layout), count, 'g');
+  gcRuntime(RuntimeCall::ArrayNewFixed, count, reinterpret_cast<u64>(&layout), count, 0, 'g');
 }
 
 // ---- Fields and elements

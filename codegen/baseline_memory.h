@@ -18,36 +18,74 @@ constexpr Access accessFor() {
   }
 }
 
-/// The operand of an access of `width` bytes at a popped index plus `offset`. Guarded accesses need
-/// no check: what lies outside faults. Others compare the last byte's successor with the size.
-/// False when this memory is not covered.
+/// An access whose offset alone lies beyond all the memory can ever have is a save point.
 template <class M>
-bool Baseline<M>::addressOf(Val& index, u64 offset, u32 width, u32 memory, Address* out) {
+void Baseline<M>::saveIfAlwaysOutside(u64 offset, u32 width, u32 memory) {
+  if (!saves_) return;
   const MemoryType& type = module_.memories[MemoryIndex{memory}];
-  if (memory != 0 || type.limits.is64 || offset > ~u32{0}) return false;
-  const bool guarded =
-      in_.options.guardMemory && type.pageLog2 == 16 && offset + width <= kGuardBytes;
-  if (guarded) {
-    if (index.kind == Val::Const && static_cast<u32>(index.bits) + offset <= 0x7fffffff) {
-      *out = Address::at(M::kMemory, static_cast<i32>(static_cast<u32>(index.bits) + offset));
-      return true;
-    }
-    *out = Address::indexed(M::kMemory, general(v_.inReg(index)), static_cast<i32>(offset));
-    return true;
+  const u64 most = type.limits.hasMax ? type.limits.max
+                   : type.limits.is64 ? u64{1} << (64 - type.pageLog2)
+                                      : u64{1} << (32 - type.pageLog2);
+  const u64 bytes = most >> (63 - type.pageLog2) != 0 ? ~u64{0} : most << type.pageLog2;
+  if (width > bytes || offset > bytes - width) saveFuel(pending_);
+}
+
+template <class M>
+void Baseline<M>::loadMemory(Reg d, u32 memory) {
+  m_.load(Access::U64, d, Address::at(M::kContext, layout::cx::instance));
+  m_.load(Access::U64, d, Address::at(d, layout::instance::memories));
+  m_.load(Access::U64, d, Address::at(d, static_cast<i32>(memory * 8)));
+}
+
+/// The operand of an access of `width` bytes at a popped index plus `offset`. Guarded accesses need
+/// no check: what lies outside faults. The address may use kScratch, which a register taken behind
+/// this may clobber (a spill): take floating registers before.
+template <class M>
+Address Baseline<M>::addressOf(Val& index, u64 offset, u32 width, u32 memory) {
+  const MemoryType& type = module_.memories[MemoryIndex{memory}];
+  const bool guarded = in_.options.guardMemory && memory == 0 && !type.limits.is64 &&
+                       type.pageLog2 == 16 && offset + width <= kGuardBytes;
+  if (!guarded) return checkedAddress(index, offset, width, memory);
+  if (index.kind == Val::Const && static_cast<u32>(index.bits) + offset <= 0x7fffffff) {
+    return Address::at(M::kMemory, static_cast<i32>(static_cast<u32>(index.bits) + offset));
   }
-  if (type.limits.shared) return false;  // its size may lag
-  const RegId reg = v_.inReg(index);
-  const u64 end = offset + width;
-  if (end <= 0x7fffffff) {
-    m_.address(M::kScratch, Address::at(general(reg), static_cast<i32>(end)));
+  return Address::indexed(M::kMemory, general(v_.inReg(index)), static_cast<i32>(offset));
+}
+
+/// The same with a check: the last byte's successor, which may not wrap, against the memory's size.
+/// Memory 0 is known to the context; of others, and of shared ones that other threads may grow,
+/// base and size are read each time.
+template <class M>
+Address Baseline<M>::checkedAddress(Val& index, u64 offset, u32 width, u32 memory) {
+  const Limits& limits = module_.memories[MemoryIndex{memory}].limits;
+  const u64 past = offset + width;
+  Label& outside = trap(Trap::MemoryOutOfBounds);
+  if (past < offset) {  // no index reaches it
+    m_.jump(outside);
+    return Address::at(M::kMemory, 0);
+  }
+  const Reg at = general(v_.inReg(index));
+  const bool known = memory == 0 && !limits.shared;
+  const Reg object = known ? M::kMemory : general(v_.take(false));
+  if (past <= 0x7fffffff) {
+    m_.address(M::kScratch, Address::at(at, static_cast<i32>(past)));
   } else {
-    m_.loadConstant(M::kScratch, end);
-    m_.intOp(IntOp::Add, Width::W64, M::kScratch, M::kScratch, general(reg));
+    m_.loadConstant(M::kScratch, past);
+    m_.intOp(IntOp::Add, Width::W64, M::kScratch, M::kScratch, at);
   }
-  m_.compareMemory(Width::W64, Address::at(M::kContext, layout::cx::mem0Size), M::kScratch);
-  m_.branchOnFlags(Cond::LtU, trap(Trap::MemoryOutOfBounds));
-  *out = Address::indexed(M::kMemory, M::kScratch, -static_cast<i32>(width));
-  return true;
+  if (limits.is64 || past > u64{1} << 33) {  // else the sum of two 32-bit numbers
+    m_.compare(Width::W64, M::kScratch, at);
+    m_.branchOnFlags(Cond::LtU, outside);
+  }
+  Address size = Address::at(M::kContext, layout::cx::mem0Size);
+  if (!known) {
+    loadMemory(object, memory);
+    size = Address::at(object, layout::memory::size);
+  }
+  m_.compareMemory(Width::W64, size, M::kScratch);
+  m_.branchOnFlags(Cond::LtU, outside);
+  if (!known) m_.load(Access::U64, object, Address::at(object, layout::memory::base));
+  return Address::indexed(object, M::kScratch, -static_cast<i32>(width));
 }
 
 /// The register for what is loaded. Before the address, which may be in kScratch: making room for a
@@ -62,14 +100,17 @@ template <class M>
 template <class T, class Mem>
 void Baseline<M>::load(u64 offset, u32 memory) {
   constexpr char kType = letterFor<T>();
+  saveIfAlwaysOutside(offset, sizeof(Mem), memory);
   Val index = v_.pop();
-  const RegId d = accessResult(kType, index, nullptr);
-  Address at;
-  if (!addressOf(index, offset, sizeof(Mem), memory, &at)) return unsupported();
   u32 place;
+  RegId d;
   if constexpr (isFloatType(kType)) {
-    place = m_.loadF(widthOfType(kType), floating(d), at);
+    d = resultFor(kType, nullptr, nullptr);
+    place =
+        m_.loadF(widthOfType(kType), floating(d), addressOf(index, offset, sizeof(Mem), memory));
   } else {
+    const Address at = addressOf(index, offset, sizeof(Mem), memory);
+    d = resultFor(kType, &index, nullptr);
     place = m_.load(accessFor<T, Mem>(), general(d), at);
   }
   accessSite(place);
@@ -80,11 +121,11 @@ template <class M>
 template <class T, class Mem>
 void Baseline<M>::store(u64 offset, u32 memory) {
   constexpr char kType = letterFor<T>();
+  saveIfAlwaysOutside(offset, sizeof(Mem), memory);
   Val value = v_.pop();
   Val index = v_.pop();
   const RegId reg = v_.inReg(value);
-  Address at;
-  if (!addressOf(index, offset, sizeof(Mem), memory, &at)) return unsupported();
+  const Address at = addressOf(index, offset, sizeof(Mem), memory);
   u32 place;
   if constexpr (isFloatType(kType)) {
     place = m_.storeF(widthOfType(kType), at, floating(reg));
@@ -149,29 +190,55 @@ void Baseline<M>::globalSet(u32 index) {
 template <class M>
 void Baseline<M>::memorySize(u32 memory) {
   const MemoryType& type = module_.memories[MemoryIndex{memory}];
-  if (memory != 0 || type.limits.is64 || type.limits.shared) return unsupported();
-  const RegId d = resultFor('i', nullptr, nullptr);
-  m_.load(Access::U64, general(d), Address::at(M::kContext, layout::cx::mem0Size));
+  const char letter = indexLetter(type.limits);
+  const RegId d = resultFor(letter, nullptr, nullptr);
+  if (memory == 0 && !type.limits.shared) {
+    m_.load(Access::U64, general(d), Address::at(M::kContext, layout::cx::mem0Size));
+  } else {
+    loadMemory(general(d), memory);
+    m_.load(Access::U64, general(d), Address::at(general(d), layout::memory::size));
+  }
   m_.shiftImm(ShiftOp::ShrU, Width::W64, general(d), general(d), type.pageLog2);
-  v_.pushReg('i', d);
+  v_.pushReg(letter, d);
+}
+
+/// What the library charges for a bulk instruction, whose length is on top; a literal length is
+/// charged here.
+template <class M>
+u64 Baseline<M>::bulkCost(Op op) {
+  if (!metered_ || !FuelSchedule::isBulk(op)) return 0;
+  const u32 perUnit = schedule_.unitCostOf(op);
+  const Val& length = v_.top();
+  const bool literal = length.kind == Val::Const && constantEnd_ == offset_;
+  if (literal && static_cast<u64>(bulkCharge(length.bits, perUnit)) <= kUncheckedBulkUnits) {
+    pending_ += static_cast<i32>(bulkCharge(length.bits, perUnit));
+    return 0;
+  }
+  return schedule_.bulkCheck ? packCost(perUnit, true) : 0;
 }
 
 /// `operands` stand on top; the instruction's own indices are `first` and `second`.
 template <class M>
 void Baseline<M>::bulk(Op op, RuntimeCall call, u32 operands, u32 first, u32 second, char result) {
-  // Units by length, and checks before the work: only the interpreter's schedules of today need it.
-  if (metered_ && (schedule_.bulkCheck || schedule_.unitCostOf(op) != 0)) return unsupported();
+  const u64 cost = bulkCost(op);
+  runtimeOp(call, operands, first, second, cost, result);
+}
+
+/// An instruction of the library, on operands in their home slots; a, b and c are its arguments.
+/// The result, if any, is an integer or a reference.
+template <class M>
+void Baseline<M>::runtimeOp(RuntimeCall call, u32 operands, u64 a, u64 b, u64 c, char result) {
   chargeAll();
   v_.flushAll();
   const u32 frame = v_.homeOf(v_.height() - operands);
   v_.dropTo(v_.height() - operands);
-  constantArgument(0, first);
-  constantArgument(1, second);
-  constantArgument(2, 0);
+  constantArgument(0, a);
+  constantArgument(1, b);
+  constantArgument(2, c);
   moveFrame(static_cast<i32>(frame));
   callRuntime(call);
   moveFrame(-static_cast<i32>(frame));
-  if (result != 'n') v_.pushSlot(result);
+  if (result != 'n') v_.pushReg(result, idOf(M::kResult), true);
 }
 
 }  // namespace bls::codegen

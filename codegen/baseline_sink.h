@@ -63,6 +63,8 @@ struct BaselineSink {
       test<O>();
     } else if constexpr (kClass == OpClass::Unary) {
       b.template unary<SemOf<O>>();
+    } else if constexpr (kClass == OpClass::Wide) {
+      b.template wide<SemOf<O>>();
     } else if constexpr (kClass == OpClass::Load) {
       using S = SemOf<O>;
       b.template load<typename S::Res, typename S::Mem>(imm.offset, imm.memory);
@@ -83,6 +85,16 @@ struct BaselineSink {
       object<O>(imm);
     } else if constexpr (kClass == OpClass::Exception) {
       exception<O>(imm);
+    } else if constexpr (kClass == OpClass::AtomicLoad || kClass == OpClass::AtomicStore ||
+                         kClass == OpClass::AtomicRmw || kClass == OpClass::AtomicCmpxchg ||
+                         kClass == OpClass::AtomicWait || kClass == OpClass::AtomicNotify) {
+      b.template atomic<O>(imm);
+    } else if constexpr (kClass == OpClass::AtomicFence) {
+      b.m_.fence();
+    } else if constexpr (kClass == OpClass::TableOp) {
+      b.template tableOp<O>(imm);
+    } else if constexpr (kClass == OpClass::Ref) {
+      b.template reference<O>(imm);
     } else {
       single<O>(imm);
     }
@@ -136,9 +148,9 @@ struct BaselineSink {
     } else if constexpr (O == Op::BrOnCast || O == Op::BrOnCastFail) {
       b.brOnCast(imm, O == Op::BrOnCastFail);
     } else if constexpr (O == Op::AnyConvertExtern) {
-      b.gcRuntime(RuntimeCall::AnyConvertExtern, 1, 0, 0, 'g');
+      b.gcRuntime(RuntimeCall::AnyConvertExtern, 1, 0, 0, 0, 'g');
     } else if constexpr (O == Op::ExternConvertAny) {
-      b.gcRuntime(RuntimeCall::ExternConvertAny, 1, 0, 0, 'e');
+      b.gcRuntime(RuntimeCall::ExternConvertAny, 1, 0, 0, 0, 'e');
     } else {
       array<O>(imm);
     }
@@ -169,6 +181,7 @@ struct BaselineSink {
 
   template <Op O, class Imm>
   void constantOf(const Imm& imm) {
+    b.constantEnd_ = static_cast<u32>(position.next - body);
     if constexpr (std::is_same_v<Imm, V128Imm>) {
       if constexpr (M::kVectors) {
         const u8* bytes = imm.value.bytes;
@@ -263,6 +276,8 @@ struct BaselineSink {
       b.call(imm.index);
     } else if constexpr (O == Op::CallIndirect) {
       b.callIndirect(imm.first, imm.second);
+    } else if constexpr (O == Op::CallRef) {
+      b.callRef(imm.index);
     } else {
       b.unsupported();
     }

@@ -12,10 +12,10 @@ namespace bls::codegen {
 template <class M>
 template <Op O>
 void Baseline<M>::vectorLoad(const MemImm& imm) {
+  saveIfAlwaysOutside(imm.offset, SemOf<O>::kWidth, imm.memory);
   Val index = v_.pop();
-  const RegId d = accessResult('v', index, nullptr);
-  Address at;
-  if (!addressOf(index, imm.offset, SemOf<O>::kWidth, imm.memory, &at)) return unsupported();
+  const RegId d = resultFor('v', nullptr, nullptr);
+  const Address at = addressOf(index, imm.offset, SemOf<O>::kWidth, imm.memory);
   accessSite(m_.vectorLoad(O, floating(d), at));
   v_.pushReg('v', d);
 }
@@ -23,25 +23,24 @@ void Baseline<M>::vectorLoad(const MemImm& imm) {
 template <class M>
 template <Op O>
 void Baseline<M>::vectorLoadLane(const MemLaneImm& imm) {
+  saveIfAlwaysOutside(imm.mem.offset, SemOf<O>::kWidth, imm.mem.memory);
   Val into = v_.pop();
   Val index = v_.pop();
   const RegId reg = v_.inReg(into);
-  const RegId d = accessResult('v', index, &into);
-  Address at;
-  if (!addressOf(index, imm.mem.offset, SemOf<O>::kWidth, imm.mem.memory, &at))
-    return unsupported();
+  const RegId d = resultFor('v', &into, nullptr);
+  const Address at = addressOf(index, imm.mem.offset, SemOf<O>::kWidth, imm.mem.memory);
   accessSite(m_.vectorLoadLane(O, floating(d), floating(reg), at, imm.lane));
   v_.pushReg('v', d);
 }
 
 template <class M>
 template <Op O>
-void Baseline<M>::vectorStore(const MemImm& imm, u32 lane) {
+void Baseline<M>::vectorStore(const MemImm& imm, [[maybe_unused]] u32 lane) {
+  saveIfAlwaysOutside(imm.offset, SemOf<O>::kWidth, imm.memory);
   Val value = v_.pop();
   Val index = v_.pop();
   const RegId reg = v_.inReg(value);
-  Address at;
-  if (!addressOf(index, imm.offset, SemOf<O>::kWidth, imm.memory, &at)) return unsupported();
+  const Address at = addressOf(index, imm.offset, SemOf<O>::kWidth, imm.memory);
   if constexpr (OpTag<O>::kInfo.cls == OpClass::VStoreLane) {
     accessSite(m_.vectorStoreLane(O, at, floating(reg), lane));
   } else {

@@ -34,6 +34,9 @@ enum class RuntimeCall : u32 {
   kCount,
 };
 
+/// The fuel cost of a bulk instruction (BulkCost) as an argument of a RuntimeCall.
+constexpr u64 packCost(u32 perUnit, bool check) { return u64{check} << 32 | perUnit; }
+
 struct CompileInput {
   const Module* module = nullptr;
   const ModuleMeta* meta = nullptr;

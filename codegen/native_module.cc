@@ -161,6 +161,11 @@ void NativeModule::settleTrap(ExecCtx* cx, Trap trap, const void* site) {
     cx->saveFuel();
     return;
   }
+  if (self->options_.savedFuel) {
+    cx->fuel = cx->savedFuel;
+    cx->fuelReserve = cx->savedReserve;
+    return;
+  }
   MutexGuard guard(self->lock_);
   Place place;
   if (self->placeOf(site, &place)) cx->fuel -= place.site->pending;

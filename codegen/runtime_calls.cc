@@ -6,10 +6,12 @@
 
 #include "codegen/native_module.h"
 #include "codegen/target.h"
+#include "engine/exec/atomic_ops.h"
 #include "engine/exec/bulk_memory.h"
 #include "engine/exec/entry.h"
 #include "engine/exec/float_env.h"
 #include "engine/exec/gc_ops.h"
+#include "engine/exec/table_ops.h"
 #include "engine/gc/values.h"
 #include "engine/module/type_canon.h"
 
@@ -80,6 +82,8 @@ Trap callImport(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
   return callAny(cx, frame, reinterpret_cast<FuncObj*>(func));
 }
 
+BulkCost unpackCost(u64 packed) { return {0, static_cast<u32>(packed), packed >> 32 != 0}; }
+
 // Spec: exec/instructions, call_indirect.
 Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected) {
   const TableObj* table = cx->instance->tables[tableIndex];
@@ -97,17 +101,18 @@ Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected)
   return callAny(cx, frame, entry.func);
 }
 
-Trap grow(ExecCtx* cx, u64* frame, u64 memory, u64, u64) {
-  return memoryGrow(cx, frame, static_cast<u32>(memory), {});
+Trap grow(ExecCtx* cx, u64* frame, u64 memory, u64, u64 cost) {
+  return memoryGrow(cx, frame, static_cast<u32>(memory), unpackCost(cost));
 }
-Trap fill(ExecCtx* cx, u64* frame, u64 memory, u64, u64) {
-  return memoryFill(cx, frame, static_cast<u32>(memory), {});
+Trap fill(ExecCtx* cx, u64* frame, u64 memory, u64, u64 cost) {
+  return memoryFill(cx, frame, static_cast<u32>(memory), unpackCost(cost));
 }
-Trap copy(ExecCtx* cx, u64* frame, u64 to, u64 from, u64) {
-  return memoryCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), {});
+Trap copy(ExecCtx* cx, u64* frame, u64 to, u64 from, u64 cost) {
+  return memoryCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), unpackCost(cost));
 }
-Trap init(ExecCtx* cx, u64* frame, u64 segment, u64 memory, u64) {
-  return memoryInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(memory), {});
+Trap init(ExecCtx* cx, u64* frame, u64 segment, u64 memory, u64 cost) {
+  return memoryInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(memory),
+                    unpackCost(cost));
 }
 Trap drop(ExecCtx* cx, u64*, u64 segment, u64, u64) {
   dataDrop(cx, static_cast<u32>(segment));
@@ -123,32 +128,32 @@ Trap newStruct(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
 Trap newStructDefault(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
   return structNewDefault(cx, frame, layoutIn(layout));
 }
-Trap newArray(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
-  return arrayNew(cx, frame, layoutIn(layout), {});
+Trap newArray(ExecCtx* cx, u64* frame, u64 layout, u64, u64 cost) {
+  return arrayNew(cx, frame, layoutIn(layout), unpackCost(cost));
 }
-Trap newArrayDefault(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
-  return arrayNewDefault(cx, frame, layoutIn(layout), {});
+Trap newArrayDefault(ExecCtx* cx, u64* frame, u64 layout, u64, u64 cost) {
+  return arrayNewDefault(cx, frame, layoutIn(layout), unpackCost(cost));
 }
 Trap newArrayFixed(ExecCtx* cx, u64* frame, u64 layout, u64 length, u64) {
   return arrayNewFixed(cx, frame, layoutIn(layout), static_cast<u32>(length));
 }
-Trap newArrayData(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64) {
-  return arrayNewData(cx, frame, layoutIn(layout), static_cast<u32>(segment), {});
+Trap newArrayData(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64 cost) {
+  return arrayNewData(cx, frame, layoutIn(layout), static_cast<u32>(segment), unpackCost(cost));
 }
-Trap newArrayElem(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64) {
-  return arrayNewElem(cx, frame, layoutIn(layout), static_cast<u32>(segment), {});
+Trap newArrayElem(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64 cost) {
+  return arrayNewElem(cx, frame, layoutIn(layout), static_cast<u32>(segment), unpackCost(cost));
 }
-Trap fillArray(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
-  return arrayFill(cx, frame, layoutIn(layout), {});
+Trap fillArray(ExecCtx* cx, u64* frame, u64 layout, u64, u64 cost) {
+  return arrayFill(cx, frame, layoutIn(layout), unpackCost(cost));
 }
-Trap copyArray(ExecCtx* cx, u64* frame, u64 layout, u64, u64) {
-  return arrayCopy(cx, frame, layoutIn(layout), {});
+Trap copyArray(ExecCtx* cx, u64* frame, u64 layout, u64, u64 cost) {
+  return arrayCopy(cx, frame, layoutIn(layout), unpackCost(cost));
 }
-Trap initArrayData(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64) {
-  return arrayInitData(cx, frame, layoutIn(layout), static_cast<u32>(segment), {});
+Trap initArrayData(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64 cost) {
+  return arrayInitData(cx, frame, layoutIn(layout), static_cast<u32>(segment), unpackCost(cost));
 }
-Trap initArrayElem(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64) {
-  return arrayInitElem(cx, frame, layoutIn(layout), static_cast<u32>(segment), {});
+Trap initArrayElem(ExecCtx* cx, u64* frame, u64 layout, u64 segment, u64 cost) {
+  return arrayInitElem(cx, frame, layoutIn(layout), static_cast<u32>(segment), unpackCost(cost));
 }
 bool isOfType(ExecCtx* cx, u64 type, u64 nullable, u64 ref) {
   if (ref == 0) return nullable != 0;
@@ -185,6 +190,34 @@ Trap throwRef(ExecCtx* cx, u64* frame, u64, u64, u64) {
   if (*frame == 0) return Trap::NullExceptionRef;
   gc::Heap::ifAny(cx->store)->setPendingException(*frame);
   return Trap::UncaughtException;  // FinishTrap looks for who catches it
+}
+
+Trap growTable(ExecCtx* cx, u64* frame, u64 table, u64, u64 cost) {
+  return tableGrow(cx, frame, static_cast<u32>(table), unpackCost(cost));
+}
+Trap fillTable(ExecCtx* cx, u64* frame, u64 table, u64, u64 cost) {
+  return tableFill(cx, frame, static_cast<u32>(table), unpackCost(cost));
+}
+Trap copyTable(ExecCtx* cx, u64* frame, u64 to, u64 from, u64 cost) {
+  return tableCopy(cx, frame, static_cast<u32>(to), static_cast<u32>(from), unpackCost(cost));
+}
+Trap initTable(ExecCtx* cx, u64* frame, u64 segment, u64 table, u64 cost) {
+  return tableInit(cx, frame, static_cast<u32>(segment), static_cast<u32>(table), unpackCost(cost));
+}
+Trap dropElem(ExecCtx* cx, u64*, u64 segment, u64, u64) {
+  elemDrop(cx, static_cast<u32>(segment));
+  return Trap::None;
+}
+Trap refFunc(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
+  frame[0] = reinterpret_cast<u64>(cx->instance->funcRef(static_cast<u32>(func)));
+  return Trap::None;
+}
+
+Trap wait(ExecCtx* cx, u64* frame, u64 offset, u64 memory, u64 width) {
+  return atomicWait(cx, frame, static_cast<u32>(memory), offset, static_cast<u32>(width));
+}
+Trap notify(ExecCtx* cx, u64* frame, u64 offset, u64 memory, u64) {
+  return atomicNotify(cx, frame, static_cast<u32>(memory), offset);
 }
 
 Trap interpret(ExecCtx* cx, u64* frame, u64 code, u64, u64) {
@@ -263,6 +296,14 @@ void fillLibrary(const void** table) {
   set(RuntimeCall::ExternConvertAny, address(&call<&externFromAny>));
   set(RuntimeCall::ThrowRef, address(&call<&throwRef>));
   set(RuntimeCall::Throw, address(&throwTag));
+  set(RuntimeCall::TableGrow, address(&call<&growTable>));
+  set(RuntimeCall::TableFill, address(&call<&fillTable>));
+  set(RuntimeCall::TableCopy, address(&call<&copyTable>));
+  set(RuntimeCall::TableInit, address(&call<&initTable>));
+  set(RuntimeCall::ElemDrop, address(&call<&dropElem>));
+  set(RuntimeCall::RefFunc, address(&call<&refFunc>));
+  set(RuntimeCall::AtomicWait, address(&call<&wait>));
+  set(RuntimeCall::AtomicNotify, address(&call<&notify>));
   const auto setStub = [&](StubCall call, const void* function) {
     table[kStubCallBase + static_cast<u32>(call)] = function;
   };

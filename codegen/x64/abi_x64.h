@@ -27,6 +27,7 @@ constexpr u32 kAllocatableF = 0x7fff;
 constexpr Reg kShiftCount = kRcx;  // of shifts by a register, unless BMI2 is there
 constexpr Reg kDividend = kRax;    // dividend, then quotient
 constexpr Reg kDivideRest = kRdx;  // clobbered, then remainder
+constexpr Reg kCompared = kRax;    // of compare-and-exchange: expected, then found
 
 // Calls.
 constexpr Reg kResult = kRax;  // first result, beside its slot

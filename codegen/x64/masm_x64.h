@@ -30,6 +30,8 @@ class MasmX64 {
   static constexpr bool kFixedDivide = true;
   static constexpr Reg kDividend = x64::kDividend;
   static constexpr Reg kDivideRest = x64::kDivideRest;
+  static constexpr bool kFixedCompareExchange = true;
+  static constexpr Reg kCompared = x64::kCompared;
   static constexpr Reg kResult = x64::kResult;
   static constexpr FReg kFResult = x64::kFResult;
   static constexpr Reg kStubArgument = x64::kStubArgument;
@@ -79,6 +81,12 @@ class MasmX64 {
   /// most negative / -1 (DivS).
   void divide(DivOp op, Width w, Reg divisor, Label& zero, Label& overflow);
 
+  /// high:low = high:low + or - bHigh:bLow; neither b is low or high.
+  void addWide(IntOp op, Reg low, Reg high, Reg bLow, Reg bHigh);
+  /// high:low = a * b in 128 bits. Here low and a are kDividend, high is kDivideRest, b neither;
+  /// elsewhere low and high are neither a nor b.
+  void multiplyWide(bool isSigned, Reg low, Reg high, Reg a, Reg b);
+
   // Conditions. compare and test set the flags the ...OnFlags members read.
   void compare(Width w, Reg a, Reg b);
   void compareImm(Width w, Reg a, i32 imm);
@@ -118,6 +126,17 @@ class MasmX64 {
   /// [at] -= imm, setting the flags.
   void subtractMemory(Width w, const Address& at, i32 imm);
 
+  // Atomic accesses, sequentially consistent, of 1, 2, 4 or 8 bytes at the aligned address in `at`.
+  // What was found there is left in d, zero-extended to 64 bits; d is not `at`.
+  void atomicLoad(u32 bytes, Reg d, Reg at);  // d may be `at`
+  void atomicStore(u32 bytes, Reg at, Reg s);
+  /// The low bytes of s are the operand. And, Or, Xor: d is kCompared and not s.
+  void atomicRmw(AtomicOp op, u32 bytes, Reg d, Reg at, Reg s);
+  /// Writes `replacement` when d, which has nothing above the width, is found. d is kCompared and
+  /// not `replacement`.
+  void atomicCompareExchange(u32 bytes, Reg d, Reg at, Reg replacement);
+  void fence();
+
   // Control.
   void bind(Label& label);
   void jump(Label& target);
@@ -152,6 +171,7 @@ class MasmX64 {
   void rel32(std::initializer_list<u8> opcode, Label& target);
   void jcc(u8 code, Label& target);
   Label& constant(u64 bits);
+  void zeroExtend(u32 bytes, Reg d);
   void popcntByHand(Width w, Reg d, Reg a);
   void minMax(bool isMin, Width w, FReg d, FReg a, FReg b);
   void arithmeticF(FloatOp op, Width w, FReg d, FReg b);

@@ -213,6 +213,25 @@ void MasmX64::divide(DivOp op, Width w, Reg divisor, Label& zero, Label& overflo
   bind(done);
 }
 
+void MasmX64::addWide(IntOp op, Reg low, Reg high, Reg bLow, Reg bHigh) {
+  DCHECK(low != high && low != bHigh && low != bLow && high != bLow && high != bHigh);
+  if (op == IntOp::Add) {
+    check(a_.add(r64(low), r64(bLow)));
+    check(a_.adc(r64(high), r64(bHigh)));
+  } else {
+    check(a_.sub(r64(low), r64(bLow)));
+    check(a_.sbb(r64(high), r64(bHigh)));
+  }
+}
+
+void MasmX64::multiplyWide(bool isSigned, Reg low, Reg high, Reg a, Reg b) {
+  DCHECK(low == kDividend && a == low && high == kDivideRest && b != low && b != high);
+  (void)low;
+  (void)high;
+  (void)a;
+  check(isSigned ? a_.imul(r64(b)) : a_.mul(r64(b)));
+}
+
 void MasmX64::compare(Width w, Reg a, Reg b) { check(a_.cmp(gp(w, a), gp(w, b))); }
 void MasmX64::compareImm(Width w, Reg a, i32 imm) {
   if (imm == 0) {

@@ -1,4 +1,5 @@
 // The baseline compiler for x86-64.
+#include "codegen/baseline_atomic.h"
 #include "codegen/baseline_call.h"
 #include "codegen/baseline_control.h"
 #include "codegen/baseline_exception.h"
@@ -6,7 +7,9 @@
 #include "codegen/baseline_memory.h"
 #include "codegen/baseline_numeric.h"
 #include "codegen/baseline_sink.h"
+#include "codegen/baseline_table.h"
 #include "codegen/baseline_vector.h"
+#include "codegen/baseline_wide.h"
 #include "codegen/target.h"
 #include "codegen/x64/masm_x64.h"
 

@@ -9,6 +9,10 @@
 
 #include "engine/interp/cell.h"
 
+namespace bls {
+struct BulkCost;
+}
+
 namespace bls::interp {
 
 /// Ends the run with `trap` at s.pc.
@@ -49,8 +53,6 @@ u64 throwRef(State& s);  // exception at imm32, charge a
 bool rethrowPending(State& s, bool ownFrame, u64* result);
 /// bls::allocateObject with this frame at s.pc, which must be a safepoint: the collector may run.
 u32 allocateObject(State& s, u32 word0, u32 word1, u64 bytes);
-/// Fuel of a bulk instruction, from the cell's charge and flags.
-BulkCost costOf(const State& s);
 
 // Garbage-collected objects (slow_gc.cc): operands from imm32; behind: layout, then count or index.
 u64 structNew(State& s);
@@ -96,6 +98,8 @@ u64 tableInit(State& s);
 u64 elemDrop(State& s);
 u64 refFunc(State& s);
 
+/// The cost of the bulk instruction at s.pc, as its cell says.
+BulkCost bulkCostOf(const State& s);
 /// Charges a bulk instruction for `units` as its cell says. Spec: fuel rules 3 and 4.
 Trap chargeBulk(State& s, u64 units);
 /// Makes cx and s agree with memory 0 after it may have changed.

@@ -69,11 +69,11 @@ u64 objectNewSlow(State& s) {
 
 u64 arrayNew(State& s) {
   return atSafepoint(
-      s, [&](const Operands& in) { return bls::arrayNew(s.cx, in.at, in.layout, costOf(s)); });
+      s, [&](const Operands& in) { return bls::arrayNew(s.cx, in.at, in.layout, bulkCostOf(s)); });
 }
 u64 arrayNewDefault(State& s) {
   return atSafepoint(s, [&](const Operands& in) {
-    return bls::arrayNewDefault(s.cx, in.at, in.layout, costOf(s));
+    return bls::arrayNewDefault(s.cx, in.at, in.layout, bulkCostOf(s));
   });
 }
 u64 arrayNewFixed(State& s) {
@@ -82,30 +82,30 @@ u64 arrayNewFixed(State& s) {
 }
 u64 arrayNewData(State& s) {
   return atSafepoint(s, [&](const Operands& in) {
-    return bls::arrayNewData(s.cx, in.at, in.layout, in.index, costOf(s));
+    return bls::arrayNewData(s.cx, in.at, in.layout, in.index, bulkCostOf(s));
   });
 }
 u64 arrayNewElem(State& s) {
   return atSafepoint(s, [&](const Operands& in) {
-    return bls::arrayNewElem(s.cx, in.at, in.layout, in.index, costOf(s));
+    return bls::arrayNewElem(s.cx, in.at, in.layout, in.index, bulkCostOf(s));
   });
 }
 
 u64 arrayFill(State& s) {
   const Operands in = operandsOf(s);
-  return done(s, bls::arrayFill(s.cx, in.at, in.layout, costOf(s)));
+  return done(s, bls::arrayFill(s.cx, in.at, in.layout, bulkCostOf(s)));
 }
 u64 arrayCopy(State& s) {
   const Operands in = operandsOf(s);
-  return done(s, bls::arrayCopy(s.cx, in.at, in.layout, costOf(s)));
+  return done(s, bls::arrayCopy(s.cx, in.at, in.layout, bulkCostOf(s)));
 }
 u64 arrayInitData(State& s) {
   const Operands in = operandsOf(s);
-  return done(s, bls::arrayInitData(s.cx, in.at, in.layout, in.index, costOf(s)));
+  return done(s, bls::arrayInitData(s.cx, in.at, in.layout, in.index, bulkCostOf(s)));
 }
 u64 arrayInitElem(State& s) {
   const Operands in = operandsOf(s);
-  return done(s, bls::arrayInitElem(s.cx, in.at, in.layout, in.index, costOf(s)));
+  return done(s, bls::arrayInitElem(s.cx, in.at, in.layout, in.index, bulkCostOf(s)));
 }
 
 u64 refTestSlow(State& s) {

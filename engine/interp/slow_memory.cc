@@ -24,7 +24,7 @@ u64 finish(State& s, Trap trap) { return trap == Trap::None ? finish(s) : raise(
 
 }  // namespace
 
-BulkCost costOf(const State& s) {
+BulkCost bulkCostOf(const State& s) {
   const u16 flags = s.pc->b;
   if ((flags & kBulkCharge) == 0) return {};
   return {static_cast<i16>(s.pc->a), static_cast<u32>(flags >> kBulkCostShift),
@@ -43,7 +43,7 @@ u64 memorySlow(State& s) {
   return raise(s, Trap::MemoryOutOfBounds);
 }
 
-Trap chargeBulk(State& s, u64 units) { return bls::chargeBulk(s.cx, units, costOf(s)); }
+Trap chargeBulk(State& s, u64 units) { return bls::chargeBulk(s.cx, units, bulkCostOf(s)); }
 
 u64 memorySize(State& s) {
   Operands in = operandsOf(s);
@@ -54,7 +54,7 @@ u64 memorySize(State& s) {
 
 u64 memoryGrow(State& s) {
   Operands in = operandsOf(s);
-  const Trap trap = bls::memoryGrow(s.cx, in.at, in.first, costOf(s));
+  const Trap trap = bls::memoryGrow(s.cx, in.at, in.first, bulkCostOf(s));
   if (trap != Trap::None) return raise(s, trap);
   s.acc = in.at[0];
   s.mem0 = s.cx->mem0Base;
@@ -63,17 +63,17 @@ u64 memoryGrow(State& s) {
 
 u64 memoryFill(State& s) {
   Operands in = operandsOf(s);
-  return finish(s, bls::memoryFill(s.cx, in.at, in.first, costOf(s)));
+  return finish(s, bls::memoryFill(s.cx, in.at, in.first, bulkCostOf(s)));
 }
 
 u64 memoryCopy(State& s) {
   Operands in = operandsOf(s);
-  return finish(s, bls::memoryCopy(s.cx, in.at, in.first, in.second, costOf(s)));
+  return finish(s, bls::memoryCopy(s.cx, in.at, in.first, in.second, bulkCostOf(s)));
 }
 
 u64 memoryInit(State& s) {
   Operands in = operandsOf(s);  // first: data segment, second: memory
-  return finish(s, bls::memoryInit(s.cx, in.at, in.first, in.second, costOf(s)));
+  return finish(s, bls::memoryInit(s.cx, in.at, in.first, in.second, bulkCostOf(s)));
 }
 
 u64 dataDrop(State& s) {

@@ -52,13 +52,12 @@ class Translator {
   struct Value {
     enum Kind : u8 { Home, Local, Const };
     Kind kind = Home;
-    bool literal = true;  // Const: a constant instruction and nothing else
-    char type = 'i';      // 'i' 'l' 'f' 'd' 'v'; 'r' function, 'e' external, 'g' other reference
-    u32 home = 0;         // slot
-    u32 local = 0;        // Local
-    u32 below = 0;        // Local: next older alias of the same local, by stack position, or kNone
-    u32 root = 0;         // below mapped_: the last traced reference at or under this entry
-    u64 bits = 0;         // Const
+    char type = 'i';  // 'i' 'l' 'f' 'd' 'v'; 'r' function, 'e' external, 'g' other reference
+    u32 home = 0;     // slot
+    u32 local = 0;    // Local
+    u32 below = 0;    // Local: next older alias of the same local, by stack position, or kNone
+    u32 root = 0;     // below mapped_: the last traced reference at or under this entry
+    u64 bits = 0;     // Const
   };
 
  private:
@@ -376,7 +375,8 @@ class Translator {
   bool dead_ = false;
   u32 deadDepth_ = 0;  // blocks opened inside dead code
   i32 pending_ = 0;
-  u32 position_ = 0;  // body offset of the current instruction
+  u32 position_ = 0;           // body offset of the current instruction
+  u32 constantEnd_ = ~u32{0};  // body offset behind the last constant instruction
   const u8* bodyStart_ = nullptr;
 };
 

@@ -187,7 +187,8 @@ u32 Translator::bulkFlags(Op op, i64* extra) {
   if (!metered_ || !FuelSchedule::isBulk(op)) return 0;
   const u32 unitCost = schedule_.unitCostOf(op);
   const Value& length = stack_.back();
-  const bool small = length.kind == Value::Const && length.literal &&
+  // A length is literal when its constant instruction stands right before.
+  const bool small = length.kind == Value::Const && constantEnd_ == position_ &&
                      static_cast<u64>(bulkCharge(length.bits, unitCost)) <= kUncheckedBulkUnits;
   if (small) {
     *extra = bulkCharge(length.bits, unitCost);

@@ -229,7 +229,6 @@ void Translator::unary(Op op) {
       last_.cell = kNone;
     }
     value.type = result;
-    value.literal = false;
     return;
   }
   Operand x = pop();

@@ -118,6 +118,7 @@ struct TranslateSink {
 
   template <Op O, class Imm>
   void constantOf(const Imm& imm) {
+    t.constantEnd_ = static_cast<u32>(position.next - t.bodyStart_);
     if constexpr (std::is_same_v<Imm, V128Imm>) {
       t.vectorConst(imm.value);
     } else if constexpr (requires { imm.bits; }) {

@@ -28,16 +28,28 @@ namespace instance {
 namespace code {
 constexpr i32 native = offsetof(FuncCode, native);
 }
+namespace func {
+constexpr i32 code = offsetof(FuncObj, code);
+constexpr i32 instance = offsetof(FuncObj, instance);
+constexpr i32 canonType = offsetof(FuncObj, canonType);
+}  // namespace func
 namespace table {
 constexpr i32 entries = offsetof(TableObj, entries);
+constexpr i32 refs = offsetof(TableObj, refs);
 constexpr i32 size = offsetof(TableObj, size);
 }  // namespace table
 namespace entry {
 constexpr i32 code = offsetof(TableEntry, code);
 constexpr i32 instance = offsetof(TableEntry, instance);
 constexpr i32 canonType = offsetof(TableEntry, canonType);
+constexpr i32 func = offsetof(TableEntry, func);
 constexpr u32 kShift = 5;
 static_assert(sizeof(TableEntry) == 1 << kShift);
 }  // namespace entry
+
+namespace memory {
+constexpr i32 base = offsetof(MemoryObj, base);
+constexpr i32 size = offsetof(MemoryObj, size);
+}  // namespace memory
 
 }  // namespace bls::layout

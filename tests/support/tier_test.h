@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "runtime/load.h"
 #include "runtime/runtime.h"
 #include "runtime/tiers.h"
 #include "tests/support/module_builder.h"
@@ -91,12 +92,16 @@ class TierRun {
     }
   }
   void add(const ModuleBuilder& module, std::string_view name = "") { add(module.build(), name); }
+  void addText(std::string_view text, std::string_view name = "") {
+    add(Bytes(text.begin(), text.end()), name);
+  }
   /// Replaces the module under test.
   void load(const Bytes& bytes) {
     open();
     if (linker_) add(bytes);
   }
   void load(const ModuleBuilder& module) { load(module.build()); }
+  void loadText(std::string_view text) { load(Bytes(text.begin(), text.end())); }
   embed::Linker& linker() { return *linker_; }
   const TierKind& kind() const { return kind_; }
 
@@ -121,6 +126,15 @@ class TierRun {
   embed::Store& store() { return *store_; }
   embed::Instance& instance() { return instance_; }
   u64 fuel() { return store_->fuel().value(); }
+  /// Fails the test when a function of the module under test that has been called, and all have,
+  /// was not compiled although this tier compiles.
+  void expectAllCompiled() {
+    if (kind_.tier != embed::TierMode::Baseline) return;
+    const auto* loaded = static_cast<embed::LoadedModule*>(instance_.object()->owner);
+    EXPECT_EQ(loaded->code->compiledFunctions(),
+              loaded->module->funcs.size() - loaded->module->importedFuncs);
+    EXPECT_EQ(loaded->code->translatedFunctions(), 0u);
+  }
 
  private:
   TierKind kind_;
