@@ -1,5 +1,5 @@
 // MasmX64: buffer, moves, constants, jumps, memory. Integer operations are in masm_x64_int.cc,
-// floats in masm_x64_float.cc.
+// floats in masm_x64_float.cc, vectors in masm_x64_vector*.cc.
 #include "codegen/x64/masm_x64.h"
 
 #include <cstring>
@@ -31,12 +31,20 @@ MasmX64::~MasmX64() = default;
 void MasmX64::reset() {
   failed_ = false;
   constants_.clear();
+  vectorConstants_.clear();
+  vectorUses_.clear();
   code_.reset(ResetPolicy::kSoft);
   check(code_.init(Environment(Arch::kX64)));
   check(code_.attach(&a_));
 }
 
+void MasmX64::rewind(u32 position) {
+  while (!vectorUses_.empty() && vectorUses_.back().site >= position) vectorUses_.pop_back();
+  check(a_.setOffset(position));
+}
+
 std::span<const u8> MasmX64::finish() {
+  emitVectorConstants();
   if (!constants_.empty()) align(8);
   for (Constant& constant : constants_) {
     bind(constant.place);
