@@ -133,7 +133,7 @@ void Baseline<M>::loadField(char type, gc::Storage storage, bool isSigned, RegId
     case Storage::F32:
     case Storage::F64: m_.loadF(widthOfType(type), floating(d), at); break;
     case Storage::V128:
-      if constexpr (M::kVectors) m_.loadV(floating(d), at);
+      if constexpr (M::kVectors) m_.vectorLoad(Op::V128Load, floating(d), at);
       break;
   }
 }
@@ -142,7 +142,7 @@ template <class M>
 void Baseline<M>::storeField(gc::Storage storage, RegId value, const Address& at) {
   using gc::Storage;
   if (storage == Storage::V128) {
-    if constexpr (M::kVectors) m_.storeV(at, floating(value));
+    if constexpr (M::kVectors) m_.vectorStore(at, floating(value));
   } else if (storage == Storage::F32 || storage == Storage::F64) {
     m_.storeF(storage == Storage::F32 ? Width::W32 : Width::W64, at, floating(value));
   } else {

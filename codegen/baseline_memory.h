@@ -155,7 +155,7 @@ void Baseline<M>::globalGet(u32 index) {
   const RegId d = resultFor(type, nullptr, nullptr);
   const Address at = globalAddress(index);
   if (type == 'v') {
-    if constexpr (M::kVectors) m_.loadV(floating(d), at);
+    if constexpr (M::kVectors) m_.vectorLoad(Op::V128Load, floating(d), at);
   } else if (isFloatType(type)) {
     m_.loadF(widthOfType(type), floating(d), at);
   } else {
@@ -177,7 +177,7 @@ void Baseline<M>::globalSet(u32 index) {
   }
   const Address at = globalAddress(index);
   if (type == 'v') {
-    if constexpr (M::kVectors) m_.storeV(at, floating(reg));
+    if constexpr (M::kVectors) m_.vectorStore(at, floating(reg));
   } else if (type == 'd') {
     m_.storeF(Width::W64, at, floating(reg));
   } else {

@@ -44,7 +44,7 @@ void Baseline<M>::vectorStore(const MemImm& imm, [[maybe_unused]] u32 lane) {
   if constexpr (OpTag<O>::kInfo.cls == OpClass::VStoreLane) {
     accessSite(m_.vectorStoreLane(O, at, floating(reg), lane));
   } else {
-    accessSite(m_.storeV(at, floating(reg)));
+    accessSite(m_.vectorStore(at, floating(reg)));
   }
 }
 

@@ -4,9 +4,13 @@
 //
 // Reading guide to a macro assembler: operations take three operands (result first) whatever the
 // CPU; `w` is the width of an integer operation; the result of a 32-bit operation has its upper
-// half zero (threat model JIT-1); an operation may clobber kScratch and kFScratch, which are never
-// given to the register allocator, and nothing else unless its comment says so. Positions are byte
+// half zero (threat model JIT-1); an operation may clobber kScratch and kFScratch, a vector
+// operation kFScratch2 too, which are never given to the register allocator, and nothing else
+// unless its comment says so; the result may be in the register of any operand. Positions are byte
 // offsets from the start of the buffer.
+//
+// Vector operations are named by the wasm instruction: a member takes the instructions of one class
+// of opcodes.def and gives the bits of their functors, NaN payloads included.
 #pragma once
 
 #include "engine/base/check.h"

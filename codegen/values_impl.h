@@ -264,7 +264,7 @@ void Values<M>::emitLoad(char type, RegId to, u32 index) {
     case 'f': m_.loadF(Width::W32, floating(to), slot(index)); break;
     case 'd': m_.loadF(Width::W64, floating(to), slot(index)); break;
     case 'v':
-      if constexpr (M::kVectors) m_.loadV(floating(to), slot(index));
+      if constexpr (M::kVectors) m_.vectorLoad(Op::V128Load, floating(to), slot(index));
       break;
     default: m_.load(Access::U64, general(to), slot(index)); break;
   }
@@ -276,7 +276,7 @@ void Values<M>::emitStore(const Val& value, u32 index) {
     m_.storeConstant(slot(index), value.bits);
     if (value.type == 'v') m_.storeConstant(slot(index + 1), value.bits);
   } else if (value.type == 'v') {
-    if constexpr (M::kVectors) m_.storeV(slot(index), floating(value.reg));
+    if constexpr (M::kVectors) m_.vectorStore(slot(index), floating(value.reg));
   } else if (value.type == 'd') {
     m_.storeF(Width::W64, slot(index), floating(value.reg));
   } else if (value.type == 'f') {

@@ -17,11 +17,12 @@ constexpr Reg kMemory = kR15;   // base of memory 0
 constexpr Reg kFuel = kR12;     // fuel left in the slice, when metered
 constexpr Reg kScratch = kR11;
 constexpr FReg kFScratch{15};
+constexpr FReg kFScratch2{14};  // of vector operations
 
 /// Registers the allocator may give out, as bit sets.
 constexpr u32 kAllocatable = (1u << 0) | (1u << 1) | (1u << 2) | (1u << 6) | (1u << 7) | (1u << 8) |
                              (1u << 9) | (1u << 10) | (1u << 13) | (1u << 5);
-constexpr u32 kAllocatableF = 0x7fff;
+constexpr u32 kAllocatableF = 0x3fff;
 
 // Where the CPU wants the operands of some instructions.
 constexpr Reg kShiftCount = kRcx;  // of shifts by a register, unless BMI2 is there

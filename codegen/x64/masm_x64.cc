@@ -1,5 +1,5 @@
 // MasmX64: buffer, moves, constants, jumps, memory. Integer operations are in masm_x64_int.cc,
-// floats in masm_x64_float.cc.
+// floats in masm_x64_float.cc, vectors in masm_x64_vector*.cc.
 #include "codegen/x64/masm_x64.h"
 
 #include <cstring>
@@ -31,12 +31,20 @@ MasmX64::~MasmX64() = default;
 void MasmX64::reset() {
   failed_ = false;
   constants_.clear();
+  vectorConstants_.clear();
+  vectorUses_.clear();
   code_.reset(ResetPolicy::kSoft);
   check(code_.init(Environment(Arch::kX64)));
   check(code_.attach(&a_));
 }
 
+void MasmX64::rewind(u32 position) {
+  while (!vectorUses_.empty() && vectorUses_.back().site >= position) vectorUses_.pop_back();
+  check(a_.setOffset(position));
+}
+
 std::span<const u8> MasmX64::finish() {
+  emitVectorConstants();
   if (!constants_.empty()) align(8);
   for (Constant& constant : constants_) {
     bind(constant.place);
@@ -223,17 +231,6 @@ u32 MasmX64::loadF(Width w, FReg d, const Address& at) {
 u32 MasmX64::storeF(Width w, const Address& at, FReg s) {
   const u32 site = position();
   check(w == Width::W32 ? a_.movss(mem(at), xmm(s)) : a_.movsd(mem(at), xmm(s)));
-  return site;
-}
-
-u32 MasmX64::loadV(FReg d, const Address& at) {
-  const u32 site = position();
-  check(a_.movups(xmm(d), mem(at)));
-  return site;
-}
-u32 MasmX64::storeV(const Address& at, FReg s) {
-  const u32 site = position();
-  check(a_.movups(mem(at), xmm(s)));
   return site;
 }
 

@@ -1,5 +1,6 @@
-// The macro assembler for x86-64: SSE4.1 is the base; BMI, LZCNT and POPCNT are used when the CPU
-// has them. asmjit encodes the instructions; labels, the constant pool and jumps are our own.
+// The macro assembler for x86-64: SSE4.1 is the base; BMI, LZCNT, POPCNT, SSE4.2, AVX and AVX2 are
+// used when the CPU has them. asmjit encodes the instructions; labels, the constant pool and jumps
+// are our own.
 //
 // What the members mean is in codegen/masm.h; comments here say what x86 adds. One assembler serves
 // one compiling thread and is reused: reset, emit, finish.
@@ -12,8 +13,12 @@
 
 #include "codegen/masm.h"
 #include "codegen/x64/abi_x64.h"
+#include "engine/wasm/opcodes.h"
 
 namespace bls::codegen::x64 {
+
+struct VectorInst;  // vector_x64.h
+struct VectorRow;
 
 class MasmX64 {
  public:
@@ -24,6 +29,7 @@ class MasmX64 {
   static constexpr Reg kFuel = x64::kFuel;
   static constexpr Reg kScratch = x64::kScratch;
   static constexpr FReg kFScratch = x64::kFScratch;
+  static constexpr FReg kFScratch2 = x64::kFScratch2;
   static constexpr u32 kAllocatable = x64::kAllocatable;
   static constexpr u32 kAllocatableF = x64::kAllocatableF;
   static constexpr Reg kShiftCount = x64::kShiftCount;
@@ -50,7 +56,7 @@ class MasmX64 {
   /// Forgets everything emitted, keeps the memory.
   void reset();
   /// Forgets what was emitted from `position` on; nothing that stays may refer to it.
-  void rewind(u32 position) { check(a_.setOffset(position)); }
+  void rewind(u32 position);
   u32 position() const { return static_cast<u32>(a_.offset()); }
   /// Appends the constant pool. Empty when an instruction could not be encoded or memory ran out:
   /// the function then stays in the tier below. The bytes live until reset.
@@ -113,8 +119,6 @@ class MasmX64 {
   u32 store(u32 bytes, const Address& at, Reg s);
   u32 loadF(Width w, FReg d, const Address& at);
   u32 storeF(Width w, const Address& at, FReg s);
-  u32 loadV(FReg d, const Address& at);
-  u32 storeV(const Address& at, FReg s);
   /// A word to a slot or field.
   void storeConstant(const Address& at, u64 bits);
   /// Zeroes `count` words at `at`; clobbers unpinned registers.
@@ -136,6 +140,31 @@ class MasmX64 {
   /// not `replacement`.
   void atomicCompareExchange(u32 bytes, Reg d, Reg at, Reg replacement);
   void fence();
+
+  // Vectors (masm.h). A float operand's upper lanes are not looked at.
+  void vectorUnary(Op op, FReg d, FReg a);
+  void vectorBinary(Op op, FReg d, FReg a, FReg b);
+  void vectorTernary(Op op, FReg d, FReg a, FReg b, FReg c);
+  /// By `count` modulo the width of a lane.
+  void vectorShift(Op op, FReg d, FReg a, Reg count);
+  void vectorShiftImm(Op op, FReg d, FReg a, u32 count);
+  void vectorTest(Op op, Reg d, FReg a);
+  void vectorSplat(Op op, FReg d, Reg s);
+  void vectorSplatF(Op op, FReg d, FReg s);
+  void vectorExtract(Op op, Reg d, FReg a, u32 lane);
+  void vectorExtractF(Op op, FReg d, FReg a, u32 lane);
+  void vectorReplace(Op op, FReg d, FReg a, Reg s, u32 lane);
+  void vectorReplaceF(Op op, FReg d, FReg a, FReg s, u32 lane);
+  /// Byte i is byte lanes[i] of a and b, 16 on being b's.
+  void vectorShuffle(FReg d, FReg a, FReg b, std::span<const u8, 16> lanes);
+  // One instruction accesses memory, at any alignment; its position is returned.
+  u32 vectorLoad(Op op, FReg d, const Address& at);
+  u32 vectorStore(const Address& at, FReg s);
+  u32 vectorLoadLane(Op op, FReg d, FReg a, const Address& at, u32 lane);
+  u32 vectorStoreLane(Op op, const Address& at, FReg s, u32 lane);
+  void loadConstantV(FReg d, u64 low, u64 high);
+  /// NaN lanes of that width become the canonical NaN of canonicalNan.
+  void canonicalNanLanes(Width lane, FReg d);
 
   // Control.
   void bind(Label& label);
@@ -165,6 +194,15 @@ class MasmX64 {
     u64 bits;
     Label place;
   };
+  struct VectorConstant {
+    u64 low;
+    u64 high;
+  };
+  /// The distance field, at the end of its instruction, that refers to a VectorConstant.
+  struct VectorUse {
+    u32 site;
+    u32 index;
+  };
   struct Patcher;
 
   void check(asmjit::Error error) { failed_ = failed_ || error != asmjit::kErrorOk; }
@@ -178,9 +216,46 @@ class MasmX64 {
   void compareF(Width w, FReg a, FReg b);
   void unsigned64ToFloat(Width to, FReg d, Reg a);
 
+  // Pieces of the vector operations (masm_x64_vector.cc): one instruction and the moves that the
+  // encoding at hand needs. Where d is b and not a, vec3 uses kFScratch.
+  bool hasAvx() const;
+  void vec2(VectorInst i, FReg d, FReg a);
+  void vec2Imm(VectorInst i, FReg d, FReg a, u32 imm);
+  void vec3(VectorInst i, FReg d, FReg a, FReg b);
+  void vec3Imm(VectorInst i, FReg d, FReg a, FReg b, u32 imm);
+  void vecCommuting(VectorInst i, FReg d, FReg a, FReg b);
+  void vecInPlace(VectorInst i, FReg d, FReg fresh, FReg a);
+  void vecShift(VectorInst i, FReg d, FReg a, u32 count);
+  void vecConstant(VectorInst i, FReg d, FReg a, u64 low, u64 high);
+  void vecWord(VectorInst i, FReg d, FReg a, u64 word);
+  void useVectorConstant(u64 low, u64 high);
+  void emitVectorConstants();
+  void loadWord(FReg d, u64 word) { loadConstantV(d, word, word); }
+  void setZero(FReg d);
+  void setOnes(FReg d);
+  void complement(FReg d, FReg a);
+  void binaryByHand(const VectorRow& row, FReg d, FReg a, FReg b);
+  void greaterQ(u32 flags, FReg d, FReg a, FReg b);
+  void multiplyQ(FReg d, FReg a, FReg b);
+  void extendedProduct(const VectorRow& row, FReg d, FReg a, FReg b);
+  void dotBytes(FReg a, FReg b);
+  void minMaxLanes(const VectorRow& row, FReg d, FReg a, FReg b);
+  void unaryByHand(const VectorRow& row, FReg d, FReg a);
+  void absQ(FReg d, FReg a);
+  void popcountBytes(FReg d, FReg a);
+  void convertByHand(const VectorRow& row, FReg d, FReg a);
+  void shiftBytes(const VectorRow& row, FReg d, FReg a);
+  void shiftBytesImm(const VectorRow& row, FReg d, FReg a, u32 count);
+  void shiftSignedQImm(FReg d, FReg a, u32 count);
+  u32 insertLane(VectorInst i, FReg d, FReg a, const asmjit::x86::Mem& m, u32 lane);
+  bool shuffleOne(FReg d, FReg a, std::span<const u8, 16> lanes);
+  bool shuffleTwo(FReg d, FReg a, FReg b, std::span<const u8, 16> lanes);
+
   asmjit::CodeHolder code_;
   asmjit::x86::Assembler a_;
   std::vector<Constant> constants_;
+  std::vector<VectorConstant> vectorConstants_;
+  std::vector<VectorUse> vectorUses_;
   const u32 cpu_;
   bool failed_ = false;
 };
