@@ -10,7 +10,7 @@
 //
 // Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_wide.h,
 // baseline_vector.h, baseline_memory.h, baseline_atomic.h, baseline_table.h, baseline_gc.h,
-// baseline_exception.h, baseline_control.h, baseline_call.h. What
+// baseline_exception.h, baseline_control.h, baseline_call.h, baseline_tail.h. What
 // is not covered makes run() return false; the function then stays in the interpreter.
 #pragma once
 
@@ -311,8 +311,18 @@ class Baseline {
   void endCall(const FuncType& type, u32 frame);
   void callRuntime(RuntimeCall call);
   void callOwn(u32 funcIndex);
+  void loadOwnCode(u32 funcIndex);
+  void findCallee(u32 table, u32 canon, Label& slow);
   void moveFrame(i32 slots);
   void constantArgument(u32 number, u64 value);
+
+  // Tail calls (baseline_tail.h).
+  void moveArguments(const FuncType& type);
+  void jumpFar();
+  void beginTail();
+  void returnCall(u32 funcIndex);
+  void returnCallIndirect(u32 typeIndex, u32 table);
+  void returnCallRef(u32 typeIndex);
 
   M& m_;
   const CompileInput& in_;

@@ -1,7 +1,6 @@
 // Baseline: calls. Arguments go to their home slots, which are the callee's first slots; the slot
-// base is moved up for the call and back behind it. Result 0 also comes in a register. Functions
-// with tail calls are interpreted: a chain through both tiers would nest a native activation for
-// each link.
+// base is moved up for the call and back behind it. Result 0 also comes in a register. Tail calls
+// are in baseline_tail.h.
 #pragma once
 
 #include "codegen/baseline.h"
@@ -54,6 +53,14 @@ void Baseline<M>::endCall(const FuncType& type, u32 frame) {
   }
 }
 
+/// The FuncCode of a function of this instance to kStubArgument.
+template <class M>
+void Baseline<M>::loadOwnCode(u32 funcIndex) {
+  m_.load(Access::U64, M::kStubArgument, Address::at(M::kContext, layout::cx::code));
+  m_.intOpImm(IntOp::Add, Width::W64, M::kStubArgument, M::kStubArgument,
+              static_cast<i32>(funcIndex * sizeof(FuncCode)));
+}
+
 template <class M>
 void Baseline<M>::callOwn(u32 funcIndex) {
   if (funcIndex == in_.funcIndex) {
@@ -61,9 +68,7 @@ void Baseline<M>::callOwn(u32 funcIndex) {
     site(m_.position());
     return;
   }
-  m_.load(Access::U64, M::kStubArgument, Address::at(M::kContext, layout::cx::code));
-  m_.intOpImm(IntOp::Add, Width::W64, M::kStubArgument, M::kStubArgument,
-              static_cast<i32>(funcIndex * sizeof(FuncCode)));
+  loadOwnCode(funcIndex);
   m_.callAt(Address::at(M::kStubArgument, layout::code::native));
   site(m_.position());
 }
@@ -99,10 +104,27 @@ void Baseline<M>::callIndirect(u32 typeIndex, u32 table) {
   const Reg at = M::kArguments[0];
   m_.move(widthOfType(indexLetter(tableLimits(table))), at, general(reg));
   moveFrame(static_cast<i32>(frame));
-  const Reg entry = M::kArguments[1];
-  const Reg instance = M::kArguments[2];
   Label slow;
   Label done;
+  findCallee(table, canon, slow);
+  m_.callAt(Address::at(M::kStubArgument, layout::code::native));
+  site(m_.position());
+  m_.jump(done);
+  m_.bind(slow);
+  constantArgument(1, table);
+  constantArgument(2, canon);
+  callRuntime(RuntimeCall::CallTable);
+  m_.bind(done);
+  endCall(type, frame);
+}
+
+/// The FuncCode behind the index in kArguments[0], which stays there, to kStubArgument; or to
+/// `slow` when it is not there, of another type or of another instance.
+template <class M>
+void Baseline<M>::findCallee(u32 table, u32 canon, Label& slow) {
+  const Reg at = M::kArguments[0];
+  const Reg entry = M::kArguments[1];
+  const Reg instance = M::kArguments[2];
   m_.load(Access::U64, instance, Address::at(M::kContext, layout::cx::instance));
   m_.load(Access::U64, entry, Address::at(instance, layout::instance::tables));
   m_.load(Access::U64, entry, Address::at(entry, static_cast<i32>(table * 8)));
@@ -119,15 +141,6 @@ void Baseline<M>::callIndirect(u32 typeIndex, u32 table) {
   m_.compareMemory(Width::W64, Address::at(entry, layout::entry::instance), instance);
   m_.branchOnFlags(Cond::Ne, slow);
   m_.load(Access::U64, M::kStubArgument, Address::at(entry, layout::entry::code));
-  m_.callAt(Address::at(M::kStubArgument, layout::code::native));
-  site(m_.position());
-  m_.jump(done);
-  m_.bind(slow);
-  constantArgument(1, table);
-  constantArgument(2, canon);
-  callRuntime(RuntimeCall::CallTable);
-  m_.bind(done);
-  endCall(type, frame);
 }
 
 }  // namespace bls::codegen

@@ -276,6 +276,12 @@ struct BaselineSink {
       b.call(imm.index);
     } else if constexpr (O == Op::CallIndirect) {
       b.callIndirect(imm.first, imm.second);
+    } else if constexpr (O == Op::ReturnCall) {
+      b.returnCall(imm.index);
+    } else if constexpr (O == Op::ReturnCallIndirect) {
+      b.returnCallIndirect(imm.first, imm.second);
+    } else if constexpr (O == Op::ReturnCallRef) {
+      b.returnCallRef(imm.index);
     } else if constexpr (O == Op::CallRef) {
       b.callRef(imm.index);
     } else {

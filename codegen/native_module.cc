@@ -95,13 +95,15 @@ bool NativeModule::compile(FuncCode* code) {
   return true;
 }
 
-Trap NativeModule::run(ExecCtx* cx, FuncCode* code, u64* slots) {
+Trap NativeModule::run(ExecCtx* cx, FuncCode* code, u64* slots, FuncObj** tail) {
   NativeCode* outer = cx->native;
   cx->native = this;
   cx->builtins = stubs_.builtins;
-  const u64 trap = stubs_.gate(code->nativeBody.load(std::memory_order_acquire), slots, cx);
+  const u64 left = stubs_.gate(code->nativeBody.load(std::memory_order_acquire), slots, cx);
   cx->native = outer;
-  return static_cast<Trap>(trap);
+  constexpr u64 kTraps = 256;  // addresses are beyond
+  *tail = left < kTraps ? nullptr : reinterpret_cast<FuncObj*>(left);
+  return *tail == nullptr ? static_cast<Trap>(left) : Trap::None;
 }
 
 bool NativeModule::ownsAccess(u64 pc) const {

@@ -47,7 +47,7 @@ class NativeModule final : public NativeCode {
   bool ready() const { return space_ != nullptr && compiler_ != nullptr && accesses_ != nullptr; }
 
   bool compile(FuncCode* code) override;
-  Trap run(ExecCtx* cx, FuncCode* code, u64* slots) override;
+  Trap run(ExecCtx* cx, FuncCode* code, u64* slots, FuncObj** tail) override;
   u32 frames(const void* sp, FramePlace* out, u32 max) override;
   void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) override;
   u32 compiledFunctions() const override { return static_cast<u32>(ranges_.size()); }

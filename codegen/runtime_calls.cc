@@ -85,7 +85,7 @@ Trap callImport(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
 BulkCost unpackCost(u64 packed) { return {0, static_cast<u32>(packed), packed >> 32 != 0}; }
 
 // Spec: exec/instructions, call_indirect.
-Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected) {
+Trap lookUpTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected) {
   const TableObj* table = cx->instance->tables[tableIndex];
   if (index >= table->size) return Trap::UndefinedElement;
   const TableEntry& entry = table->entries[index];
@@ -98,7 +98,13 @@ Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected)
                                         static_cast<u32>(expected))) {
     return Trap::IndirectCallMismatch;
   }
-  return callAny(cx, frame, entry.func);
+  *frame = reinterpret_cast<u64>(entry.func);
+  return Trap::None;
+}
+Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected) {
+  u64 func = 0;
+  const Trap trap = lookUpTable(cx, &func, index, tableIndex, expected);
+  return trap == Trap::None ? callAny(cx, frame, reinterpret_cast<FuncObj*>(func)) : trap;
 }
 
 Trap grow(ExecCtx* cx, u64* frame, u64 memory, u64, u64 cost) {
@@ -273,6 +279,7 @@ void fillLibrary(const void** table) {
     table[kRuntimeCallBase + static_cast<u32>(call)] = function;
   };
   set(RuntimeCall::CallImport, address(&call<&callImport>));
+  set(RuntimeCall::LookUpTable, address(&call<&lookUpTable>));
   set(RuntimeCall::CallTable, address(&call<&callTable>));
   set(RuntimeCall::MemoryGrow, address(&call<&grow>));
   set(RuntimeCall::MemoryFill, address(&call<&fill>));

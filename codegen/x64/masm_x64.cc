@@ -111,6 +111,11 @@ void MasmX64::moveFromF(Width w, Reg d, FReg s) {
 
 void MasmX64::address(Reg d, const Address& at) { check(a_.lea(r64(d), mem(at))); }
 
+void MasmX64::addressOf(Reg d, Label& label) {
+  const u8 rex = static_cast<u8>(0x48 | (d.code >= 8 ? 4 : 0));
+  rel32({rex, 0x8d, static_cast<u8>(0x05 | (d.code & 7) << 3)}, label);
+}
+
 // Jumps.
 
 void MasmX64::rel32(std::initializer_list<u8> opcode, Label& target) {
@@ -169,8 +174,7 @@ void MasmX64::jumpTable(Reg index, Reg temp, std::span<Label* const> targets) {
   check(a_.mov(r32(kScratch), static_cast<u32>(targets.size()) - 1));
   check(a_.cmp(r32(index), r32(kScratch)));
   check(a_.cmovb(r32(kScratch), r32(index)));
-  const u8 rex = static_cast<u8>(0x48 | (temp.code >= 8 ? 4 : 0));
-  rel32({rex, 0x8d, static_cast<u8>(0x05 | (temp.code & 7) << 3)}, table);  // lea temp, [table]
+  addressOf(temp, table);
   check(a_.lea(r64(temp), x86::ptr(r64(temp), r64(kScratch), 2)));
   check(a_.movsxd(r64(kScratch), x86::dword_ptr(r64(temp))));
   check(a_.lea(r64(kScratch), x86::ptr(r64(kScratch), r64(temp), 0, 4)));

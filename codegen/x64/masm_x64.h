@@ -72,6 +72,7 @@ class MasmX64 {
   void moveToF(Width w, FReg d, Reg s);
   void moveFromF(Width w, Reg d, FReg s);
   void address(Reg d, const Address& at);  // lea
+  void addressOf(Reg d, Label& label);
 
   // Integers.
   void intOp(IntOp op, Width w, Reg d, Reg a, Reg b);

@@ -25,6 +25,7 @@ class StubMaker {
   bool make(Stubs* out, const void** table) {
     gate();
     runtime();
+    tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
     entry(Builtin::EntryFuel, StubCall::Refill);
@@ -100,6 +101,7 @@ class StubMaker {
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
     loadFuel();
     m_.callTo(kRdi);
+    m_.bind(gateReturnLabel_);
     gateReturn_ = m_.position();
     m_.store(8, field(cx::fuel), kFuel);
     m_.loadConstant(kRax, 0);
@@ -114,10 +116,9 @@ class StubMaker {
     begin(&interpret_);
     m_.move(Width::W64, kArguments[0], kRax);
     m_.loadConstant(kRax, kStubCallBase - kRuntimeCallBase + static_cast<u32>(StubCall::Interpret));
-    Label both;
-    m_.jump(both);
+    m_.jump(runtime_);
     begin(placeOf(Builtin::Runtime));
-    m_.bind(both);
+    m_.bind(runtime_);
     pushRecords(0);
     m_.move(Width::W64, kRsi, kSlots);
     callLibrary(~u32{0});
@@ -129,6 +130,23 @@ class StubMaker {
     m_.load(Access::U64, kResult, Address::at(kSlots, 0));
     m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
     m_.ret();
+  }
+
+  // A frame that nobody but the gate waits for leaves the callee to who called the gate, so that a
+  // chain of such calls takes no stack; under other frames it is an ordinary call in its place.
+  void tailFar() {
+    begin(placeOf(Builtin::TailFar));
+    m_.addressOf(kR11, gateReturnLabel_);
+    m_.compareMemory(Width::W64, Address::at(kRsp, 0), kR11);
+    Label outermost;
+    m_.branchOnFlags(Cond::Eq, outermost);
+    m_.move(Width::W64, kArguments[0], kRax);
+    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallImport));
+    m_.jump(runtime_);
+    m_.bind(outermost);
+    m_.store(8, field(cx::fuel), kFuel);
+    m_.intOpImm(IntOp::Add, Width::W64, kRsp, kRsp, 8);
+    m_.jump(leave_);
   }
 
   // Ends the run: the trap is in rax and the records are pushed (trapped_).
@@ -221,6 +239,8 @@ class StubMaker {
 
   MasmX64 m_;
   Label leave_;
+  Label runtime_;
+  Label gateReturnLabel_;
   Label trapped_;
   u32 gate_ = 0, gateReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
   u32 builtins_[static_cast<u32>(Builtin::kCount)] = {};

@@ -19,7 +19,9 @@ class NativeCode {
   /// Runs a function that has native code and whose frame has been opened at `slots`: it fits, its
   /// entry is charged, its locals are zeroed. Results replace the arguments. After a trap its fuel
   /// is settled and its frames are in cx->trace; cx->trapPc is null.
-  virtual Trap run(ExecCtx* cx, FuncCode* code, u64* slots) = 0;
+  /// `tail`: a function of another instance or of the host that is to be called now in its place,
+  /// with its arguments at `slots`; else null.
+  virtual Trap run(ExecCtx* cx, FuncCode* code, u64* slots, FuncObj** tail) = 0;
   /// Lists the frames of a stretch, innermost first: writes at most `max`, returns how many there
   /// are. `sp`: from the pair of records.
   virtual u32 frames(const void* sp, FramePlace* out, u32 max) = 0;

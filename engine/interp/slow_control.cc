@@ -116,26 +116,35 @@ u64 callObject(State& s, FuncObj* func, u64* frame, const Cell* returnTo, i64 ch
   return kContinue;
 }
 
+// What a tail call gives when it traps: in a frame of compiled code (`native`), which is gone, or
+// at this cell.
+u64 tailFailed(State& s, Trap trap, i64 charge, bool native) {
+  if (!native) return raiseCharged(s, trap, charge);
+  s.cx->trap = trap;
+  s.cx->trapPc = nullptr;
+  return static_cast<u64>(trap);
+}
+
 // The general tail call: arguments at `args`, to be moved to the frame's base.
-u64 tailObject(State& s, FuncObj* func, const FuncCode* own) {
-  const u64* args = s.fp + s.pc->imm32();
-  const i64 charge = static_cast<i16>(s.pc->a);
+u64 tailTo(State& s, FuncObj* func, const FuncCode* own, const u64* args, i64 charge, bool native) {
   u32 count = func != nullptr ? func->paramSlots : own->paramSlots;
   if (func != nullptr && func->host != nullptr) {
     s.cx->fuel -= charge;
     std::memmove(s.fp, args, size_t{count} * 8);
     Trap trap = callHost(s, func, s.fp, nullptr);
-    if (BLS_UNLIKELY(trap != Trap::None)) return hostFailed(s, trap, charge, false);
+    u64 result = kContinue;
+    if (trap == Trap::UncaughtException && rethrowPending(s, false, &result)) return result;
+    if (BLS_UNLIKELY(trap != Trap::None)) return tailFailed(s, trap, charge, native);
     return popTo(s);
   }
   const FuncCode* code = func != nullptr ? func->code : own;
   while (BLS_UNLIKELY(!frameFits(s, code, s.fp))) {
     Trap why = whyNoFrame(s.cx);
-    if (why != Trap::None) return raise(s, why);
+    if (why != Trap::None) return tailFailed(s, why, 0, native);
   }
   s.cx->fuel -= charge;
   Trap trap = chargeEntry(s, code);
-  if (BLS_UNLIKELY(trap != Trap::None)) return raiseCharged(s, trap, charge);
+  if (BLS_UNLIKELY(trap != Trap::None)) return tailFailed(s, trap, charge, native);
   std::memmove(s.fp, args, size_t{count} * 8);
   if (func != nullptr && func->instance != s.cx->instance) {
     // Constant stack: one restore record is enough, however long the chain across instances.
@@ -149,6 +158,10 @@ u64 tailObject(State& s, FuncObj* func, const FuncCode* own) {
   s.acc = reinterpret_cast<u64>(code);
   s.pc = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
   return kContinue;
+}
+
+u64 tailObject(State& s, FuncObj* func, const FuncCode* own) {
+  return tailTo(s, func, own, s.fp + s.pc->imm32(), static_cast<i16>(s.pc->a), false);
 }
 
 // The function a table index leads to, or the trap. Spec: exec/instructions, call_indirect.
@@ -290,7 +303,8 @@ u64 enterNative(State& s) {
   NativeCode* native = static_cast<InterpModule*>(code->owner)->native();
   ExecCtx* cx = s.cx;
   ControlRecord* records = cx->ctl;
-  const Trap trap = native->run(cx, code, s.fp);
+  FuncObj* tail = nullptr;
+  const Trap trap = native->run(cx, code, s.fp, &tail);
   cx->ctl = records;
   if (BLS_UNLIKELY(trap != Trap::None)) {
     u64 result = kContinue;
@@ -301,6 +315,7 @@ u64 enterNative(State& s) {
     return static_cast<u64>(trap);
   }
   s.mem0 = cx->mem0Base;
+  if (BLS_UNLIKELY(tail != nullptr)) return tailTo(s, tail, nullptr, s.fp, 0, true);
   takeResults(s, s.fp);
   return popTo(s);
 }
