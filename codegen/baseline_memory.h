@@ -88,14 +88,6 @@ Address Baseline<M>::checkedAddress(Val& index, u64 offset, u32 width, u32 memor
   return Address::indexed(object, M::kScratch, -static_cast<i32>(width));
 }
 
-/// The register for what is loaded. Before the address, which may be in kScratch: making room for a
-/// register may need that.
-template <class M>
-RegId Baseline<M>::accessResult(char type, Val& index, const Val* into) {
-  if (index.kind == Val::Slot) v_.inReg(index);
-  return resultFor(type, into != nullptr ? into : &index, nullptr);
-}
-
 template <class M>
 template <class T, class Mem>
 void Baseline<M>::load(u64 offset, u32 memory) {

@@ -116,9 +116,9 @@ constexpr bool isVectorClass(OpClass cls) {
   return cls >= OpClass::VLoad && cls <= OpClass::VShift;
 }
 
-#define OP(name, prefix, code, text, imm, sig, cls, aux, semantics, feature)       \
-  static_assert((isVectorClass(OpClass::cls) ? OpClass::cls : OpClass::Control) == \
-                    kVectorRows[static_cast<u32>(Op::name)].cls,                   \
+#define OP(name, prefix, code, text, imm, sig, opClass, aux, semantics, feature)           \
+  static_assert((isVectorClass(OpClass::opClass) ? OpClass::opClass : OpClass::Control) == \
+                    kVectorRows[static_cast<u32>(Op::name)].cls,                           \
                 text " has no row, or one of another class, in codegen/x64/vector_x64.def");
 #include "engine/wasm/opcodes.def"
 #undef OP
