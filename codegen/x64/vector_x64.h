@@ -116,9 +116,12 @@ constexpr bool isVectorClass(OpClass cls) {
   return cls >= OpClass::VLoad && cls <= OpClass::VShift;
 }
 
-#define OP(name, prefix, code, text, imm, sig, opClass, aux, semantics, feature)           \
-  static_assert((isVectorClass(OpClass::opClass) ? OpClass::opClass : OpClass::Control) == \
-                    kVectorRows[static_cast<u32>(Op::name)].cls,                           \
+/// A row of that class for vector classes, none for others.
+constexpr bool rowFits(Op op, OpClass cls) {
+  return kVectorRows[static_cast<u32>(op)].cls == (isVectorClass(cls) ? cls : OpClass::Control);
+}
+#define OP(name, prefix, code, text, imm, sig, cls, ...) \
+  static_assert(rowFits(Op::name, OpClass::cls),         \
                 text " has no row, or one of another class, in codegen/x64/vector_x64.def");
 #include "engine/wasm/opcodes.def"
 #undef OP

@@ -75,7 +75,7 @@ std::vector<ZydisDisassembledInstruction> checked(u32 cpu, const std::string& wh
   emit(m);
   const u32 end = m.position();  // the constants come behind
   const std::span<const u8> code = m.finish();
-  EXPECT_FALSE(code.empty()) << what;
+  EXPECT_EQ(code.empty(), end == 0) << what;  // nothing to do, or nothing could be encoded
   std::vector<ZydisDisassembledInstruction> out =
       decoded(code.first(std::min<size_t>(end, code.size())));
   for (const auto& instruction : out) {
@@ -161,9 +161,8 @@ TEST_F(MasmX64VectorMemoryTest, EveryInstructionHasCodeOfTheFeaturesAllowed) {
         for (u32 lane = 0; lane < lanesOf(op); ++lane) {
           const auto code =
               checked(cpu, opInfo(op).text, [&](MasmX64& m) { emitAnyLane(m, op, p, lane); });
-          if (opInfo(op).cls != OpClass::VExtract || p.d != p.a) {
-            ASSERT_FALSE(code.empty()) << opInfo(op).text;
-          }
+          const bool nothingToDo = opInfo(op).cls == OpClass::VExtract && p.d == p.a;
+          ASSERT_TRUE(!code.empty() || nothingToDo) << opInfo(op).text;
         }
       }
     }
@@ -214,7 +213,7 @@ template <class Emit>
 void checkAccess(u32 cpu, Op op, const Emit& emit) {
   u32 site = 0;
   const auto code = checked(cpu, opInfo(op).text, [&](MasmX64& m) {
-    m.landingPad();
+    m.move(Width::W64, kRax, kRcx);
     site = emit(m);
   });
   u32 accesses = 0;
@@ -406,22 +405,23 @@ std::vector<ShuffleLanes> shuffles(VectorValues& values) {
 }
 
 TEST_F(MasmX64VectorMemoryTest, Shuffles) {
-  const std::vector<ShuffleLanes> all = shuffles(values_);
+  std::vector<ShuffleLanes> all = shuffles(values_);
+  all.resize(all.size() | 1);  // odd, so that each meets another placement with the next features
+  constexpr u32 kPlacements[] = {1, 2, 3, 5};
+  u32 turn = 0;
   for (u32 cpu : vectorCpus()) {
     for (const ShuffleLanes& lanes : all) {
       Vec select;
       std::memcpy(&select, lanes.data(), sizeof select);
-      for (u32 placement : {1u, 2u, 3u, 5u}) {
-        const VPlacement& p = kVPlacements[placement];
-        const VectorCode code(cpu, [&](MasmX64& m) { m.vectorShuffle(p.d, p.a, p.b, lanes); });
-        for (u32 i = 0; i < 3; ++i) {
-          const State in = values_.state();
-          State want = in;
-          want.v[p.d.code] = sem::I8x16Shuffle::eval(in.v[p.a.code], in.v[p.b.code], select);
-          const State got = code(in);
-          ASSERT_TRUE(got == want) << text(select) << " gave " << text(got.v[p.d.code]) << " of "
-                                   << text(in.v[p.a.code]) << ", " << text(in.v[p.b.code]);
-        }
+      const VPlacement& p = kVPlacements[kPlacements[turn++ % std::size(kPlacements)]];
+      const VectorCode code(cpu, [&](MasmX64& m) { m.vectorShuffle(p.d, p.a, p.b, lanes); });
+      for (u32 i = 0; i < 3; ++i) {
+        const State in = values_.state();
+        State want = in;
+        want.v[p.d.code] = sem::I8x16Shuffle::eval(in.v[p.a.code], in.v[p.b.code], select);
+        const State got = code(in);
+        ASSERT_TRUE(got == want) << text(select) << " gave " << text(got.v[p.d.code]) << " of "
+                                 << text(in.v[p.a.code]) << ", " << text(in.v[p.b.code]);
       }
     }
   }

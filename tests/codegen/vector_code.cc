@@ -91,11 +91,28 @@ const Edges kEdges[] = {{kEdges8, 8},   {kEdges16, 16},  {kEdges32, 32},
                         {kEdges64, 64}, {kEdgesF32, 32}, {kEdgesF64, 64}};
 static_assert(std::size(kEdges) + 1 == VectorValues::kKinds);
 
-// Not inlined: the operands are in registers, so that the compiler has no reason to exchange those
-// of a sum, which decides between two NaNs.
+// Not inlined: the operands are in the order of the registers, so that the compiler has no reason
+// to exchange those of a sum or product. C++ leaves the order open, and it decides between two
+// NaNs: the first operand's comes out. For the same reason multiply-add is taken in its two steps.
 template <Op O, class R, class... Args>
 [[gnu::noinline]] R evaluate(Args... args) {
   return SemOf<O>::eval(args...);
+}
+
+template <Op O>
+Vec evaluateTernary(Vec a, Vec b, Vec c) {
+  using S = SemOf<O>;
+  if constexpr (std::is_same_v<S, sem::RelaxedMadd<f32>>) {
+    return evaluate<Op::F32x4Add, Vec>(evaluate<Op::F32x4Mul, Vec>(a, b), c);
+  } else if constexpr (std::is_same_v<S, sem::RelaxedMadd<f64>>) {
+    return evaluate<Op::F64x2Add, Vec>(evaluate<Op::F64x2Mul, Vec>(a, b), c);
+  } else if constexpr (std::is_same_v<S, sem::RelaxedNmadd<f32>>) {
+    return evaluate<Op::F32x4Sub, Vec>(c, evaluate<Op::F32x4Mul, Vec>(a, b));
+  } else if constexpr (std::is_same_v<S, sem::RelaxedNmadd<f64>>) {
+    return evaluate<Op::F64x2Sub, Vec>(c, evaluate<Op::F64x2Mul, Vec>(a, b));
+  } else {
+    return evaluate<O, Vec>(a, b, c);
+  }
 }
 
 template <class T>
@@ -120,7 +137,7 @@ Outcome outcome(const Operands& in) {
   } else if constexpr (kClass == OpClass::VBinary) {
     out.v = evaluate<O, Vec>(in.v[0], in.v[1]);
   } else if constexpr (kClass == OpClass::VTernary) {
-    out.v = evaluate<O, Vec>(in.v[0], in.v[1], in.v[2]);
+    out.v = evaluateTernary<O>(in.v[0], in.v[1], in.v[2]);
   } else if constexpr (kClass == OpClass::VShift) {
     out.v = evaluate<O, Vec>(in.v[0], static_cast<u32>(in.scalar));
   } else if constexpr (kClass == OpClass::VTest) {
