@@ -63,7 +63,7 @@ void MasmX64::atomicRmw(AtomicOp op, u32 bytes, Reg d, Reg at, Reg s) {
   branchOnFlags(Cond::Ne, again);
 }
 
-void MasmX64::atomicCompareExchange(u32 bytes, Reg d, Reg at, Reg replacement) {
+void MasmX64::atomicCompareExchange(u32 bytes, [[maybe_unused]] Reg d, Reg at, Reg replacement) {
   DCHECK(d == kCompared && replacement != d && at != d);
   check(a_.lock().cmpxchg(mem(Address::at(at, 0)), part(bytes, replacement)));
 }
