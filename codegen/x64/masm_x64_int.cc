@@ -224,11 +224,9 @@ void MasmX64::addWide(IntOp op, Reg low, Reg high, Reg bLow, Reg bHigh) {
   }
 }
 
-void MasmX64::multiplyWide(bool isSigned, Reg low, Reg high, Reg a, Reg b) {
+void MasmX64::multiplyWide(bool isSigned, [[maybe_unused]] Reg low, [[maybe_unused]] Reg high,
+                           [[maybe_unused]] Reg a, Reg b) {
   DCHECK(low == kDividend && a == low && high == kDivideRest && b != low && b != high);
-  (void)low;
-  (void)high;
-  (void)a;
   check(isSigned ? a_.imul(r64(b)) : a_.mul(r64(b)));
 }
 
