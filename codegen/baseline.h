@@ -117,7 +117,9 @@ class Baseline {
   void saveIfAlwaysOutside(u64 offset, u32 width, u32 memory);
   /// The code at `at` (a return address, or inside an access) belongs to the present instruction.
   void site(u32 at) {
-    if (wantMaps_) out_.maps.sites.push_back({at, offset_, pending_, moved_, rootsHere()});
+    if (wantMaps_) {
+      out_.maps.sites.push_back({at, offset_, pending_, moved_, rootsHere(), replaced_});
+    }
   }
   void accessSite(u32 at) {
     out_.accesses.push_back(at);
@@ -346,6 +348,7 @@ class Baseline {
   u32 constantEnd_ = kNone;   // where the last constant instruction ends in the body
   i32 pending_ = 0;           // fuel executed and not charged
   u32 moved_ = 0;             // slots by which the slot base is ahead of the frame
+  bool replaced_ = false;     // CodeSite::replaced
   std::vector<u32> chains_;   // by operand: the last reference at or under it, in maps.roots
   bool dead_ = false;
   bool failed_ = false;

@@ -20,9 +20,19 @@ void Baseline<M>::moveArguments(const FuncType& type) {
   }
 }
 
-/// To the function whose FuncObj is in kStubArgument, whatever it is.
+/// To the function whose FuncObj is in kStubArgument, whatever it is. The host's are called and
+/// returned from: this frame is still there when they trap.
 template <class M>
 void Baseline<M>::jumpFar() {
+  Label wasm;
+  m_.compareMemoryImm(Width::W64, Address::at(M::kStubArgument, layout::func::host), 0);
+  m_.branchOnFlags(Cond::Eq, wasm);
+  m_.move(Width::W64, M::kArguments[0], M::kStubArgument);
+  replaced_ = true;
+  callRuntime(RuntimeCall::CallImport);
+  replaced_ = false;
+  m_.ret();
+  m_.bind(wasm);
   m_.load(Access::U64, M::kScratch, Address::at(M::kContext, layout::cx::builtins));
   m_.jumpAt(Address::at(M::kScratch, static_cast<i32>(Builtin::TailFar) * 8));
 }

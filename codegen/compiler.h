@@ -51,11 +51,12 @@ struct CompileInput {
 
 /// Where a piece of code comes from: the key is a return address, or an access's address plus 1.
 struct CodeSite {
-  u32 at = 0;          // byte offset in the code
-  u32 offset = 0;      // of the instruction in the body
-  i32 pending = 0;     // fuel of what has been executed, itself included, and not charged
-  u32 moved = 0;       // slots by which the slot base is ahead of the frame
-  u32 root = ~u32{0};  // the first of its references: into FrameMaps::roots
+  u32 at = 0;             // byte offset in the code
+  u32 offset = 0;         // of the instruction in the body
+  i32 pending = 0;        // fuel of what has been executed, itself included, and not charged
+  u32 moved = 0;          // slots by which the slot base is ahead of the frame
+  u32 root = ~u32{0};     // the first of its references: into FrameMaps::roots
+  bool replaced = false;  // a tail call's: the frame holds its arguments and catches nothing
 };
 
 /// What is needed to walk the frames of a function: where its references are and who catches what.

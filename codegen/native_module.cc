@@ -185,6 +185,7 @@ void NativeModule::visitRoots(const void* sp, u64* slots, RootVisitor& visitor) 
     Place place;
     CHECK(placeOf(*at, &place));
     slots -= place.site->moved;
+    if (place.site->replaced) continue;
     for (const FrameMaps::Root& root : place.maps->locals) visit(root);
     for (u32 i = place.site->root; i != FrameMaps::kNone; i = place.maps->roots[i].below) {
       visit(place.maps->roots[i]);
@@ -221,7 +222,7 @@ bool NativeModule::findHandler(const ExecCtx* cx, const TagObj* tag, Landing* ou
     CHECK(placeOf(*at, &place));
     slots -= place.site->moved;
     if (at == sp) charge = place.site->pending;
-    if (place.maps->regions.empty()) continue;
+    if (place.site->replaced || place.maps->regions.empty()) continue;
     const FrameMaps::Handler* handler = handlerAt(*place.maps, place.site->at, instance, tag);
     if (handler == nullptr) continue;
     out->sp = at + 1;

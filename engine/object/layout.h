@@ -29,6 +29,7 @@ namespace code {
 constexpr i32 native = offsetof(FuncCode, native);
 }
 namespace func {
+constexpr i32 host = offsetof(FuncObj, host);
 constexpr i32 code = offsetof(FuncObj, code);
 constexpr i32 instance = offsetof(FuncObj, instance);
 constexpr i32 canonType = offsetof(FuncObj, canonType);

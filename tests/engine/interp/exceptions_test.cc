@@ -198,39 +198,66 @@ TIER_TEST(InterpExceptions, LegacyCatchRethrowAndDelegate) {
 }
 
 TIER_TEST(InterpExceptions, ExceptionsPassThroughHostFunctions) {
-  RawModule m;
-  m.funcType({kI32}, 1, {}, 0);
-  m.funcType({kI32}, 1, {kI32}, 1);
-  m.add(RawModule::kTag, {0, 0});
-  m.add(RawModule::Import, {1, 'h', 1, 'f', 0, 0});
-  m.importedFuncs = 1;
-  m.func("throw", 0, Code().LocalGet(0).op(Op::Throw, 0));
-  Code code;
-  code.Block(kI32);
-  tryTable(code, kVoid, {0, 0, 0}, 1);
-  code.LocalGet(0).Call(0).End().I32Const(0).End();
-  m.func("catch", 1, code);
-
-  embed::EngineConfig config;
-  config.dispatch = GetParam().dispatch;
-  config.memory = GetParam().memory;
-  embed::Engine engine = embed::Engine::make(config).value();
-  embed::Module module = embed::Module::compile(engine, m.build()).value();
-  embed::Store store(engine);
-  embed::Linker linker(store);
-  embed::Instance instance;
+  tier.open();
   u32 unwound = 0;
-  linker.function("h", "f", [&](host::Caller&, i32 value) -> Trap {
-    auto thrown = instance.function("throw").value().call({Value::i32(value + 1)});
+  tier.linker().function("h", "f", [&](host::Caller&, i32 value) -> Trap {
+    auto thrown = tier.instance().function("throw").value().call({Value::i32(value + 1)});
     EXPECT_FALSE(thrown.ok());
     ++unwound;
     return thrown.failure().trap;
   });
-  instance = linker.instantiate(module).value();
-  auto result = instance.function("catch").value().call({Value::i32(41)});
-  ASSERT_TRUE(result.ok()) << result.failure().text();
-  EXPECT_EQ(result.value()[0].asI32(), 42);
+  tier.addText(R"((module
+    (import "h" "f" (func $host (param i32)))
+    (tag $t (param i32))
+    (func (export "throw") (param i32) (throw $t (local.get 0)))
+    (func (export "catch") (param i32) (result i32)
+      (block $h (result i32)
+        (try_table (catch $t $h) (call $host (local.get 0)))
+        (i32.const 0)))))");
+  EXPECT_EQ(tier.call("catch", {Value::i32(41)}).values[0].asI32(), 42);
   EXPECT_EQ(unwound, 1u);
+}
+
+// The frame that makes a tail call has left its try forms, and what it holds are the arguments: a
+// collection below a host function must not take them for the references that stood there.
+TIER_TEST(InterpExceptions, ATailCallToTheHostLeavesTheFrame) {
+  tier.gcStress = true;
+  tier.open();
+  tier.linker().function("h", "f", [&](host::Caller&, i64 value) -> Trap {
+    auto made = tier.instance().function("allocate").value().call(std::span<const Value>());
+    EXPECT_TRUE(made.ok());
+    if (value == 0) return Trap::None;
+    auto thrown = tier.instance().function("throw").value().call(std::span<const Value>());
+    EXPECT_FALSE(thrown.ok());
+    return thrown.failure().trap;
+  });
+  tier.addText(R"((module
+    (type $s (struct (field i64)))
+    (import "h" "f" (func $host (param i64)))
+    (tag $t)
+    (func (export "throw") (throw $t))
+    (func (export "allocate") (drop (struct.new $s (i64.const 1))))
+    (func $leave (param (ref $s)) (param i64)
+      (block $h
+        (try_table (catch $t $h)
+          (return_call $host (i64.add (local.get 1) (i64.const 0x123456780000))))))
+    (func $quiet (param (ref $s)) (param i64)
+      (return_call $host (i64.shr_u (struct.get $s 0 (local.get 0)) (i64.const 63))))
+    (func (export "uncaught")
+      (call $leave (struct.new $s (i64.const 5)) (i64.const 7)))
+    (func (export "caught") (result i32)
+      (block $h
+        (try_table (catch $t $h) (call $leave (struct.new $s (i64.const 5)) (i64.const 7)))
+        (return (i32.const 0)))
+      (i32.const 1))
+    (func (export "quiet") (result i64) (local $kept (ref $s))
+      (local.set $kept (struct.new $s (i64.const 9)))
+      (call $quiet (local.get $kept) (i64.const 3))
+      (struct.get $s 0 (local.get $kept)))))");
+  EXPECT_EQ(tier.call("uncaught").trap, Trap::UncaughtException);
+  EXPECT_EQ(tier.call("caught").values[0].asI32(), 1);
+  EXPECT_EQ(tier.call("quiet").values[0].asI64(), 9);
+  tier.expectAllCompiled();
 }
 
 }  // namespace
