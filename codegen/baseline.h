@@ -93,12 +93,20 @@ class Baseline {
     i32 pending;
   };
 
+  /// A loop header, for frames of the interpreter that go on there.
+  struct Header {
+    u32 bodyOffset;
+    Label label;
+    Merge merge;
+  };
+
   // Setting up (baseline_control.h).
   bool supportedTypes(std::span<const ValType> types);
   char letterOf(ValType type);
   char letterOf(HeapType heap);
   void prologue();
   void epilogue();
+  void loopEntries();
 
   // Fuel and sites.
   void cost(Op op) {
@@ -338,6 +346,7 @@ class Baseline {
   Values<M> v_;
   std::deque<Control> controls_;
   std::deque<Cold> cold_;
+  std::vector<Header> headers_;
   std::vector<typename Values<M>::Wanted> wanted_;
   Condition condition_;
   Label entry_;

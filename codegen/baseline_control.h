@@ -107,6 +107,7 @@ bool Baseline<M>::run() {
   CHECK((walkBody<false>(in, sink, module_.features).ok()));
   if (failed_) return false;
   epilogue();
+  loopEntries();
   out_.bytes = m_.finish();
   std::sort(out_.maps.sites.begin(), out_.maps.sites.end(),
             [](const CodeSite& a, const CodeSite& b) { return a.at < b.at; });
@@ -123,6 +124,17 @@ void Baseline<M>::epilogue() {
     offset_ = cold.offset;
     pending_ = cold.pending;
     site(m_.position());
+  }
+}
+
+/// Pieces of code that load what a header keeps in registers.
+template <class M>
+void Baseline<M>::loopEntries() {
+  for (Header& header : headers_) {
+    out_.loops.push_back({header.bodyOffset, m_.position()});
+    m_.landingPad();
+    v_.emitLoads(header.merge);
+    m_.jump(header.label);
   }
 }
 
@@ -338,6 +350,7 @@ void Baseline<M>::enterLoop(Control& c) {
   }
   m_.align(16);
   m_.bind(c.label);
+  if (in_.options.compileAtLoop != 0) headers_.push_back({offset_, c.label, c.merge});
 }
 
 template <class M>

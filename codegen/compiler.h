@@ -92,11 +92,18 @@ struct FrameMaps {
   std::vector<Region> regions;
 };
 
+/// Where a frame of the interpreter goes on at a loop header.
+struct LoopEntry {
+  u32 bodyOffset = 0;  // of the loop
+  u32 at = 0;          // offset in the code
+};
+
 struct CompiledCode {
-  std::span<const u8> bytes;  // valid until the assembler is used again
-  u32 bodyEntry = 0;          // offset of the entry for callers that have opened the frame
-  std::vector<u32> accesses;  // offsets of memory accesses that may fault
-  FrameMaps maps;             // only when asked for
+  std::span<const u8> bytes;     // valid until the assembler is used again
+  u32 bodyEntry = 0;             // offset of the entry for callers that have opened the frame
+  std::vector<u32> accesses;     // offsets of memory accesses that may fault
+  std::vector<LoopEntry> loops;  // ascending by offset in the body; if options say so
+  FrameMaps maps;                // only when asked for
 };
 
 }  // namespace bls::codegen

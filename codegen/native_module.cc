@@ -75,6 +75,20 @@ CompileInput NativeModule::inputFor(u32 funcIndex) const {
 
 bool NativeModule::compile(FuncCode* code) {
   MutexGuard guard(lock_);
+  return compileLocked(code);
+}
+
+const void* NativeModule::loopEntry(FuncCode* code, u32 bodyOffset) {
+  MutexGuard guard(lock_);
+  if (!compileLocked(code)) return nullptr;
+  const std::vector<LoopEntry>& loops = loops_[code->funcIndex];
+  auto found = std::lower_bound(loops.begin(), loops.end(), bodyOffset,
+                                [](const LoopEntry& e, u32 at) { return e.bodyOffset < at; });
+  if (found == loops.end() || found->bodyOffset != bodyOffset) return nullptr;
+  return static_cast<const u8*>(code->native.load(std::memory_order_relaxed)) + found->at;
+}
+
+bool NativeModule::compileLocked(FuncCode* code) {
   const void* now = code->native.load(std::memory_order_relaxed);
   if (now != stubs_.compileCallee) return now != stubs_.interpretCallee;
   CompiledCode made;
@@ -90,16 +104,17 @@ bool NativeModule::compile(FuncCode* code) {
     accesses_[bit / 64] |= u64{1} << bit % 64;
   }
   ranges_.push_back({begin, begin + static_cast<u32>(made.bytes.size()), code->funcIndex});
+  if (!made.loops.empty()) loops_[code->funcIndex] = std::move(made.loops);
   code->nativeBody.store(at + made.bodyEntry, std::memory_order_release);
   code->native.store(at, std::memory_order_release);
   return true;
 }
 
-Trap NativeModule::run(ExecCtx* cx, FuncCode* code, u64* slots, FuncObj** tail) {
+Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) {
   NativeCode* outer = cx->native;
   cx->native = this;
   cx->builtins = stubs_.builtins;
-  const u64 left = stubs_.gate(code->nativeBody.load(std::memory_order_acquire), slots, cx);
+  const u64 left = stubs_.gate(entry, slots, cx);
   cx->native = outer;
   constexpr u64 kTraps = 256;  // addresses are beyond
   *tail = left < kTraps ? nullptr : reinterpret_cast<FuncObj*>(left);

@@ -47,7 +47,8 @@ class NativeModule final : public NativeCode {
   bool ready() const { return space_ != nullptr && compiler_ != nullptr && accesses_ != nullptr; }
 
   bool compile(FuncCode* code) override;
-  Trap run(ExecCtx* cx, FuncCode* code, u64* slots, FuncObj** tail) override;
+  const void* loopEntry(FuncCode* code, u32 bodyOffset) override;
+  Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) override;
   u32 frames(const void* sp, FramePlace* out, u32 max) override;
   void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) override;
   u32 compiledFunctions() const override { return static_cast<u32>(ranges_.size()); }
@@ -68,6 +69,7 @@ class NativeModule final : public NativeCode {
     u32 end;
     u32 funcIndex;
   };
+  bool compileLocked(FuncCode* code);
   CompileInput inputFor(u32 funcIndex) const;
   /// A place in the code of a function.
   struct Place {
@@ -91,6 +93,7 @@ class NativeModule final : public NativeCode {
   std::unique_ptr<CodeSpace> space_;
   std::vector<Range> ranges_;  // ascending
   std::unordered_map<u32, FrameMaps> maps_;
+  std::unordered_map<u32, std::vector<LoopEntry>> loops_;  // of functions that have loops
   u64* accesses_ = nullptr;  // one bit for each byte of the region: an access begins there
 };
 

@@ -121,6 +121,8 @@ class Values {
   void defineLoop(Merge& merge, std::span<const Wanted> wanted, u32 budget, u32 budgetF);
   /// Code that makes the present state the label's. The table is not changed.
   void emitEdge(const Merge& merge, u32 arity, u32 targetHeight);
+  /// Code that brings the locals a label keeps from their slots.
+  void emitLoads(const Merge& merge);
   /// The present state is the label's from here on; the label's values are not pushed.
   void adopt(const Merge& merge, u32 height);
 

@@ -207,6 +207,15 @@ void Values<M>::emitEdge(const Merge& merge, u32 arity, u32 targetHeight) {
 }
 
 template <class M>
+void Values<M>::emitLoads(const Merge& merge) {
+  for (u32 i = 0; i < merge.count; ++i) {
+    const Kept& kept = kept_[merge.first + i];
+    const Val& l = locals_[kept.local];
+    emitLoad(l.type, kept.reg, l.home);
+  }
+}
+
+template <class M>
 void Values<M>::adopt(const Merge& merge, u32 to) {
   dropTo(to);
   const auto toSlot = [&](u32 index) {

@@ -30,6 +30,10 @@ CodeOptions EngineState::codeOptions() const {
   options.deterministic = config.deterministic;
   options.savedFuel = config.fuelAtTraps == FuelAtTraps::Compat;
   options.fuelSchedule = static_cast<u8>(config.fuelSchedule);
+  if (config.tier == embed::TierMode::Auto) {
+    options.compileAtCall = config.compileAtCall;
+    options.compileAtLoop = config.compileAtLoop;
+  }
   return options;
 }
 

@@ -104,10 +104,10 @@ class Builder {
       limits.memoryBytesEach = std::min(limits.memoryBytesEach, pages * kPageBytes);
     limits.memoryBytesTotal = o_.number(OptionId::TotalMemory, ~u64{0});
     limits.slotStackBytes = o_.number(OptionId::StackSize, limits.slotStackBytes);
-    if (out_->engine.tier == embed::TierMode::Baseline &&
+    if (out_->engine.tier != embed::TierMode::Interp &&
         limits.slotStackBytes > embed::kMaxBaselineStackBytes) {
       return fail("--stack-size is at most " + std::to_string(embed::kMaxBaselineStackBytes) +
-                  " with --tier=baseline: compiled code also uses the thread's own stack");
+                  " with compiled code, which also uses the thread's own stack; or --tier=interp");
     }
     return true;
   }
@@ -198,9 +198,14 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
   out->dispatch = dispatch == "tail"   ? embed::Dispatch::Tail
                   : dispatch == "loop" ? embed::Dispatch::Loop
                                        : embed::Dispatch::Default;
-  out->tier = std::string_view(options.text(OptionId::Tier)) == "baseline"
-                  ? embed::TierMode::Baseline
-                  : embed::TierMode::Interp;
+  const std::string_view tier = options.text(OptionId::Tier);
+  out->tier = tier == "baseline" ? embed::TierMode::Baseline
+              : tier == "auto"   ? embed::TierMode::Auto
+                                 : embed::TierMode::Interp;
+  out->compileAtCall =
+      static_cast<u32>(options.number(OptionId::CompileAtCall, out->compileAtCall));
+  out->compileAtLoop =
+      static_cast<u32>(options.number(OptionId::CompileAtLoop, out->compileAtLoop));
   out->gcStress = options.has(OptionId::GcStress);
 }
 

@@ -42,8 +42,9 @@ Expected<Engine> Engine::make(const EngineConfig& config) {
   Backend backend = static_cast<Backend>(config.dispatch);
   auto state = std::make_shared<EngineState>();
   state->config = config;
-  const bool compiles = config.tier == TierMode::Baseline;
-  if (compiles && !hasBaseline()) return notPossible("tier=baseline");
+  // Where nothing compiles, automatic means interpreted.
+  const bool compiles = config.tier != TierMode::Interp && hasBaseline();
+  if (config.tier == TierMode::Baseline && !compiles) return notPossible("tier=baseline");
   state->tier = makeTier(backend, compiles);
   if (state->tier == nullptr) return notPossible("dispatch=tail");
   // Memories may be reserved with guards whether or not the code relies on them; the loop back end

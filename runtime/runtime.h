@@ -46,7 +46,7 @@ enum class Dispatch : u8 { Default, Tail, Loop };
 /// does not cover is interpreted. Compiled code needs half the slot budget on the thread's own
 /// stack, besides what the host functions take: a budget over kMaxBaselineStackBytes is only for
 /// threads with more than 8 MiB.
-enum class TierMode : u8 { Interp, Baseline };
+enum class TierMode : u8 { Interp, Baseline, Auto };
 constexpr u64 kMaxBaselineStackBytes = u64{8} << 20;
 enum class FuelSchedule : u8 { Wt31, WtNext };
 /// What a trap other than running out leaves: the count up to and with the trapping instruction, or
@@ -58,6 +58,10 @@ struct EngineConfig {
   MemoryMode memory = MemoryMode::Auto;
   Dispatch dispatch = Dispatch::Default;
   TierMode tier = TierMode::Interp;
+  /// TierMode::Auto: the call, and the arrival at a loop header, at which a function is compiled; 0
+  /// is never.
+  u32 compileAtCall = 10;
+  u32 compileAtLoop = 100;
   FuelSchedule fuelSchedule = FuelSchedule::Wt31;
   FuelAtTraps fuelAtTraps = FuelAtTraps::Exact;
   bool metered = false;        // count fuel; also needed for interrupts and deadlines to end loops

@@ -34,7 +34,7 @@ std::unique_ptr<Tier> makeTier(Backend backend, bool compiles) {
 }
 
 const char* tierSummary() {
-  if (hasBaseline()) return "interp (dispatch tail, loop), baseline";
+  if (hasBaseline()) return "interp (dispatch tail, loop), baseline, auto";
   return Interpreter::hasTail() ? "interp (dispatch tail, loop)" : "interp (dispatch loop)";
 }
 

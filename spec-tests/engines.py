@@ -21,6 +21,8 @@ MODES = {
     "gc-stress-loop": ("--dispatch=loop", "--gc-stress"),
     "baseline-guard": ("--tier=baseline", "--memory-mode=guard"),
     "baseline-checked": ("--tier=baseline", "--memory-mode=checked"),
+    "auto": ("--tier=auto", "--compile-at-call=1", "--compile-at-loop=1"),
+    "at-loops": ("--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"),
     "gc-stress-baseline": ("--tier=baseline", "--gc-stress"),
     "round-trip": ("--round-trip",),  # default back end; every module printed and read back
 }
@@ -45,7 +47,7 @@ class Native:
     def __init__(self, folder):
         self.binary = os.path.join(folder, "bls")
         tiers = subprocess.run([self.binary, "--version"], capture_output=True, text=True, check=True).stdout
-        self.modes = tuple(mode for mode in MODES if "baseline" in tiers or "baseline" not in mode)
+        self.modes = tuple(mode for mode in MODES if "baseline" in tiers or not any("--tier=" in flag for flag in MODES[mode]))
 
     def run(self, path, features, mode):
         command = [self.binary, "wast", "--json", f"--features={features}", *MODES[mode], path]

@@ -16,12 +16,16 @@ class NativeCode {
   virtual ~NativeCode() = default;
   /// True when the function has native code, which is made now if nobody has tried. Thread safe.
   virtual bool compile(FuncCode* code) = 0;
-  /// Runs a function that has native code and whose frame has been opened at `slots`: it fits, its
-  /// entry is charged, its locals are zeroed. Results replace the arguments. After a trap its fuel
-  /// is settled and its frames are in cx->trace; cx->trapPc is null.
-  /// `tail`: a function of another instance or of the host that is to be called now in its place,
-  /// with its arguments at `slots`; else null.
-  virtual Trap run(ExecCtx* cx, FuncCode* code, u64* slots, FuncObj** tail) = 0;
+  /// Where a frame of the interpreter that has arrived at the loop whose instruction is at
+  /// `bodyOffset` can go on: everything in its slots, everything paid. Null when the function has
+  /// no native code. Compiles it if nobody has tried. Thread safe.
+  virtual const void* loopEntry(FuncCode* code, u32 bodyOffset) = 0;
+  /// Runs a function from `entry` (FuncCode::nativeBody or a loopEntry). Its frame has been opened
+  /// at `slots`: it fits, its entry is charged, its locals are zeroed. Results replace the
+  /// arguments. After a trap its fuel is settled and its frames are in cx->trace; cx->trapPc is
+  /// null. `tail`: a function of another instance or of the host that is to be called now in its
+  /// place, with its arguments at `slots`; else null.
+  virtual Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) = 0;
   /// Lists the frames of a stretch, innermost first: writes at most `max`, returns how many there
   /// are. `sp`: from the pair of records.
   virtual u32 frames(const void* sp, FramePlace* out, u32 max) = 0;

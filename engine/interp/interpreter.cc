@@ -28,7 +28,8 @@ u64 handlerWord(Dispatch dispatch, u64 number) {
 
 CodeCells makeCells(Dispatch dispatch) {
   auto cell = [&](H h) { return Cell{handlerWord(dispatch, static_cast<u64>(h)), 0, 0, 0, 0}; };
-  return {cell(H::Leave), cell(H::RestoreInstance), cell(H::TranslateEntry), cell(H::EnterNative)};
+  return {cell(H::Leave), cell(H::RestoreInstance), cell(H::TranslateEntry), cell(H::EnterNative),
+          cell(H::CountCall)};
 }
 const CodeCells& cellsFor(Dispatch dispatch) {
   static const CodeCells loop = makeCells(Dispatch::Loop);
@@ -74,6 +75,7 @@ InterpModule::InterpModule(const Module& module, const ModuleMeta& meta, const C
     code.resultSlots = func.resultSlots;
     code.funcIndex = i;
     code.owner = this;
+    code.callsLeft.store(options.compileAtCall, std::memory_order_relaxed);
     code.entry.store(&codeCells().translate, std::memory_order_relaxed);
   }
   funcs_[0].owner = this;  // an instance finds its module's code here
@@ -97,11 +99,44 @@ VariantSet InterpModule::variants() const {
 const Cell* InterpModule::translate(FuncCode* code) {
   MutexGuard guard(lock_);
   const Cell* entry = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
-  if (entry != &codeCells().translate) return entry;
-  if (native_ != nullptr && native_->compile(code)) {
+  if (entry != &codeCells().translate && entry != &codeCells().count) return entry;
+  const bool now = code->callsLeft.load(std::memory_order_relaxed) <= 1;
+  if (native_ != nullptr && !now) {
+    entry = &codeCells().count;
+  } else if (native_ != nullptr && options_.compileAtCall != 0 && native_->compile(code)) {
     entry = &codeCells().native;
-    code->entry.store(entry, std::memory_order_release);
-    return entry;
+  } else {
+    entry = translateLocked(code);
+  }
+  code->entry.store(entry, std::memory_order_release);
+  return entry;
+}
+
+// Counts may get lost between threads; they only say when to compile.
+const Cell* InterpModule::countCall(FuncCode* code) {
+  const u32 left = code->callsLeft.load(std::memory_order_relaxed);
+  if (left <= 1) return translate(code);
+  if (code->nativeBody.load(std::memory_order_acquire) != nullptr) {  // compiled as a callee
+    code->entry.store(&codeCells().native, std::memory_order_release);
+    return &codeCells().native;
+  }
+  code->callsLeft.store(left - 1, std::memory_order_relaxed);
+  const void* cells = code->cells.load(std::memory_order_acquire);
+  if (cells != nullptr) return static_cast<const Cell*>(cells);
+  MutexGuard guard(lock_);
+  return translateLocked(code);
+}
+
+const void* InterpModule::enterLoop(FuncCode* code, u32 bodyOffset) {
+  if (native_ == nullptr) return nullptr;
+  const void* entry = native_->loopEntry(code, bodyOffset);
+  if (entry != nullptr) code->entry.store(&codeCells().native, std::memory_order_release);
+  return entry;
+}
+
+const Cell* InterpModule::translateLocked(FuncCode* code) {
+  if (const void* known = code->cells.load(std::memory_order_acquire)) {
+    return static_cast<const Cell*>(known);
   }
   Translation made = translateFunction(*this, code->funcIndex, variants(), false);
   Block block;
@@ -113,12 +148,12 @@ const Cell* InterpModule::translate(FuncCode* code) {
     block.cells[i] = made.cells[i];
     if (!made.isData[i]) block.cells[i].h = nextCopy(made.cells[i].h);
   }
-  entry = block.cells.get();
+  const Cell* first = block.cells.get();
   ++translated_;
   cellCount_ += block.count;
-  blocks_.emplace(entry, std::move(block));
-  code->entry.store(entry, std::memory_order_release);
-  return entry;
+  blocks_.emplace(first, std::move(block));
+  code->cells.store(first, std::memory_order_release);
+  return first;
 }
 
 // The word for a row, dealing out the copies of hot handlers in turn: places near each other get

@@ -34,6 +34,7 @@ struct CodeCells {
   Cell restore;
   Cell translate;
   Cell native;
+  Cell count;
 };
 
 /// Where a cell came from, for backtraces and exact fuel at traps.
@@ -63,6 +64,11 @@ class InterpModule final : public CodeModule {
 
   /// First cell of the function: compiling or translating it now if nobody has. Thread safe.
   const Cell* translate(FuncCode* code);
+  /// The same for a function that is compiled at a later call than this one.
+  const Cell* countCall(FuncCode* code);
+  /// Where a frame at a loop header goes on natively; null when it must stay. Later calls of the
+  /// function are native as well.
+  const void* enterLoop(FuncCode* code, u32 bodyOffset);
   /// Functions and cells translated so far.
   u32 translatedFunctions() const override { return translated_; }
   u32 compiledFunctions() const override {
@@ -87,6 +93,7 @@ class InterpModule final : public CodeModule {
  private:
   VariantSet variants() const;
   u64 nextCopy(u64 row);
+  const Cell* translateLocked(FuncCode* code);
   const Module& module_;
   const ModuleMeta& meta_;
   CodeOptions options_;

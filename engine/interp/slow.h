@@ -39,6 +39,8 @@ u64 returnCallRef(State& s);    // arguments at imm32; behind: slot of the refer
 u64 returnMany(State& s);       // source slot imm32, charge b; behind: slots
 u64 translateEntry(State& s);   // s.acc: the FuncCode
 u64 enterNative(State& s);      // s.acc: the FuncCode, which has native code
+u64 countCall(State& s);        // s.acc: the FuncCode, which is interpreted at first
+u64 countLoop(State& s);        // at a loop header; behind: count; function, offset of the loop
 u64 restoreInstance(State& s);  // s.fp: the Instance to go back to
 u64 leave(State& s);
 u64 trapUnreachable(State& s);

@@ -298,13 +298,19 @@ u64 translateEntry(State& s) {
   s.pc = static_cast<InterpModule*>(code->owner)->translate(code);
   return kContinue;
 }
-u64 enterNative(State& s) {
+u64 countCall(State& s) {
   FuncCode* code = reinterpret_cast<FuncCode*>(s.acc);
-  NativeCode* native = static_cast<InterpModule*>(code->owner)->native();
+  s.pc = static_cast<InterpModule*>(code->owner)->countCall(code);
+  return kContinue;
+}
+
+namespace {
+// The frame at s.fp goes on in compiled code, from `entry`, to its end.
+u64 runNative(State& s, NativeCode* native, const void* entry) {
   ExecCtx* cx = s.cx;
   ControlRecord* records = cx->ctl;
   FuncObj* tail = nullptr;
-  const Trap trap = native->run(cx, code, s.fp, &tail);
+  const Trap trap = native->run(cx, entry, s.fp, &tail);
   cx->ctl = records;
   if (BLS_UNLIKELY(trap != Trap::None)) {
     u64 result = kContinue;
@@ -318,6 +324,31 @@ u64 enterNative(State& s) {
   if (BLS_UNLIKELY(tail != nullptr)) return tailTo(s, tail, nullptr, s.fp, 0, true);
   takeResults(s, s.fp);
   return popTo(s);
+}
+}  // namespace
+
+u64 enterNative(State& s) {
+  const FuncCode* code = reinterpret_cast<const FuncCode*>(s.acc);
+  return runNative(s, static_cast<InterpModule*>(code->owner)->native(),
+                   code->nativeBody.load(std::memory_order_acquire));
+}
+
+// Behind stand the arrivals left until the function is compiled, its index and the loop's offset.
+u64 countLoop(State& s) {
+  u64* count = const_cast<u64*>(&s.pc[1].h);
+  const u64 left = __atomic_load_n(count, __ATOMIC_RELAXED);
+  if (left > 1) {
+    __atomic_store_n(count, left - 1, __ATOMIC_RELAXED);
+  } else if (left == 1) {
+    const u64 place = s.pc[1].word();
+    FuncCode* code = s.cx->code + static_cast<u32>(place);
+    InterpModule* module = static_cast<InterpModule*>(code->owner);
+    const void* entry = module->enterLoop(code, static_cast<u32>(place >> 32));
+    if (entry != nullptr) return runNative(s, module->native(), entry);
+    __atomic_store_n(count, 0, __ATOMIC_RELAXED);  // it cannot be compiled
+  }
+  s.pc += 2;
+  return kContinue;
 }
 u64 restoreInstance(State& s) {
   switchInstance(s, reinterpret_cast<Instance*>(s.fp));

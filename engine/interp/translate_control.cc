@@ -246,6 +246,10 @@ void Translator::block(Control::Kind kind, const BlockImm& imm) {
     acc_.clear();
     facc_.clear();
     c.header = cellCount();
+    if (module_.native() != nullptr && module_.options().compileAtLoop != 0) {
+      emit(H::CountLoop);
+      emitData(module_.options().compileAtLoop, funcIndex_ | u64{position_} << 32);
+    }
   }
   controls_.push_back(c);
 }

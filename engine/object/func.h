@@ -28,6 +28,9 @@ struct FuncCode {
   // frame already (checked that it fits, charged the entry, zeroed the locals) goes to `nativeBody`.
   std::atomic<const void*> native{nullptr};
   std::atomic<const void*> nativeBody{nullptr};
+  // Functions that are interpreted at first: their first cell, and the calls left until then.
+  std::atomic<const void*> cells{nullptr};
+  std::atomic<u32> callsLeft{0};
 };
 
 /// What a funcref points at; null references are 0. Owned by the store, address stable.

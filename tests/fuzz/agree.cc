@@ -18,6 +18,8 @@ struct Configuration {
   embed::MemoryMode memory;
   bool gcStress = false;
   embed::TierMode tier = embed::TierMode::Interp;
+  u32 compileAtCall = 0;  // TierMode::Auto
+  u32 compileAtLoop = 0;
 };
 
 constexpr Configuration kConfigurations[] = {
@@ -31,6 +33,11 @@ constexpr Configuration kConfigurations[] = {
      embed::TierMode::Baseline},
     {"baseline/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard, false,
      embed::TierMode::Baseline},
+    // From one tier to the other in the middle of functions, and between callers and callees.
+    {"at loops/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard, false,
+     embed::TierMode::Auto, 0, 1},
+    {"at calls/checked/gc", embed::Dispatch::Loop, embed::MemoryMode::Checked, true,
+     embed::TierMode::Auto, 2, 3},
 };
 
 using NamedEngine = std::pair<const char*, embed::Engine>;
@@ -45,6 +52,8 @@ const std::vector<NamedEngine>& engines() {
       config.memory = c.memory;
       config.gcStress = c.gcStress;
       config.tier = c.tier;
+      config.compileAtCall = c.compileAtCall;
+      config.compileAtLoop = c.compileAtLoop;
       config.metered = true;
       config.deterministic = true;
       auto engine = embed::Engine::make(config);

@@ -20,6 +20,8 @@ struct TierKind {
   embed::Dispatch dispatch;
   embed::MemoryMode memory;
   embed::TierMode tier = embed::TierMode::Interp;
+  u32 compileAtCall = 0;  // TierMode::Auto
+  u32 compileAtLoop = 0;
 };
 inline std::vector<TierKind> tierKinds() {
   std::vector<TierKind> kinds{{"loop_checked", embed::Dispatch::Loop, embed::MemoryMode::Checked}};
@@ -36,6 +38,14 @@ inline std::vector<TierKind> tierKinds() {
     if (canUseGuardMemory(Backend::Default)) {
       kinds.push_back({"baseline_guard", kDispatch, embed::MemoryMode::Guard, kBaseline});
     }
+  }
+  if (hasBaseline()) {
+    // Into compiled code at the first arrival at a loop, and at calls here and there.
+    constexpr embed::TierMode kAuto = embed::TierMode::Auto;
+    const embed::MemoryMode memory =
+        canUseGuardMemory(Backend::Default) ? embed::MemoryMode::Guard : embed::MemoryMode::Checked;
+    kinds.push_back({"at_loops", embed::Dispatch::Default, memory, kAuto, 0, 1});
+    kinds.push_back({"at_calls", embed::Dispatch::Loop, embed::MemoryMode::Checked, kAuto, 2, 3});
   }
   return kinds;
 }
@@ -64,6 +74,8 @@ class TierRun {
     config.dispatch = kind_.dispatch;
     config.memory = kind_.memory;
     config.tier = kind_.tier;
+    config.compileAtCall = kind_.compileAtCall;
+    config.compileAtLoop = kind_.compileAtLoop;
     config.deterministic = deterministic;
     config.metered = metered;
     config.gcStress = gcStress;
