@@ -75,9 +75,11 @@ def measure(command, timeout):
 
 
 def resolve_engine(corpus, text):
-    """The words put before FILE: a command line, `node` for the pinned Node, or our engine as a user gets it."""
-    if text == "node":
-        return [str(common.pinned_node(corpus)), "--no-warnings", str(common.BENCH / "node_run.mjs")]
+    """The words put before FILE: a command line, `node` for the pinned Node, `liftoff` for the same with V8's baseline
+    compiler alone, or our engine as a user gets it."""
+    if text in ("node", "liftoff"):
+        only = ["--liftoff-only"] if text == "liftoff" else []
+        return [str(common.pinned_node(corpus)), "--no-warnings", *only, str(common.BENCH / "node_run.mjs")]
     words = shlex.split(text) if text else [str(ENGINE), "run"]
     if not pathlib.Path(words[0]).exists() and not any(
             (pathlib.Path(folder) / words[0]).exists() for folder in os.environ["PATH"].split(":")):
@@ -204,7 +206,7 @@ def parse_arguments():
                         help="native 60 ms (default) or 600 ms")
     parser.add_argument("--runs", type=int, default=5, help="pairs of runs per program (default 5)")
     parser.add_argument("--warm-up", type=int, default=1, help="pairs run first and not counted (default 1)")
-    parser.add_argument("--engine", help="command put before FILE -- ARGS; `node` is the pinned Node")
+    parser.add_argument("--engine", help="command put before FILE -- ARGS; `node` is the pinned Node, `liftoff` its baseline compiler alone")
     parser.add_argument("--fuel", action="store_true", help="compare the engine with fuel on and off")
     parser.add_argument("--json", metavar="OUT", help="write all samples and means there")
     parser.add_argument("--baseline", metavar="OLD", help="compare with an earlier --json file")

@@ -284,7 +284,7 @@ class Cli:
                  (["--entry", "a", "--entry", "b"], "given twice"), (["--dispatch=fast"], "is one of tail|loop, not 'fast'"),
                  (["--deterministic=1"], "takes no value"), (["--stats=xml"], "takes nothing or =json"), (["-x"], "unknown option '-x'"),
                  (["--env", "NOVALUE"], "must be of the form `key=value`"), (["--seed", "1"], "needs --deterministic"),
-                 (["--tier=baseline", "--stack-size=8388609"], "--stack-size is at most 8388608 with --tier=baseline"),
+                 (["--tier=baseline", "--stack-size=8388609"], "--stack-size is at most 8388608 with compiled code"),
                  (["--features=simdd"], "did you mean 'simd'?"), (["--invoke", "a", "--entry", "b"], "exclude each other")]
         for words, text in cases:
             self.expect_error(self.run(*words, self.m["hello"]), 2, text)
@@ -304,7 +304,7 @@ class Cli:
                  (["--features=-mutable", hello], 2, "unknown feature 'mutable'; bls --version lists them"),
                  (["--features=-simd", self.m["values"]], 255, "(feature simd is off); see --features [at offset 0x"),
                  ([self.m["unknown"]], 255, "; try --unknown-imports-trap if it is not needed [at offset 0x"),
-                 (["--tier=jit", hello], 2, "--tier is one of interp|baseline, not 'jit'")]
+                 (["--tier=jit", hello], 2, "--tier is one of interp|baseline|auto, not 'jit'")]
         for words, status, text in cases:
             self.expect_error(self.run(*words), status, text)
 

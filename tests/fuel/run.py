@@ -20,7 +20,10 @@ import tempfile
 from examples import endless, examples, fib, Example
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODES = ["tail/guard", "tail/checked", "loop/guard", "loop/checked", "baseline/guard", "baseline/checked"]
+MODES = ["tail/guard", "tail/checked", "loop/guard", "loop/checked", "baseline/guard", "baseline/checked",
+         "at-loops/checked"]
+# The first part of a mode, when it is no dispatch of the interpreter.
+TIERS = {"baseline": ["--tier=baseline"], "at-loops": ["--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"]}
 SCHEDULES = ["wt31", "wt-next"]
 
 
@@ -61,8 +64,7 @@ def flags(case, dispatch=None, memory=None):
     out = ["run", "--invoke", "run", "--stats=json", f"--limited-fuel={case['budget']}",
            f"--fuel-schedule={case['schedule']}"] + case.get("flags", [])
     if dispatch:
-        way = "--tier" if dispatch == "baseline" else "--dispatch"
-        out += [f"{way}={dispatch}", f"--memory-mode={memory}"]
+        out += [*TIERS.get(dispatch, [f"--dispatch={dispatch}"]), f"--memory-mode={memory}"]
     return out + [case["path"], "--"] + case["args"]
 
 
