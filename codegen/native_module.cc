@@ -15,7 +15,7 @@ namespace {
 
 // Room for the code of a module: what its bodies may grow to, in address space.
 u64 regionBytes(const Module& module) {
-  constexpr u64 kPerByte = 24;
+  constexpr u64 kPerByte = 40;
   constexpr u64 kPerFunction = 256;
   constexpr u64 kMost = u64{1} << 30;
   u64 bytes = 64 << 10;
