@@ -91,25 +91,48 @@ const Edges kEdges[] = {{kEdges8, 8},   {kEdges16, 16},  {kEdges32, 32},
                         {kEdges64, 64}, {kEdgesF32, 32}, {kEdgesF64, 64}};
 static_assert(std::size(kEdges) + 1 == VectorValues::kKinds);
 
-// Not inlined: the operands are in the order of the registers, so that the compiler has no reason
-// to exchange those of a sum or product. C++ leaves the order open, and it decides between two
-// NaNs: the first operand's comes out. For the same reason multiply-add is taken in its two steps.
 template <Op O, class R, class... Args>
 [[gnu::noinline]] R evaluate(Args... args) {
   return SemOf<O>::eval(args...);
 }
 
+// Which of two NaNs a sum or product gives is left open by C++, and g++ exchanges the operands as
+// it likes. The macro assembler gives the first one's, as the CPU does for operands in that order:
+// in lanes where it is one, the functor's result is replaced by it.
+template <class T>
+Vec withFirstNan(Vec result, Vec first) {
+  using Format = sem::detail::FloatFormat<T>;
+  const Vec isNan = sem::vec(sem::lanes<T>(first) != sem::lanes<T>(first));
+  const Vec quiet = first | sem::vec(sem::splat<typename Format::Bits>(Format::kQuiet));
+  return (isNan & quiet) | (~isNan & result);
+}
+
+template <class S, template <class> class F>
+constexpr bool kIsFloat = std::is_same_v<S, F<f32>> || std::is_same_v<S, F<f64>>;
+
+template <Op O>
+Vec evaluateBinary(Vec a, Vec b) {
+  using S = SemOf<O>;
+  const Vec result = evaluate<O, Vec>(a, b);
+  if constexpr (kIsFloat<S, sem::FloatLaneAdd> || kIsFloat<S, sem::FloatLaneMul>) {
+    if constexpr (S::kNanBits == 32) return withFirstNan<f32>(result, a);
+    if constexpr (S::kNanBits == 64) return withFirstNan<f64>(result, a);
+  }
+  return result;
+}
+
+/// Multiply-add in its two steps, for the same reason.
 template <Op O>
 Vec evaluateTernary(Vec a, Vec b, Vec c) {
   using S = SemOf<O>;
   if constexpr (std::is_same_v<S, sem::RelaxedMadd<f32>>) {
-    return evaluate<Op::F32x4Add, Vec>(evaluate<Op::F32x4Mul, Vec>(a, b), c);
+    return evaluateBinary<Op::F32x4Add>(evaluateBinary<Op::F32x4Mul>(a, b), c);
   } else if constexpr (std::is_same_v<S, sem::RelaxedMadd<f64>>) {
-    return evaluate<Op::F64x2Add, Vec>(evaluate<Op::F64x2Mul, Vec>(a, b), c);
+    return evaluateBinary<Op::F64x2Add>(evaluateBinary<Op::F64x2Mul>(a, b), c);
   } else if constexpr (std::is_same_v<S, sem::RelaxedNmadd<f32>>) {
-    return evaluate<Op::F32x4Sub, Vec>(c, evaluate<Op::F32x4Mul, Vec>(a, b));
+    return evaluateBinary<Op::F32x4Sub>(c, evaluateBinary<Op::F32x4Mul>(a, b));
   } else if constexpr (std::is_same_v<S, sem::RelaxedNmadd<f64>>) {
-    return evaluate<Op::F64x2Sub, Vec>(c, evaluate<Op::F64x2Mul, Vec>(a, b));
+    return evaluateBinary<Op::F64x2Sub>(c, evaluateBinary<Op::F64x2Mul>(a, b));
   } else {
     return evaluate<O, Vec>(a, b, c);
   }
@@ -135,7 +158,7 @@ Outcome outcome(const Operands& in) {
   if constexpr (kClass == OpClass::VUnary) {
     out.v = evaluate<O, Vec>(in.v[0]);
   } else if constexpr (kClass == OpClass::VBinary) {
-    out.v = evaluate<O, Vec>(in.v[0], in.v[1]);
+    out.v = evaluateBinary<O>(in.v[0], in.v[1]);
   } else if constexpr (kClass == OpClass::VTernary) {
     out.v = evaluateTernary<O>(in.v[0], in.v[1], in.v[2]);
   } else if constexpr (kClass == OpClass::VShift) {
