@@ -55,6 +55,9 @@ enum class DivOp : u8 { DivS, DivU, RemS, RemU };
 enum class FloatOp : u8 { Add, Sub, Mul, Div, Min, Max, Copysign };
 enum class FloatUnary : u8 { Abs, Neg, Sqrt, Ceil, Floor, Trunc, Nearest };
 
+/// Atomic read-modify-write.
+enum class AtomicOp : u8 { Add, Sub, And, Or, Xor, Exchange };
+
 /// A memory access: bytes, and what becomes of the rest of the register.
 enum class Access : u8 { U8, S8To32, S8To64, U16, S16To32, S16To64, U32, S32To64, U64 };
 
