@@ -42,6 +42,7 @@ template <class M>
 void Baseline<M>::prologue() {
   m_.landingPad();
   m_.bind(entry_);
+  m_.enter();
   Label overflow;
   Label noFuel;
   Label again;
@@ -65,6 +66,7 @@ void Baseline<M>::prologue() {
   m_.align(16);
   out_.bodyEntry = m_.position();
   m_.landingPad();
+  m_.enter();
   m_.bind(body_);
 }
 
