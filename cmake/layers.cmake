@@ -110,10 +110,14 @@ function(bls_layer name)
 endfunction()
 
 # bls_test(<name> [DEPS ...] [LABELS ...] [TIMEOUT <seconds>]
+#          [EXCLUDE <regex>]   files of the folder that are not for this machine
 #          [NO_SANITIZE])   do not run this suite in the sanitizer stage
 function(bls_test name)
-  cmake_parse_arguments(ARG "NO_SANITIZE" "TIMEOUT" "DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_SANITIZE" "TIMEOUT;EXCLUDE" "DEPS;LABELS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
+  if(ARG_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX ${ARG_EXCLUDE})
+  endif()
   if(NOT sources OR BLS_WASM OR BLS_FUZZ)
     return()
   endif()

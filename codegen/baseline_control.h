@@ -49,6 +49,7 @@ template <class M>
 void Baseline<M>::prologue() {
   m_.landingPad();
   m_.bind(entry_);
+  m_.enter();
   Label overflow;
   Label noFuel;
   Label again;
@@ -72,6 +73,7 @@ void Baseline<M>::prologue() {
   m_.align(16);
   out_.bodyEntry = m_.position();
   m_.landingPad();
+  m_.enter();
   m_.bind(body_);
 }
 

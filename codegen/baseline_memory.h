@@ -118,6 +118,10 @@ void Baseline<M>::store(u64 offset, u32 memory) {
   Val index = v_.pop();
   const RegId reg = v_.inReg(value);
   const Address at = addressOf(index, offset, sizeof(Mem), memory);
+  if constexpr (M::kStoresMayTear && sizeof(Mem) > 1) {
+    // Nothing may be written by a store that runs into the guard (threat model JIT-3).
+    if (in_.options.guardMemory) accessSite(m_.probe(sizeof(Mem), at));
+  }
   u32 place;
   if constexpr (isFloatType(kType)) {
     place = m_.storeF(widthOfType(kType), at, floating(reg));

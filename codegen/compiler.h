@@ -2,9 +2,10 @@
 //
 // Compiled code is position independent: it reaches the run-time library through the table at
 // ExecCtx::builtins (Builtin), other functions of its module through their FuncCode. A native frame
-// is a return address and nothing else: slots hold all values at calls, and the caller takes back
-// what it added to the slot base. Between the gate and the innermost frame the native stack is
-// therefore a list of return addresses, which frames.h walks.
+// is a return address and nothing else, of the size the CPU asks for (Stubs::frameWords): slots
+// hold all values at calls, and the caller takes back what it added to the slot base. Between the
+// gate and the innermost frame the native stack is therefore a list of return addresses, which
+// frames.h walks.
 #pragma once
 
 #include <span>

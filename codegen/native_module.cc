@@ -29,7 +29,7 @@ bool resolveFault(ExecCtx* cx, FaultState* state) {
   const NativeModule* native = static_cast<const NativeModule*>(cx->native);
   if (native == nullptr || !native->ownsAccess(state->pc)) return false;
   // As if the access had called: the stub finds where it came from on the stack.
-  state->sp -= 8;
+  state->sp -= 8 * native->stubs().frameWords;
   *reinterpret_cast<u64*>(state->sp) = state->pc + 1;
   state->pc = reinterpret_cast<u64>(native->stubs().fault);
   return true;
@@ -156,7 +156,7 @@ u32 NativeModule::frames(const void* sp, FramePlace* out, u32 max) {
   MutexGuard guard(lock_);
   u32 total = 0;
   for (const void* const* at = static_cast<const void* const*>(sp); *at != stubs_.gateReturn;
-       ++at) {
+       at += stubs_.frameWords) {
     if (total < max) {
       Place place;
       CHECK(placeOf(*at, &place));

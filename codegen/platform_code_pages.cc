@@ -4,6 +4,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#if defined(__aarch64__)
+#include <linux/membarrier.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#endif
+
 namespace bls::codegen {
 namespace {
 
@@ -11,6 +17,24 @@ namespace {
 constexpr unsigned kMemfdExec = 0x10;  // Linux 6.3: this file will be mapped executable
 #else
 constexpr unsigned kMemfdExec = MFD_EXEC;
+#endif
+
+#if defined(__aarch64__)
+// Jumps through registers must land on a landing pad, where the CPU can see to it.
+int rightsToRun() {
+  constexpr unsigned long kHasBti = 1ul << 17;  // HWCAP2_BTI
+  constexpr int kProtBti = 0x10;
+  return PROT_READ | PROT_EXEC | ((getauxval(AT_HWCAP2) & kHasBti) != 0 ? kProtBti : 0);
+}
+// Other threads may have fetched ahead what stood there before.
+void restartFetching() {
+  static const bool possible =
+      syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0) == 0;
+  if (possible) syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
+}
+#else
+int rightsToRun() { return PROT_READ | PROT_EXEC; }
+void restartFetching() {}
 #endif
 
 int newCodeFile(u64 size) {
@@ -28,7 +52,7 @@ bool mapTwoViews(u64 size, CodePages* out) {
   const int fd = newCodeFile(size);
   if (fd < 0) return false;
   void* write = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  void* run = mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+  void* run = mmap(nullptr, size, rightsToRun(), MAP_SHARED, fd, 0);
   close(fd);
   if (write == MAP_FAILED || run == MAP_FAILED) {
     if (write != MAP_FAILED) munmap(write, size);
@@ -56,12 +80,13 @@ void unmapCodePages(const CodePages& pages) {
 }
 
 bool sealCodePages(const CodePages& pages, u64 offset, u64 size) {
-  return mprotect(pages.write + offset, size, PROT_READ | PROT_EXEC) == 0;
+  return mprotect(pages.write + offset, size, rightsToRun()) == 0;
 }
 
 void syncInstructions(const u8* begin, u64 size) {
   char* first = reinterpret_cast<char*>(const_cast<u8*>(begin));
   __builtin___clear_cache(first, first + size);  // nothing on x86-64
+  restartFetching();
 }
 
 }  // namespace bls::codegen

@@ -29,8 +29,10 @@ struct Stubs {
   /// Callees without code: compile them, or have them interpreted. FuncCode in kStubArgument.
   const void* compileCallee = nullptr;
   const void* interpretCallee = nullptr;
-  /// Where a faulting access goes on, with its address plus 1 pushed as a return address.
+  /// Where a faulting access goes on, with its address plus 1 pushed as a native frame.
   const void* fault = nullptr;
+  /// Words of a native frame: from one return address on the stack to the next.
+  u32 frameWords = 0;
   /// For ExecCtx::builtins: Builtin, then RuntimeCall, then what only stubs call.
   const void* const* builtins = nullptr;
 };

@@ -51,7 +51,7 @@ Expected<Engine> Engine::make(const EngineConfig& config) {
   // compares all the same.
   bool reserve = config.memory != MemoryMode::Checked && platform::hasGuardPages();
   if (config.memory == MemoryMode::Guard && !reserve) return notPossible("guard memory");
-  state->guardedCode = reserve && canUseGuardMemory(backend);
+  state->guardedCode = reserve && canUseGuardMemory(backend, compiles);
   if (config.memory == MemoryMode::Auto) {
     reserve = state->guardedCode && guardMemoryFits();
     state->guardedCode = reserve;

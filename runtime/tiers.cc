@@ -24,7 +24,10 @@ Dispatch dispatchOf(Backend backend) {
 
 bool hasTailBackend() { return Interpreter::hasTail(); }
 
-bool canUseGuardMemory(Backend backend) { return Interpreter(dispatchOf(backend)).usesGuards(); }
+bool canUseGuardMemory(Backend backend, bool compiles) {
+  // Compiled code can where the interpreter compares; instrumented builds, without tail, keep off.
+  return Interpreter(dispatchOf(backend)).usesGuards() || (compiles && Interpreter::hasTail());
+}
 
 bool hasBaseline() { return BLS_HAS_COMPILER != 0; }
 

@@ -11,12 +11,13 @@ enum class Backend : u8 { Default, Tail, Loop };
 
 /// True when this build has the tail-calling back end of the interpreter.
 bool hasTailBackend();
-/// True when interpreted code can leave bounds checks to guard pages with this back end.
-bool canUseGuardMemory(Backend backend);
+/// True when code can leave bounds checks to guard pages with this back end, or compiled code
+/// beside it.
+bool canUseGuardMemory(Backend backend, bool compiles = false);
 /// True when this build has a compiler for this machine.
 bool hasBaseline();
-/// The interpreter, with compiled code beside it if `compiles`. Null when the build has no such back
-/// end.
+/// The interpreter, with compiled code beside it if `compiles`. Null when the build has no such
+/// back end.
 std::unique_ptr<Tier> makeTier(Backend backend, bool compiles);
 /// "interp (tail, loop)" …, for --version.
 const char* tierSummary();

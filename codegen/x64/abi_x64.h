@@ -35,5 +35,6 @@ constexpr Reg kResult = kRax;  // first result, beside its slot
 constexpr FReg kFResult{0};
 constexpr Reg kStubArgument = kRax;               // FuncCode of a callee, argument of a stub
 constexpr Reg kArguments[3] = {kRdx, kRcx, kR8};  // of the run-time library, behind cx and frame
+constexpr u32 kFrameWords = 1;                    // from one return address to the next
 
 }  // namespace bls::codegen::x64

@@ -46,6 +46,8 @@ class MasmX64 {
   /// How many locals a loop may keep in registers.
   static constexpr u32 kLoopRegisters = 6;
   static constexpr u32 kLoopRegistersF = 8;
+  /// A store that faults has written nothing.
+  static constexpr bool kStoresMayTear = false;
 
   /// `cpu`: the features of engine/base/cpu.h that may be used.
   explicit MasmX64(u32 cpu);
@@ -181,6 +183,8 @@ class MasmX64 {
   void callTo(Reg target);
   void push(Reg r);
   void pop(Reg r);
+  /// A call has made the native frame already.
+  void enter() {}
   void pushAt(const Address& at);
   void popAt(const Address& at);
   void ret();

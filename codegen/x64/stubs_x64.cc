@@ -44,6 +44,7 @@ class StubMaker {
     out->compileCallee = base + compileCallee_;
     out->interpretCallee = base + interpret_;
     out->fault = base + fault_;
+    out->frameWords = kFrameWords;
     for (u32 i = 0; i < static_cast<u32>(Builtin::kCount); ++i) table[i] = base + builtins_[i];
     fillLibrary(table);
     out->builtins = table;

@@ -11,42 +11,13 @@
 #include "codegen/code_space.h"
 #include "codegen/x64/masm_x64.h"
 #include "engine/base/cpu.h"
+#include "tests/codegen/expected.h"
 
 namespace bls::codegen::x64 {
 
 /// The text of all instructions, one a line, by an independent disassembler (Zydis); "?" where it
 /// finds none.
 std::string disassemble(std::span<const u8> code);
-
-/// Edge values, and a value as an operand of a width.
-inline constexpr u64 kInts[] = {0,
-                                1,
-                                2,
-                                31,
-                                32,
-                                63,
-                                64,
-                                0x7f,
-                                0x80,
-                                0xff,
-                                0x7fff,
-                                0x8000,
-                                0xffff,
-                                0x7fffffff,
-                                0x80000000,
-                                0xfffffffe,
-                                0xffffffff,
-                                0x100000000,
-                                0x7fffffffffffffff,
-                                0x8000000000000000,
-                                0xffffffffffffff80,
-                                0xffffffff80000000,
-                                0xfffffffffffffffe,
-                                0xffffffffffffffff,
-                                0x123456789abcdef0};
-
-inline u64 cut(Width w, u64 v) { return w == Width::W32 ? static_cast<u32>(v) : v; }
-inline constexpr Width kWidths[] = {Width::W32, Width::W64};
 
 class Assembled {
  public:

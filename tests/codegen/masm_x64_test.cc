@@ -59,20 +59,6 @@ Assembled binary(const Placement& p, u32 cpu, const std::function<void(MasmX64&)
       cpu);
 }
 
-u64 expectedInt(IntOp op, Width w, u64 x, u64 y) {
-  switch (op) {
-    case IntOp::Add: return cut(w, x + y);
-    case IntOp::Sub: return cut(w, x - y);
-    case IntOp::Mul: return cut(w, x * y);
-    case IntOp::And: return cut(w, x & y);
-    case IntOp::Or: return cut(w, x | y);
-    case IntOp::Xor: return cut(w, x ^ y);
-  }
-  return 0;
-}
-
-constexpr IntOp kIntOps[] = {IntOp::Add, IntOp::Sub, IntOp::Mul, IntOp::And, IntOp::Or, IntOp::Xor};
-
 TEST(MasmX64Test, IntegerOperations) {
   for (IntOp op : kIntOps) {
     for (Width w : kWidths) {
@@ -108,22 +94,6 @@ TEST(MasmX64Test, IntegerOperationsWithImmediates) {
   }
 }
 
-u64 expectedShift(ShiftOp op, Width w, u64 x, u64 y) {
-  const bool narrow = w == Width::W32;
-  const int count = static_cast<int>(y & (narrow ? 31 : 63));
-  const u32 x32 = static_cast<u32>(x);
-  switch (op) {
-    case ShiftOp::Shl: return narrow ? u64{x32 << count} : x << count;
-    case ShiftOp::ShrU: return narrow ? u64{x32 >> count} : x >> count;
-    case ShiftOp::ShrS:
-      return narrow ? u64{static_cast<u32>(static_cast<i32>(x32) >> count)}
-                    : static_cast<u64>(static_cast<i64>(x) >> count);
-    case ShiftOp::Rotl: return narrow ? u64{std::rotl(x32, count)} : std::rotl(x, count);
-    case ShiftOp::Rotr: return narrow ? u64{std::rotr(x32, count)} : std::rotr(x, count);
-  }
-  return 0;
-}
-
 TEST(MasmX64Test, Shifts) {
   const Placement placements[] = {{kRax, kRsi, kRcx},
                                   {kRsi, kRsi, kRcx},
@@ -154,21 +124,6 @@ TEST(MasmX64Test, Shifts) {
   }
 }
 
-u64 expectedBits(BitOp op, Width w, u64 x) {
-  const u32 x32 = static_cast<u32>(x);
-  const bool narrow = w == Width::W32;
-  switch (op) {
-    case BitOp::Clz: return static_cast<u64>(narrow ? std::countl_zero(x32) : std::countl_zero(x));
-    case BitOp::Ctz: return static_cast<u64>(narrow ? std::countr_zero(x32) : std::countr_zero(x));
-    case BitOp::Popcnt: return static_cast<u64>(narrow ? std::popcount(x32) : std::popcount(x));
-    case BitOp::Extend8S: return cut(w, static_cast<u64>(i64{static_cast<i8>(x)}));
-    case BitOp::Extend16S: return cut(w, static_cast<u64>(i64{static_cast<i16>(x)}));
-    case BitOp::Extend32S: return static_cast<u64>(i64{static_cast<i32>(x)});
-    case BitOp::ZeroExtend32: return x32;
-  }
-  return 0;
-}
-
 TEST(MasmX64Test, BitOperations) {
   for (u32 cpu : featureSets()) {
     for (BitOp op : {BitOp::Clz, BitOp::Ctz, BitOp::Popcnt, BitOp::Extend8S, BitOp::Extend16S,
@@ -186,8 +141,6 @@ TEST(MasmX64Test, BitOperations) {
 }
 
 TEST(MasmX64Test, Division) {
-  constexpr u64 kZero = 0xdead0;
-  constexpr u64 kOverflow = 0xdead1;
   for (DivOp op : {DivOp::DivS, DivOp::DivU, DivOp::RemS, DivOp::RemU}) {
     for (Width w : kWidths) {
       for (Reg divisor : {kRcx, kRsi, kR9, kR13}) {
@@ -201,62 +154,21 @@ TEST(MasmX64Test, Division) {
           if (op == DivOp::RemS || op == DivOp::RemU) m.move(Width::W64, kRax, kRdx);
           m.jump(done);
           m.bind(zero);
-          m.loadConstant(kRax, kZero);
+          m.loadConstant(kRax, kDividedByZero);
           m.jump(done);
           m.bind(overflow);
-          m.loadConstant(kRax, kOverflow);
+          m.loadConstant(kRax, kDivideOverflow);
           m.bind(done);
         });
         for (u64 x : kInts) {
           for (u64 y : kInts) {
-            u64 want;
-            const u64 a = cut(w, x);
-            const u64 b = cut(w, y);
-            const i64 sa = w == Width::W32 ? static_cast<i32>(a) : static_cast<i64>(a);
-            const i64 sb = w == Width::W32 ? static_cast<i32>(b) : static_cast<i64>(b);
-            const i64 least = w == Width::W32 ? i64{INT32_MIN} : INT64_MIN;
-            if (b == 0) {
-              want = kZero;
-            } else if (op == DivOp::DivU) {
-              want = a / b;
-            } else if (op == DivOp::RemU) {
-              want = a % b;
-            } else if (sb == -1) {
-              want = op == DivOp::RemS ? 0
-                     : sa == least     ? kOverflow
-                                       : cut(w, static_cast<u64>(-sa));
-            } else {
-              want = cut(w, static_cast<u64>(op == DivOp::DivS ? sa / sb : sa % sb));
-            }
+            const u64 want = expectedDivision(op, w, x, y);
             ASSERT_EQ(f(x, y), want) << static_cast<int>(op) << " " << x << " " << y;
           }
         }
       }
     }
   }
-}
-
-constexpr Cond kConds[] = {Cond::Eq,  Cond::Ne,  Cond::LtS, Cond::GeS, Cond::LeS,
-                           Cond::GtS, Cond::LtU, Cond::GeU, Cond::LeU, Cond::GtU};
-
-bool holds(Cond cond, Width w, u64 x, u64 y) {
-  const u64 a = cut(w, x);
-  const u64 b = cut(w, y);
-  const i64 sa = w == Width::W32 ? static_cast<i32>(a) : static_cast<i64>(a);
-  const i64 sb = w == Width::W32 ? static_cast<i32>(b) : static_cast<i64>(b);
-  switch (cond) {
-    case Cond::Eq: return a == b;
-    case Cond::Ne: return a != b;
-    case Cond::LtS: return sa < sb;
-    case Cond::GeS: return sa >= sb;
-    case Cond::LeS: return sa <= sb;
-    case Cond::GtS: return sa > sb;
-    case Cond::LtU: return a < b;
-    case Cond::GeU: return a >= b;
-    case Cond::LeU: return a <= b;
-    case Cond::GtU: return a > b;
-  }
-  return false;
 }
 
 TEST(MasmX64Test, ConditionsSetBranchAndSelect) {

@@ -35,7 +35,7 @@ inline std::vector<TierKind> tierKinds() {
     constexpr embed::TierMode kBaseline = embed::TierMode::Baseline;
     constexpr embed::Dispatch kDispatch = embed::Dispatch::Default;
     kinds.push_back({"baseline_checked", kDispatch, embed::MemoryMode::Checked, kBaseline});
-    if (canUseGuardMemory(Backend::Default)) {
+    if (canUseGuardMemory(Backend::Default, true)) {
       kinds.push_back({"baseline_guard", kDispatch, embed::MemoryMode::Guard, kBaseline});
     }
   }

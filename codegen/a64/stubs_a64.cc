@@ -1,0 +1,257 @@
+// Stubs of AArch64: the gate from C++, the ways out of compiled code, traps.
+//
+// Every way out that may look at frames pushes a pair of control records for them (kNativeFrames):
+// first the stack pointer, which points at the innermost return address, and the slot base; then
+// the mark and the instance. What is entered by a call makes a frame like a compiled function, so
+// the return addresses on the stack are a list whoever looks. C++ keeps x19 to x28, so the pinned
+// registers survive.
+#include "codegen/a64/masm_a64.h"
+#include "codegen/code_space.h"
+#include "codegen/target.h"
+#include "engine/base/cpu.h"
+#include "engine/base/mutex.h"
+#include "engine/object/layout.h"
+
+namespace bls::codegen {
+namespace {
+
+using namespace a64;
+namespace cx = layout::cx;
+
+constexpr Reg kSavedByC[][2] = {{kX29, kLink}, {kX19, kX20}, {kX21, kX22},
+                                {kX23, kX24},  {kX25, kX26}, {kX27, kX28}};
+constexpr Reg kKept = kX23;  // across a call, where compiled code's values are of no use any more
+
+class StubMaker {
+ public:
+  StubMaker() : m_(platform::cpuFeatures()) {}
+
+  bool make(Stubs* out, const void** table) {
+    gate();
+    runtime();
+    raise();
+    entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
+    entry(Builtin::EntryFuel, StubCall::Refill);
+    loopFuel();
+    compileCallee();
+    const std::span<const u8> code = m_.finish();
+    if (code.empty()) return false;
+    static CodeSpace* space = nullptr;  // for the life of the process
+    space = CodeSpace::create(code.size()).release();
+    if (space == nullptr) return false;
+    const u8* base = space->add(code);
+    if (base == nullptr) return false;
+    out->gate =
+        reinterpret_cast<u64 (*)(const void*, u64*, ExecCtx*)>(const_cast<u8*>(base + gate_));
+    out->gateReturn = base + gateReturn_;
+    out->compileCallee = base + compileCallee_;
+    out->interpretCallee = base + interpret_;
+    out->fault = base + fault_;
+    out->frameWords = kFrameWords;
+    for (u32 i = 0; i < static_cast<u32>(Builtin::kCount); ++i) table[i] = base + builtins_[i];
+    fillLibrary(table);
+    out->builtins = table;
+    return true;
+  }
+
+ private:
+  Address field(i32 offset) { return Address::at(kContext, offset); }
+  void begin(u32* place) {
+    m_.align(16);
+    *place = m_.position();
+    m_.landingPad();
+  }
+  u32* placeOf(Builtin builtin) { return &builtins_[static_cast<u32>(builtin)]; }
+
+  // The pair of records; the innermost return address is `above` bytes up the stack. Clobbers x10
+  // and x11.
+  void pushRecords(i32 above) {
+    m_.load(Access::U64, kX11, field(cx::ctl));
+    m_.address(kX10, Address::at(kSp, above));
+    m_.store(8, Address::at(kX11, 0), kX10);
+    m_.store(8, Address::at(kX11, 8), kSlots);
+    m_.storeConstant(Address::at(kX11, 16), reinterpret_cast<u64>(kNativeFrames));
+    m_.load(Access::U64, kX10, field(cx::instance));
+    m_.store(8, Address::at(kX11, 24), kX10);
+    m_.intOpImm(IntOp::Add, Width::W64, kX11, kX11, 32);
+    m_.store(8, field(cx::ctl), kX11);
+  }
+  // Calls the function in kX10 with the context as its first argument.
+  void callLibraryAt10() {
+    m_.store(8, field(cx::fuel), kFuel);
+    m_.move(Width::W64, kX0, kContext);
+    m_.callTo(kX10);
+  }
+  void callLibrary(StubCall call) {
+    m_.load(Access::U64, kX10, field(cx::builtins));
+    m_.load(Access::U64, kX10,
+            Address::at(kX10, static_cast<i32>((kStubCallBase + static_cast<u32>(call)) * 8)));
+    callLibraryAt10();
+  }
+  void loadFuel() { m_.load(Access::U64, kFuel, field(cx::fuel)); }
+
+  // u64 gate(const void* entry, u64* frame, ExecCtx* cx)
+  void gate() {
+    begin(&gate_);
+    for (const auto& two : kSavedByC) m_.pushPair(two[0], two[1]);
+    m_.load(Access::U64, kX9, Address::at(kX2, cx::nativeExit));
+    m_.pushPair(kX9, kZero);
+    m_.address(kX29, Address::at(kSp, 16 * std::size(kSavedByC)));  // the chain of frame pointers
+    m_.move(Width::W64, kX9, kSp);
+    m_.store(8, Address::at(kX2, cx::nativeExit), kX9);
+    m_.move(Width::W64, kSlots, kX1);
+    m_.move(Width::W64, kContext, kX2);
+    m_.load(Access::U64, kMemory, field(cx::mem0Base));
+    loadFuel();
+    m_.callTo(kX0);
+    gateReturn_ = m_.position();
+    m_.store(8, field(cx::fuel), kFuel);
+    m_.loadConstant(kX0, 0);
+    m_.bind(leave_);
+    m_.popPair(kX9, kZero);
+    m_.store(8, field(cx::nativeExit), kX9);
+    for (size_t i = std::size(kSavedByC); i-- > 0;) m_.popPair(kSavedByC[i][0], kSavedByC[i][1]);
+    m_.leave();
+  }
+
+  // The run-time library, by number in kStubArgument. Result 0 comes back in its registers too.
+  void runtime() {
+    begin(&interpret_);
+    m_.move(Width::W64, kArguments[0], kStubArgument);
+    m_.loadConstant(kStubArgument,
+                    kStubCallBase - kRuntimeCallBase + static_cast<u32>(StubCall::Interpret));
+    Label both;
+    m_.jump(both);
+    begin(placeOf(Builtin::Runtime));
+    m_.bind(both);
+    m_.enter();
+    pushRecords(0);
+    m_.load(Access::U64, kX10, field(cx::builtins));
+    m_.load(Access::U64, kX10,
+            Address::indexed(kX10, kStubArgument, static_cast<i32>(kRuntimeCallBase * 8), 3));
+    m_.move(Width::W64, kX1, kSlots);
+    callLibraryAt10();
+    m_.compareImm(Width::W32, kX0, 0);
+    m_.branchOnFlags(Cond::Ne, trapped_);
+    m_.subtractMemory(Width::W64, field(cx::ctl), 32);
+    loadFuel();
+    m_.load(Access::U64, kMemory, field(cx::mem0Base));
+    m_.load(Access::U64, kResult, Address::at(kSlots, 0));
+    m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    m_.ret();
+  }
+
+  // Ends the run: the trap is in x0 and the records are pushed (trapped_).
+  void raise() {
+    Label framed;
+    begin(&fault_);  // the signal handler has made the frame
+    m_.loadConstant(kStubArgument, static_cast<u64>(Trap::MemoryOutOfBounds));
+    m_.jump(framed);
+    begin(placeOf(Builtin::Raise));
+    m_.enter();
+    m_.bind(framed);
+    pushRecords(0);
+    m_.store(8, field(cx::fuel), kFuel);
+    m_.move(Width::W32, kX0, kStubArgument);
+    m_.bind(trapped_);
+    m_.move(Width::W32, kKept, kX0);
+    m_.move(Width::W32, kX1, kX0);
+    m_.move(Width::W64, kX0, kContext);
+    m_.load(Access::U64, kX10, field(cx::builtins));
+    m_.callAt(Address::at(
+        kX10, static_cast<i32>((kStubCallBase + static_cast<u32>(StubCall::FinishTrap)) * 8)));
+    m_.load(Access::U64, kX9, field(cx::nativeExit));
+    m_.move(Width::W64, kSp, kX9);
+    m_.move(Width::W32, kX0, kKept);
+    m_.jump(leave_);
+  }
+
+  // Called by a function's entry: what lies above is the return address to its caller.
+  void entry(Builtin builtin, StubCall call) {
+    begin(placeOf(builtin));
+    m_.enter();
+    callLibrary(call);
+    Label trap;
+    m_.compareImm(Width::W32, kX0, 0);
+    m_.branchOnFlags(Cond::Ne, trap);
+    loadFuel();
+    m_.ret();
+    m_.bind(trap);
+    pushRecords(kFrameWords * 8);
+    m_.jump(trapped_);
+  }
+
+  // At a loop header values are in registers.
+  void loopFuel() {
+    begin(placeOf(Builtin::LoopFuel));
+    m_.enter();
+    i32 bytes = 0;
+    forEachPair(kAllocatable, [&](u8 a, u8 b) {
+      m_.pushPair(Reg{a}, Reg{b});
+      bytes += 16;
+    });
+    forEachPair(kAllocatableF, [&](u8 a, u8 b) {
+      m_.pushPairF(FReg{a}, FReg{b});
+      bytes += 32;
+    });
+    callLibrary(StubCall::Refill);
+    Label trap;
+    m_.compareImm(Width::W32, kX0, 0);
+    m_.branchOnFlags(Cond::Ne, trap);
+    forEachPairBack(kAllocatableF, [&](u8 a, u8 b) { m_.popPairF(FReg{a}, FReg{b}); });
+    forEachPairBack(kAllocatable, [&](u8 a, u8 b) { m_.popPair(Reg{a}, Reg{b}); });
+    loadFuel();  // last: its register may have been somebody's neighbour
+    m_.ret();
+    m_.bind(trap);
+    pushRecords(bytes);
+    m_.jump(trapped_);
+  }
+  // Neighbours 2n and 2n+1 of which one at least is in the set: a register too many does no harm.
+  template <class F>
+  static void forEachPair(u32 set, F fn) {
+    for (u8 i = 0; i < 32; i += 2) {
+      if ((set >> i & 3) != 0) fn(i, static_cast<u8>(i + 1));
+    }
+  }
+  template <class F>
+  static void forEachPairBack(u32 set, F fn) {
+    for (u8 i = 32; i != 0; i -= 2) {
+      if ((set >> (i - 2) & 3) != 0) fn(static_cast<u8>(i - 2), static_cast<u8>(i - 1));
+    }
+  }
+
+  // The FuncCode in kStubArgument goes on to whatever is called then, with the same way back.
+  void compileCallee() {
+    begin(&compileCallee_);
+    m_.pushPair(kStubArgument, kLink);
+    m_.move(Width::W64, kX1, kStubArgument);
+    callLibrary(StubCall::Compile);
+    m_.move(Width::W64, kScratch, kX0);
+    m_.popPair(kStubArgument, kLink);
+    m_.jumpTo(kScratch);
+  }
+
+  MasmA64 m_;
+  Label leave_;
+  Label trapped_;
+  u32 gate_ = 0, gateReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
+  u32 builtins_[static_cast<u32>(Builtin::kCount)] = {};
+};
+
+}  // namespace
+
+const Stubs* stubs() {
+  static Mutex lock;
+  static Stubs made;
+  static const void* table[kBuiltinCount];
+  static bool tried = false;
+  MutexGuard guard(lock);
+  if (!tried) {
+    tried = true;
+    StubMaker maker;
+    if (!maker.make(&made, table)) made = {};
+  }
+  return made.gate != nullptr ? &made : nullptr;
+}
+
+}  // namespace bls::codegen
