@@ -76,8 +76,8 @@ TEST(Options, ExamplesParse) {
     }
     std::vector<const char*> args;
     for (const std::string& word : words) args.push_back(word.c_str());
-    u8 place = 1;
-    while ((info.places & place) == 0) place = static_cast<u8>(place << 1);
+    u16 place = 1;
+    while ((info.places & place) == 0) place = static_cast<u16>(place << 1);
     ParsedOptions options;
     std::string message;
     EXPECT_EQ(parse(args, static_cast<OptionPlace>(place), &options, &message), ParseEnd::Ok)
