@@ -153,6 +153,81 @@ class Developer:
         done = self.call("explain", self.sum, program=alone)
         assert done.returncode == 255 and done.err.startswith("error: unsupported: there is no program bls-explain"), done.err
 
+    # -- profiles
+
+    def profiled(self, how, *more):
+        child = subprocess.Popen([self.bls, "run", "--tier=baseline", f"--profile={how}", "--stats=json", *more,
+                                  "--invoke", "twice", self.sum, "--", "4"], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, cwd=self.dir)
+        out, err = child.communicate(timeout=60)
+        assert child.returncode == 0 and out == b"20\n", (child.returncode, out, err)
+        compiled = json.loads(err)["functions"]
+        return child.pid, compiled
+
+    def test_a_perf_map_lists_what_was_compiled(self):
+        pid, _ = self.profiled("perfmap")
+        path = f"/tmp/perf-{pid}.map"
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        os.unlink(path)
+        assert len(lines) == 2, lines
+        sizes = {function["index"]: function["code_bytes"]
+                 for function in json.loads(self.good("explain", "--json", self.sum))["functions"]}
+        ranges = []
+        for line in lines:
+            start, size, name = line.split(" ")
+            index = int(re.fullmatch(r"wasm\[(\d+)\]::(sum|twice)", name)[1])
+            assert int(size, 16) == sizes.pop(index), line
+            ranges.append((int(start, 16), int(size, 16)))
+        ranges.sort()
+        assert not sizes and ranges[0][0] + ranges[0][1] <= ranges[1][0], ranges
+
+    def test_a_jitdump_holds_the_code(self):
+        pid, _ = self.profiled("jitdump")
+        with open(os.path.join(self.dir, f"jit-{pid}.dump"), "rb") as file:
+            dump = file.read()
+        magic, version, size, machine, pad, owner, _, flags = struct.unpack_from("<IIIIIIQQ", dump)
+        assert (magic, version, size, pad, owner, flags) == (0x4a695444, 1, 40, 0, pid, 0)
+        assert machine in (62, 183)
+        at, seen = size, []
+        while at < len(dump):
+            kind, total, _, process, thread, address, start, length, index = struct.unpack_from("<IIQIIQQQQ", dump, at)
+            assert kind == 0 and process == pid == thread and address == start, (kind, process, thread)
+            name = dump[at + 56:dump.index(b"\0", at + 56)]
+            code = dump[at + 56 + len(name) + 1:at + total]
+            assert len(code) == length and index == len(seen), (len(code), length, index)
+            assert machine != 62 or code.startswith(b"\xf3\x0f\x1e\xfa"), code[:4]
+            seen.append(name)
+            at += total
+        assert at == len(dump) and sorted(seen) == [b"wasm[0]::sum", b"wasm[1]::twice"], seen
+
+    def test_gdb_learns_of_functions(self):
+        self.profiled("gdb")
+        if shutil.which("gdb") is None:
+            print("no gdb: its JIT interface not tried with it", file=sys.stderr)
+            return
+        done = self.call("-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "catch syscall write", "-ex", "run",
+                         "-ex", "info functions wasm", "-ex", "kill", "--args", self.bls, "run", "--tier=baseline",
+                         "--profile=gdb", "--invoke", "twice", self.sum, "--", "4", program="gdb")
+        text = done.stdout.decode() + done.err
+        if "ptrace" in text or "syscall write" not in text:
+            print("gdb cannot trace here", file=sys.stderr)
+            return
+        assert "wasm[0]::sum" in text and "wasm[1]::twice" in text, text
+
+    def test_profiles_are_for_compiled_code(self):
+        self.bad(2, "--profile is for compiled code; add --tier=baseline", "run", "--profile=perfmap", self.sum)
+        self.bad(2, "--profile is one of", "run", "--profile=vtune", self.sum)
+
+    def test_names_of_guests_stay_one_word(self):
+        path = self.write("n.wat", '(module (func (export "a b\\n\\1b[31mc") (export "x")))')
+        child = subprocess.run([self.bls, "run", "--tier=baseline", "--profile=jitdump", "--invoke", "x", path],
+                               capture_output=True, cwd=self.dir, timeout=60, check=False)
+        assert child.returncode == 0, child.stderr
+        dumps = [name for name in os.listdir(self.dir) if name.endswith(".dump")]
+        contents = b"".join(open(os.path.join(self.dir, name), "rb").read() for name in dumps)
+        assert b"wasm[0]::a_b\\" in contents and b"a b" not in contents and b"\x1b[31m" not in contents
+
 
 def main():
     parser = argparse.ArgumentParser()
