@@ -46,7 +46,7 @@ class Baseline {
         metered_(input.options.metered),
         saves_(input.options.metered && input.options.savedFuel),
         wantMaps_(wantMaps),
-        v_(masm) {}
+        v_(masm, input.options.spillStress) {}
 
   /// False when the function holds something that is not covered, or memory ran out.
   bool run();

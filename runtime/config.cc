@@ -207,9 +207,11 @@ ParseEnd parseOptions(std::span<char* const> args, OptionPlace place, ParsedOpti
 std::string optionHelp(OptionPlace place, bool examples) {
   std::string out;
   for (const OptionInfo& info : kOptions) {
-    bool shownHere = (info.places & static_cast<u8>(place)) != 0;
-    if (!shownHere || info.type == OptionType::Refused || info.type == OptionType::Ignored)
+    bool shownHere = (info.places & static_cast<u16>(place)) != 0;
+    if (!shownHere || info.type == OptionType::Refused || info.type == OptionType::Ignored ||
+        info.help[0] == 0) {
       continue;
+    }
     std::string left = std::string("  --") + info.flag;
     if (info.type == OptionType::MaybeText) {
       left += std::string("[=") + info.value + "]";

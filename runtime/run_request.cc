@@ -205,6 +205,7 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
                   ? embed::TierMode::Baseline
                   : embed::TierMode::Interp;
   out->gcStress = options.has(OptionId::GcStress);
+  out->spillStress = std::string_view(options.text(OptionId::Stress)) == "spill";
 }
 
 bool parseFeatures(const char* list, Features* out, std::string* why) {

@@ -21,6 +21,7 @@ MODES = {
     "gc-stress-loop": ("--dispatch=loop", "--gc-stress"),
     "baseline-guard": ("--tier=baseline", "--memory-mode=guard"),
     "baseline-checked": ("--tier=baseline", "--memory-mode=checked"),
+    "spill-baseline": ("--tier=baseline", "--memory-mode=auto", "--stress=spill"),  # hardly a value in a register
     "gc-stress-baseline": ("--tier=baseline", "--gc-stress"),
     "round-trip": ("--round-trip",),  # default back end; every module printed and read back
 }

@@ -20,6 +20,7 @@ struct CodeOptions {
   bool guardMemory = false;    // memories of type i32, 64 KiB pages are Guard memories
   bool deterministic = false;  // canonicalise NaNs
   bool savedFuel = false;      // traps report the fuel of the last save point, not the exact count
+  bool spillStress = false;    // compiled code keeps few values in registers: for tests
   u8 fuelSchedule = 0;         // index into the schedules of exec/fuel.def
 };
 
@@ -41,10 +42,9 @@ class Tier {
   /// result.
   virtual std::unique_ptr<CodeModule> prepare(const Module& module, const ModuleMeta& meta,
                                               const CodeOptions& options) = 0;
-  /// Runs a wasm function of the current instance to completion on `cx`: arguments stand at `slots`,
-  /// results replace them.
-  /// On a trap cx->trap, trapPc and trapFp describe it, control records above the entry are left
-  /// for the backtrace, then dropped by the caller.
+  /// Runs a wasm function of the current instance to completion on `cx`: arguments stand at
+  /// `slots`, results replace them. On a trap cx->trap, trapPc and trapFp describe it, control
+  /// records above the entry are left for the backtrace, then dropped by the caller.
   virtual Trap enter(ExecCtx* cx, FuncCode* code, u64* slots) = 0;
   /// Lists the wasm frames of `cx` after a trap, innermost (trapPc, trapFp) first, through nested
   /// host calls down to the bottom of the control stack. Writes at most `max` of them and returns

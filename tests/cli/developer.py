@@ -228,6 +228,21 @@ class Developer:
         contents = b"".join(open(os.path.join(self.dir, name), "rb").read() for name in dumps)
         assert b"wasm[0]::a_b\\" in contents and b"a b" not in contents and b"\x1b[31m" not in contents
 
+    # -- stress
+
+    def test_forced_spills_change_the_code_and_not_the_result(self):
+        # Five locals and a sum of products: more values at once than the stress leaves registers for.
+        names = "abcde"
+        products = "".join(f"(i32.mul (local.get ${x}) (local.get ${y}))" for x, y in zip(names, names[1:]))
+        path = self.write("many.wat", '(module (func (export "f") '
+                          + "".join(f"(param ${name} i32)" for name in names)
+                          + f"(result i32) {products} i32.add i32.add i32.add))")
+        plain = self.good("explain", "--show=baseline", path)
+        assert self.good("explain", "--show=baseline", "--stress=spill", path) != plain
+        for stress in ("none", "spill"):
+            assert self.good("run", "--tier=baseline", f"--stress={stress}", "--invoke", "f", path, "--",
+                             "1", "2", "3", "4", "5") == "40\n"
+
 
 def main():
     parser = argparse.ArgumentParser()

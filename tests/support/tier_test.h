@@ -20,6 +20,7 @@ struct TierKind {
   embed::Dispatch dispatch;
   embed::MemoryMode memory;
   embed::TierMode tier = embed::TierMode::Interp;
+  bool spillStress = false;
 };
 inline std::vector<TierKind> tierKinds() {
   std::vector<TierKind> kinds{{"loop_checked", embed::Dispatch::Loop, embed::MemoryMode::Checked}};
@@ -36,6 +37,7 @@ inline std::vector<TierKind> tierKinds() {
     if (canUseGuardMemory(Backend::Default)) {
       kinds.push_back({"baseline_guard", kDispatch, embed::MemoryMode::Guard, kBaseline});
     }
+    kinds.push_back({"baseline_spill", kDispatch, embed::MemoryMode::Auto, kBaseline, true});
   }
   return kinds;
 }
@@ -64,6 +66,7 @@ class TierRun {
     config.dispatch = kind_.dispatch;
     config.memory = kind_.memory;
     config.tier = kind_.tier;
+    config.spillStress = kind_.spillStress;
     config.deterministic = deterministic;
     config.metered = metered;
     config.gcStress = gcStress;
