@@ -46,7 +46,7 @@ class Baseline {
         metered_(input.options.metered),
         saves_(input.options.metered && input.options.savedFuel),
         wantMaps_(wantMaps),
-        v_(masm) {}
+        v_(masm, input.options.spillStress) {}
 
   /// False when the function holds something that is not covered, or memory ran out.
   bool run();
@@ -128,6 +128,12 @@ class Baseline {
     if (wantMaps_) {
       out_.maps.sites.push_back({at, offset_, pending_, moved_, rootsHere(), replaced_});
     }
+  }
+  /// For listings: what follows belongs to the instruction at `offset`. `back`: bytes that do
+  /// already.
+  void origin(u32 offset, CodeOrigin::Kind kind = CodeOrigin::Code, size_t back = 0) {
+    if (BLS_LIKELY(!in_.wantOrigins)) return;
+    out_.origins.push_back({m_.position() - static_cast<u32>(back), offset, kind});
   }
   void accessSite(u32 at) {
     out_.accesses.push_back(at);

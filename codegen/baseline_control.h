@@ -91,6 +91,7 @@ bool Baseline<M>::run() {
   std::vector<char> letters;
   for (ValType local : locals) letters.push_back(letterOf(local));
   loop_ = in_.funcMeta().firstLoop;
+  origin(CodeOrigin::kNone);
   prologue();
   // A few locals start as constants; many are zeroed at once.
   constexpr size_t kMostConstants = 12;
@@ -110,6 +111,7 @@ bool Baseline<M>::run() {
   if (failed_) return false;
   epilogue();
   loopEntries();
+  origin(CodeOrigin::kNone, CodeOrigin::Data);
   out_.bytes = m_.finish();
   std::sort(out_.maps.sites.begin(), out_.maps.sites.end(),
             [](const CodeSite& a, const CodeSite& b) { return a.at < b.at; });
@@ -120,6 +122,7 @@ template <class M>
 void Baseline<M>::epilogue() {
   for (Cold& cold : cold_) {
     if (!cold.label.used()) continue;
+    origin(cold.offset, CodeOrigin::Cold);
     m_.bind(cold.label);
     m_.loadConstant(M::kStubArgument, static_cast<u64>(cold.trap));
     m_.callBuiltin(static_cast<u32>(Builtin::Raise));
@@ -134,6 +137,7 @@ template <class M>
 void Baseline<M>::loopEntries() {
   for (Header& header : headers_) {
     out_.loops.push_back({header.bodyOffset, m_.position()});
+    origin(header.bodyOffset, CodeOrigin::Cold);
     m_.landingPad();
     v_.emitLoads(header.merge);
     m_.jump(header.label);
@@ -268,6 +272,8 @@ void Baseline<M>::brTable(const LabelTableImm& imm) {
     std::vector<Label*> targets;
     for (u32 depth : depths) targets.push_back(&stubOf(depth));
     m_.jumpTable(general(reg), general(v_.take(false)), targets);
+    origin(offset_, CodeOrigin::Data, targets.size() * 4);
+    origin(offset_);
   } else {
     for (u32 i = 0; i < imm.count; ++i) {
       m_.compareImm(Width::W32, general(reg), static_cast<i32>(i));

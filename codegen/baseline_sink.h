@@ -21,6 +21,7 @@ struct BaselineSink {
     }
     b.offset_ = static_cast<u32>(position.op - body);
     b.next_ = position.next;
+    b.origin(b.offset_);
     b.v_.done();
     if (b.condition_.kind != Baseline<M>::Condition::None) {
       b.v_.hold(b.condition_.a);
@@ -44,6 +45,7 @@ struct BaselineSink {
       if (b.deadDepth_ == 0) {
         b.offset_ = static_cast<u32>(position.op - body);
         b.next_ = position.next;
+        b.origin(b.offset_);
         b.v_.done();
         live<O>(imm);
       } else {

@@ -44,8 +44,9 @@ struct CompileInput {
   const ModuleMeta* meta = nullptr;
   CodeOptions options;
   u32 funcIndex = 0;
-  u32 frameSlots = 0;  // FuncCode::frameSlots
-  u32 cpu = 0;         // engine/base/cpu.h
+  u32 frameSlots = 0;        // FuncCode::frameSlots
+  u32 cpu = 0;               // engine/base/cpu.h
+  bool wantOrigins = false;  // CompiledCode::origins
 
   const FuncMeta& funcMeta() const;
 };
@@ -93,6 +94,15 @@ struct FrameMaps {
   std::vector<Region> regions;
 };
 
+/// What from here on was emitted for an instruction, or for none: the entry, constants.
+struct CodeOrigin {
+  enum Kind : u8 { Code, Cold, Data };  // Cold: out of the way, the instruction's trap
+  static constexpr u32 kNone = ~u32{0};
+  u32 at = 0;      // byte offset in the code
+  u32 offset = 0;  // of the instruction in the body, or kNone
+  Kind kind = Code;
+};
+
 /// Where a frame of the interpreter goes on at a loop header.
 struct LoopEntry {
   u32 bodyOffset = 0;  // of the loop
@@ -100,11 +110,12 @@ struct LoopEntry {
 };
 
 struct CompiledCode {
-  std::span<const u8> bytes;     // valid until the assembler is used again
-  u32 bodyEntry = 0;             // offset of the entry for callers that have opened the frame
-  std::vector<u32> accesses;     // offsets of memory accesses that may fault
-  std::vector<LoopEntry> loops;  // ascending by offset in the body; if options say so
-  FrameMaps maps;                // only when asked for
+  std::span<const u8> bytes;        // valid until the assembler is used again
+  u32 bodyEntry = 0;                // offset of the entry for callers that have opened the frame
+  std::vector<u32> accesses;        // offsets of memory accesses that may fault
+  std::vector<LoopEntry> loops;     // ascending by offset in the body; if options say so
+  FrameMaps maps;                   // only when asked for
+  std::vector<CodeOrigin> origins;  // ascending; only when asked for (wantOrigins)
 };
 
 }  // namespace bls::codegen

@@ -2,6 +2,7 @@
 #include "codegen/native_module.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -25,6 +26,8 @@ u64 regionBytes(const Module& module) {
   return std::min(bytes, kMost);
 }
 
+std::atomic<CodeObserver> codeObserver{nullptr};
+
 bool resolveFault(ExecCtx* cx, FaultState* state) {
   const NativeModule* native = static_cast<const NativeModule*>(cx->native);
   if (native == nullptr || !native->ownsAccess(state->pc)) return false;
@@ -39,6 +42,10 @@ bool resolveFault(ExecCtx* cx, FaultState* state) {
 
 const FuncMeta& CompileInput::funcMeta() const {
   return meta->funcs[funcIndex - module->importedFuncs];
+}
+
+void setCodeObserver(CodeObserver observer) {
+  codeObserver.store(observer, std::memory_order_release);
 }
 
 std::unique_ptr<NativeCode> makeNativeModule(const Module& module, const ModuleMeta& meta,
@@ -107,6 +114,9 @@ bool NativeModule::compileLocked(FuncCode* code) {
   if (!made.loops.empty()) loops_[code->funcIndex] = std::move(made.loops);
   code->nativeBody.store(at + made.bodyEntry, std::memory_order_release);
   code->native.store(at, std::memory_order_release);
+  if (const CodeObserver observer = codeObserver.load(std::memory_order_acquire)) {
+    observer({&module_, code->funcIndex, at, made.bytes.size()});
+  }
   return true;
 }
 

@@ -21,6 +21,10 @@ namespace bls::codegen {
 std::unique_ptr<NativeCode> makeNativeModule(const Module& module, const ModuleMeta& meta,
                                              const CodeOptions& options, FuncCode* cells);
 
+/// Told of every function compiled from now on in this process, for profilers and debuggers; null:
+/// nobody. Any thread.
+void setCodeObserver(CodeObserver observer);
+
 /// Where an exception goes on.
 struct Landing {
   const void* const* sp = nullptr;  // the frame's own return address

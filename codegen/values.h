@@ -9,6 +9,7 @@
 // are in values_impl.h and values_join.h. Design: engine design 2.1.
 #pragma once
 
+#include <bit>
 #include <span>
 #include <vector>
 
@@ -58,7 +59,8 @@ struct Merge {
 template <class M>
 class Values {
  public:
-  explicit Values(M& masm) : m_(masm) {}
+  /// `stress`: few values in registers, so that tests see every way of spilling.
+  explicit Values(M& masm, bool stress = false) : m_(masm), stress_(stress) {}
 
   /// Starts a function: parameters are in their slots; other locals are in their slots too
   /// (`zeroed`) or constants 0.
@@ -171,7 +173,12 @@ class Values {
     }
   }
 
+  static constexpr int kStressRegisters = 2;  // of each bank, besides those of the instruction
+  /// Under stress: makes room so that another register may be taken.
+  void relieve(u64 ofBank);
+
   M& m_;
+  const bool stress_;
   std::vector<Val> locals_;
   std::vector<Val> stack_;
   std::vector<u32> constLocals_;  // those that are constants; may list others too

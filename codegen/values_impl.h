@@ -161,7 +161,18 @@ RegId Values<M>::victim(u64 candidates) {
 }
 
 template <class M>
+void Values<M>::relieve(u64 ofBank) {
+  // Like a bank with two registers, except that an instruction gets as many as it asks for.
+  for (u64 owned = ofBank & owned_ & ~busy_;
+       owned != 0 && std::popcount(ofBank & owned_) >= kStressRegisters;
+       owned = ofBank & owned_ & ~busy_) {
+    evict(victim(owned));
+  }
+}
+
+template <class M>
 RegId Values<M>::take(bool isFloat) {
+  if (BLS_UNLIKELY(stress_)) relieve(bank(isFloat));
   const u64 all = bank(isFloat) & ~busy_;
   const u64 free = all & ~owned_;
   RegId reg;

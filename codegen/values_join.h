@@ -95,6 +95,7 @@ void Values<M>::defineLoop(Merge& merge, std::span<const Wanted> wanted, u32 bud
   merge.first = static_cast<u32>(kept_.size());
   u64 used = 0;
   u32 room[2] = {budget, budgetF};
+  if (stress_) room[0] = room[1] = kStressRegisters;
   for (const Wanted& want : wanted) {
     const Val& l = locals_[want.local];
     u32& left = room[isFloatType(l.type) ? 1 : 0];

@@ -174,6 +174,12 @@ int Run::execute() {
     return fail(
         embed::Failure::of(ErrorClass::Unsupported, "--run-time is not possible in this build"));
   }
+  if (request.profile != Profile::None) {
+    std::string why;
+    if (!startProfile(request.profile, &why)) {
+      return fail(embed::Failure::of(ErrorClass::Io, "--profile is not possible: " + why));
+    }
+  }
   embed::Expected<embed::Engine> made = embed::Engine::make(request.engine);
   if (!made.ok()) return fail(made.failure());
   engine = made.value();

@@ -10,14 +10,15 @@
 namespace bls {
 namespace {
 
-constexpr u8 R = static_cast<u8>(OptionPlace::Run);
-constexpr u8 B = static_cast<u8>(OptionPlace::Runtime);
-constexpr u8 V = static_cast<u8>(OptionPlace::Validate);
-constexpr u8 I = static_cast<u8>(OptionPlace::Inspect);
-constexpr u8 S = static_cast<u8>(OptionPlace::Wast);
-constexpr u8 T = static_cast<u8>(OptionPlace::Wat);
-constexpr u8 A = static_cast<u8>(OptionPlace::Wasm);
-constexpr u8 D = static_cast<u8>(OptionPlace::Objdump);
+constexpr u16 R = static_cast<u16>(OptionPlace::Run);
+constexpr u16 B = static_cast<u16>(OptionPlace::Runtime);
+constexpr u16 V = static_cast<u16>(OptionPlace::Validate);
+constexpr u16 I = static_cast<u16>(OptionPlace::Inspect);
+constexpr u16 S = static_cast<u16>(OptionPlace::Wast);
+constexpr u16 T = static_cast<u16>(OptionPlace::Wat);
+constexpr u16 A = static_cast<u16>(OptionPlace::Wasm);
+constexpr u16 D = static_cast<u16>(OptionPlace::Objdump);
+constexpr u16 X = static_cast<u16>(OptionPlace::Explain);
 
 constexpr OptionInfo kOptions[] = {
 #define OPTION(id, flag, type, value, standard, min, max, where, help, example) \
@@ -39,7 +40,7 @@ bool sameFlag(std::string_view typed, std::string_view flag) {
 
 const OptionInfo* findOption(std::string_view name, OptionPlace place) {
   for (const OptionInfo& info : kOptions) {
-    if ((info.places & static_cast<u8>(place)) != 0 && sameFlag(name, info.flag)) return &info;
+    if ((info.places & static_cast<u16>(place)) != 0 && sameFlag(name, info.flag)) return &info;
   }
   return nullptr;
 }
@@ -62,7 +63,7 @@ std::string unknownOption(const char* arg, OptionPlace place) {
   std::string message = "unknown option " + shown(arg);
   std::vector<const char*> words;
   for (const OptionInfo& info : kOptions) {
-    if ((info.places & static_cast<u8>(place)) != 0) words.push_back(info.flag);
+    if ((info.places & static_cast<u16>(place)) != 0) words.push_back(info.flag);
   }
   const char* close = closestWord(typed, words);
   if (close != nullptr) return message + "; did you mean '--" + close + "'?";
@@ -206,9 +207,11 @@ ParseEnd parseOptions(std::span<char* const> args, OptionPlace place, ParsedOpti
 std::string optionHelp(OptionPlace place, bool examples) {
   std::string out;
   for (const OptionInfo& info : kOptions) {
-    bool shownHere = (info.places & static_cast<u8>(place)) != 0;
-    if (!shownHere || info.type == OptionType::Refused || info.type == OptionType::Ignored)
+    bool shownHere = (info.places & static_cast<u16>(place)) != 0;
+    if (!shownHere || info.type == OptionType::Refused || info.type == OptionType::Ignored ||
+        info.help[0] == 0) {
       continue;
+    }
     std::string left = std::string("  --") + info.flag;
     if (info.type == OptionType::MaybeText) {
       left += std::string("[=") + info.value + "]";

@@ -29,7 +29,7 @@ constexpr u32 kOptionCount = 0
 enum class OptionType : u8 { Flag, Number, Text, Choice, List, MaybeText, Ignored, Refused };
 
 /// Programs and verbs an option belongs to; a bit each.
-enum class OptionPlace : u8 {
+enum class OptionPlace : u16 {
   Run = 1,
   Runtime = 2,
   Validate = 4,
@@ -37,7 +37,8 @@ enum class OptionPlace : u8 {
   Wast = 16,
   Wat = 32,
   Wasm = 64,
-  Objdump = 128
+  Objdump = 128,
+  Explain = 256
 };
 
 struct OptionInfo {
@@ -48,7 +49,7 @@ struct OptionInfo {
   const char* standard;  // default, as text
   u64 min;
   u64 max;
-  u8 places;
+  u16 places;
   const char* help;
   const char* example;
 };

@@ -29,6 +29,7 @@ CodeOptions EngineState::codeOptions() const {
   options.guardMemory = guardedCode;
   options.deterministic = config.deterministic;
   options.savedFuel = config.fuelAtTraps == FuelAtTraps::Compat;
+  options.spillStress = config.spillStress;
   options.fuelSchedule = static_cast<u8>(config.fuelSchedule);
   if (config.tier == embed::TierMode::Auto) {
     options.compileAtCall = config.compileAtCall;

@@ -58,6 +58,7 @@ class Builder {
     out_->entry = out_->invoke ? o_.text(OptionId::Invoke) : o_.text(OptionId::Entry);
     out_->unknownImportsTrap = o_.has(OptionId::UnknownImportsTrap);
     out_->stats = o_.has(OptionId::Stats);
+    out_->profile = profileOf(o_.text(OptionId::Profile));
     out_->statsJson = out_->stats && o_[OptionId::Stats].text != nullptr;
     out_->wasi.args.push_back(fileNameOf(out_->file));
     if (!out_->invoke)
@@ -77,6 +78,8 @@ class Builder {
         !parseFeatures(o_.text(OptionId::Features), &config.features, why_))
       return false;
     engineChoices(o_, &config);
+    if (out_->profile != Profile::None && config.tier == embed::TierMode::Interp)
+      return fail("--profile is for compiled code; add --tier=baseline");
     std::string_view schedule = o_.text(OptionId::FuelSchedule);
     config.fuelSchedule =
         schedule == "wt-next" ? embed::FuelSchedule::WtNext : embed::FuelSchedule::Wt31;
@@ -207,6 +210,7 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
   out->compileAtLoop =
       static_cast<u32>(options.number(OptionId::CompileAtLoop, out->compileAtLoop));
   out->gcStress = options.has(OptionId::GcStress);
+  out->spillStress = std::string_view(options.text(OptionId::Stress)) == "spill";
 }
 
 bool parseFeatures(const char* list, Features* out, std::string* why) {

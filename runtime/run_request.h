@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/config.h"
+#include "runtime/profile.h"
 #include "runtime/runtime.h"
 #include "wasi/context.h"
 
@@ -27,6 +28,7 @@ struct RunRequest {
   u64 runTimeMs = 0;  // 0: no limit
   bool unknownImportsTrap = false;
   bool stats = false;
+  Profile profile = Profile::None;
   bool statsJson = false;
   std::string logFile;  // empty: none
   u64 startNs = 0;      // platform::monotonicNs() at process start

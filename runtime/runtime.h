@@ -67,6 +67,7 @@ struct EngineConfig {
   bool metered = false;        // count fuel; also needed for interrupts and deadlines to end loops
   bool deterministic = false;  // canonical NaNs
   bool gcStress = false;       // collect garbage at every allocation: for tests
+  bool spillStress = false;    // compiled code keeps few values in registers: for tests
   u32 threads = 0;             // for modules over 1 MiB; 0: as many as CPUs
   u64 maxModuleBytes = u64{256} << 20;
 };

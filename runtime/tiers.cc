@@ -36,6 +36,13 @@ std::unique_ptr<Tier> makeTier(Backend backend, bool compiles) {
   return std::make_unique<Interpreter>(dispatchOf(backend), compiles ? kNative : nullptr);
 }
 
+bool observeCode([[maybe_unused]] CodeObserver observer) {
+#if BLS_HAS_COMPILER
+  codegen::setCodeObserver(observer);
+#endif
+  return hasBaseline();
+}
+
 const char* tierSummary() {
   if (hasBaseline()) return "interp (dispatch tail, loop), baseline, auto";
   return Interpreter::hasTail() ? "interp (dispatch tail, loop)" : "interp (dispatch loop)";

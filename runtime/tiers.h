@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "engine/exec/tier.h"
+#include "engine/exec/native.h"
 
 namespace bls {
 
@@ -19,6 +19,8 @@ bool hasBaseline();
 /// The interpreter, with compiled code beside it if `compiles`. Null when the build has no such
 /// back end.
 std::unique_ptr<Tier> makeTier(Backend backend, bool compiles);
+/// Tells `observer` of every function compiled from now on. False when this build has no compiler.
+bool observeCode(CodeObserver observer);
 /// "interp (tail, loop)" …, for --version.
 const char* tierSummary();
 

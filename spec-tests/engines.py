@@ -23,6 +23,7 @@ MODES = {
     "baseline-checked": ("--tier=baseline", "--memory-mode=checked"),
     "auto": ("--tier=auto", "--compile-at-call=1", "--compile-at-loop=1"),
     "at-loops": ("--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"),
+    "spill-baseline": ("--tier=baseline", "--memory-mode=auto", "--stress=spill"),  # hardly a value in a register
     "gc-stress-baseline": ("--tier=baseline", "--gc-stress"),
     "round-trip": ("--round-trip",),  # default back end; every module printed and read back
 }

@@ -10,6 +10,7 @@ std::string overview() {
          "  bls inspect FILE             show imports, exports, memories, features, sections\n"
          "  bls wat FILE                 binary to text format\n"
          "  bls objdump FILE             sections and instructions with offsets\n"
+         "  bls explain FILE             what each instruction becomes: cells, machine code, fuel\n"
          "  bls wasm FILE                text format to binary\n"
          "  bls wast FILE...             run scripts of the WebAssembly test suite\n"
          "  bls help [COMMAND]           options and examples of a command\n"
@@ -95,6 +96,19 @@ std::string objdumpHelp() {
          optionHelp(OptionPlace::Objdump, true);
 }
 
+std::string explainHelp() {
+  return "usage: bls explain [OPTIONS] FILE\n"
+         "Shows for each instruction its file offset and source line, the interpreter's cells (T0) "
+         "and the\n"
+         "compiler's machine code (T1) it became, and the fuel of each block of instructions. What "
+         "is fused\n"
+         "into another instruction stands there. `cold`: out of the way, for traps.\n"
+         "  bls explain hello.wasm --func main\n"
+         "  bls explain --metered --show baseline --cpu none hello.wasm\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Explain, true);
+}
+
 int cmdHelp(Invocation& call) {
   std::string topic = call.args.empty() ? "" : call.args[0];
   if (topic == "run") {
@@ -111,6 +125,8 @@ int cmdHelp(Invocation& call) {
     call.console.out(watHelp());
   } else if (topic == "objdump") {
     call.console.out(objdumpHelp());
+  } else if (topic == "explain") {
+    call.console.out(explainHelp());
   } else if (topic == "wasm") {
     call.console.out(wasmHelp());
   } else {

@@ -24,6 +24,7 @@ int cmdWast(Invocation& call);
 int cmdWasm(Invocation& call);
 int cmdWat(Invocation& call);
 int cmdObjdump(Invocation& call);
+int cmdExplain(Invocation& call);
 int cmdHelp(Invocation& call);
 int cmdVersion(Invocation& call);
 
@@ -38,6 +39,7 @@ std::string wastHelp();
 std::string wasmHelp();
 std::string watHelp();
 std::string objdumpHelp();
+std::string explainHelp();
 
 /// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb
 /// should go on; else `status`.

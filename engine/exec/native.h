@@ -36,6 +36,16 @@ class NativeCode {
   virtual u64 codeBytes() const = 0;
 };
 
+/// A function whose code has just been made and may be called by now.
+struct CodeEvent {
+  const Module* module;
+  u32 funcIndex;
+  const u8* code;  // where it runs; readable
+  size_t size;
+};
+/// Called from the thread that compiles, under the module's lock: several modules may call at once.
+using CodeObserver = void (*)(const CodeEvent& event);
+
 /// Makes the native code of a module, empty at first; null where there is no compiler for this
 /// machine. `cells`: the module's, whose `native` fields are set.
 using NativeFactory = std::unique_ptr<NativeCode> (*)(const Module& module, const ModuleMeta& meta,

@@ -20,6 +20,7 @@ struct CodeOptions {
   bool guardMemory = false;    // memories of type i32, 64 KiB pages are Guard memories
   bool deterministic = false;  // canonicalise NaNs
   bool savedFuel = false;      // traps report the fuel of the last save point, not the exact count
+  bool spillStress = false;    // compiled code keeps few values in registers: for tests
   u8 fuelSchedule = 0;         // index into the schedules of exec/fuel.def
   // When an interpreted function is compiled: at this call, at this arrival at a loop header. 0 is
   // never; where calls is 1 nothing is interpreted that can be compiled.

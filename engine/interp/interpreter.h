@@ -89,9 +89,10 @@ class InterpModule final : public CodeModule {
   bool find(const Cell* cell, u32* funcIndex, u32* index) const;
   /// Where cell number `index` of a function came from. Translates again: for traps only.
   CellOrigin origin(u32 funcIndex, u32 index) const;
+  /// Which handlers translations of this module use.
+  VariantSet variants() const;
 
  private:
-  VariantSet variants() const;
   u64 nextCopy(u64 row);
   const Cell* translateLocked(FuncCode* code);
   const Module& module_;

@@ -20,6 +20,7 @@ struct TierKind {
   embed::Dispatch dispatch;
   embed::MemoryMode memory;
   embed::TierMode tier = embed::TierMode::Interp;
+  bool spillStress = false;
   u32 compileAtCall = 0;  // TierMode::Auto
   u32 compileAtLoop = 0;
 };
@@ -38,14 +39,17 @@ inline std::vector<TierKind> tierKinds() {
     if (canUseGuardMemory(Backend::Default, true)) {
       kinds.push_back({"baseline_guard", kDispatch, embed::MemoryMode::Guard, kBaseline});
     }
+    kinds.push_back({"baseline_spill", kDispatch, embed::MemoryMode::Auto, kBaseline, true});
   }
   if (hasBaseline()) {
     // Into compiled code at the first arrival at a loop, and at calls here and there.
     constexpr embed::TierMode kAuto = embed::TierMode::Auto;
-    const embed::MemoryMode memory =
-        canUseGuardMemory(Backend::Default) ? embed::MemoryMode::Guard : embed::MemoryMode::Checked;
-    kinds.push_back({"at_loops", embed::Dispatch::Default, memory, kAuto, 0, 1});
-    kinds.push_back({"at_calls", embed::Dispatch::Loop, embed::MemoryMode::Checked, kAuto, 2, 3});
+    const embed::MemoryMode memory = canUseGuardMemory(Backend::Default, true)
+                                         ? embed::MemoryMode::Guard
+                                         : embed::MemoryMode::Checked;
+    kinds.push_back({"at_loops", embed::Dispatch::Default, memory, kAuto, false, 0, 1});
+    kinds.push_back(
+        {"at_calls", embed::Dispatch::Loop, embed::MemoryMode::Checked, kAuto, false, 2, 3});
   }
   return kinds;
 }
@@ -76,6 +80,7 @@ class TierRun {
     config.tier = kind_.tier;
     config.compileAtCall = kind_.compileAtCall;
     config.compileAtLoop = kind_.compileAtLoop;
+    config.spillStress = kind_.spillStress;
     config.deterministic = deterministic;
     config.metered = metered;
     config.gcStress = gcStress;
