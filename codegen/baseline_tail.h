@@ -33,6 +33,7 @@ void Baseline<M>::jumpFar() {
   replaced_ = false;
   m_.ret();
   m_.bind(wasm);
+  m_.leaveFrame();
   m_.load(Access::U64, M::kScratch, Address::at(M::kContext, layout::cx::builtins));
   m_.jumpAt(Address::at(M::kScratch, static_cast<i32>(Builtin::TailFar) * 8));
 }
@@ -55,9 +56,11 @@ void Baseline<M>::returnCall(u32 funcIndex) {
     m_.load(Access::U64, callee, Address::at(callee, static_cast<i32>(funcIndex * 8)));
     jumpFar();
   } else if (funcIndex == in_.funcIndex) {
+    m_.leaveFrame();
     m_.jump(entry_);
   } else {
     loadOwnCode(funcIndex);
+    m_.leaveFrame();
     m_.jumpAt(Address::at(callee, layout::code::native));
   }
   setDead();
@@ -75,6 +78,7 @@ void Baseline<M>::returnCallIndirect(u32 typeIndex, u32 table) {
   m_.move(widthOfType(indexLetter(tableLimits(table))), M::kArguments[0], general(reg));
   findCallee(table, canon, slow);
   moveArguments(type);
+  m_.leaveFrame();
   m_.jumpAt(Address::at(M::kStubArgument, layout::code::native));
   m_.bind(slow);
   // The answer goes to the link's slots, which compiled frames do not use.
@@ -108,6 +112,7 @@ void Baseline<M>::returnCallRef(u32 typeIndex) {
   m_.compareMemory(Width::W64, Address::at(func, layout::func::instance), instance);
   m_.branchOnFlags(Cond::Ne, slow);  // host functions have no instance
   m_.load(Access::U64, M::kStubArgument, Address::at(func, layout::func::code));
+  m_.leaveFrame();
   m_.jumpAt(Address::at(M::kStubArgument, layout::code::native));
   m_.bind(slow);
   m_.move(Width::W64, M::kStubArgument, func);

@@ -206,7 +206,7 @@ void NativeModule::visitRoots(const void* sp, u64* slots, RootVisitor& visitor) 
     visitor.visit(slots + root.slot, root.isExtern ? gc::RefKind::Extern : gc::RefKind::Heap);
   };
   for (const void* const* at = static_cast<const void* const*>(sp); *at != stubs_.gateReturn;
-       ++at) {
+       at += stubs_.frameWords) {
     Place place;
     CHECK(placeOf(*at, &place));
     slots -= place.site->moved;
@@ -242,7 +242,7 @@ bool NativeModule::findHandler(const ExecCtx* cx, const TagObj* tag, Landing* ou
   u64* slots = static_cast<u64*>(records[0].fp);
   const void* const* sp = static_cast<const void* const*>(records[0].pc);
   i64 charge = 0;
-  for (const void* const* at = sp; *at != stubs_.gateReturn; ++at) {
+  for (const void* const* at = sp; *at != stubs_.gateReturn; at += stubs_.frameWords) {
     Place place;
     CHECK(placeOf(*at, &place));
     slots -= place.site->moved;
@@ -250,7 +250,7 @@ bool NativeModule::findHandler(const ExecCtx* cx, const TagObj* tag, Landing* ou
     if (place.site->replaced || place.maps->regions.empty()) continue;
     const FrameMaps::Handler* handler = handlerAt(*place.maps, place.site->at, instance, tag);
     if (handler == nullptr) continue;
-    out->sp = at + 1;
+    out->sp = at + stubs_.frameWords;
     out->slots = slots;
     out->pc = space_->base() + place.begin + handler->landing;
     out->payload = slots + handler->base;

@@ -185,6 +185,8 @@ void MasmA64::callBuiltin(u32 number) {
 }
 
 // Entries are distances from the table.
+void MasmA64::addressOf(Reg d, Label& label) { refer(0x10000000 | field(d), Fix::Adr, label); }
+
 void MasmA64::jumpTable(Reg index, Reg temp, std::span<Label* const> targets) {
   DCHECK(temp != index);
   Label table;
@@ -192,7 +194,7 @@ void MasmA64::jumpTable(Reg index, Reg temp, std::span<Label* const> targets) {
   compare(Width::W32, index, kTemp);
   select(Flag::Lo, Width::W32, kScratch, index, kTemp);
   speculationBarrier();
-  refer(0x10000000 | field(temp), Fix::Adr, table);
+  addressOf(temp, table);
   load(Access::S32To64, kScratch, Address::indexed(temp, kScratch, 0, 2));
   check(a_.add(x64(temp), x64(temp), x64(kScratch)));
   jumpTo(temp);

@@ -71,6 +71,7 @@ class MasmA64 {
   void moveToF(Width w, FReg d, Reg s);
   void moveFromF(Width w, Reg d, FReg s);
   void address(Reg d, const Address& at);
+  void addressOf(Reg d, Label& label);
 
   // Integers. Sub with an immediate sets the flags for signed conditions, as the fuel checks need.
   void intOp(IntOp op, Width w, Reg d, Reg a, Reg b);
@@ -154,6 +155,8 @@ class MasmA64 {
   void callTo(Reg target);
   /// Makes the native frame: where a function begins, behind the landing pad.
   void enter() { pushPair(kLink, kZero); }
+  /// Takes it away: what is jumped to then returns to the caller. Clobbers nothing else.
+  void leaveFrame() { popPair(kLink, kZero); }
   /// Takes it away and returns.
   void ret();
   /// Returns without a frame.

@@ -29,6 +29,7 @@ class StubMaker {
   bool make(Stubs* out, const void** table) {
     gate();
     runtime();
+    tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
     entry(Builtin::EntryFuel, StubCall::Refill);
@@ -104,6 +105,7 @@ class StubMaker {
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
     loadFuel();
     m_.callTo(kX0);
+    m_.bind(gateReturnLabel_);
     gateReturn_ = m_.position();
     m_.store(8, field(cx::fuel), kFuel);
     m_.loadConstant(kX0, 0);
@@ -120,10 +122,9 @@ class StubMaker {
     m_.move(Width::W64, kArguments[0], kStubArgument);
     m_.loadConstant(kStubArgument,
                     kStubCallBase - kRuntimeCallBase + static_cast<u32>(StubCall::Interpret));
-    Label both;
-    m_.jump(both);
+    m_.jump(runtime_);
     begin(placeOf(Builtin::Runtime));
-    m_.bind(both);
+    m_.bind(runtime_);
     m_.enter();
     pushRecords(0);
     m_.load(Access::U64, kX10, field(cx::builtins));
@@ -139,6 +140,24 @@ class StubMaker {
     m_.load(Access::U64, kResult, Address::at(kSlots, 0));
     m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
     m_.ret();
+  }
+
+  // A frame that nobody but the gate waits for leaves the callee to who called the gate, so that a
+  // chain of such calls takes no stack; under other frames it is an ordinary call in its place. The
+  // way back is in the link register.
+  void tailFar() {
+    begin(placeOf(Builtin::TailFar));
+    m_.addressOf(kX10, gateReturnLabel_);
+    Label outermost;
+    m_.compare(Width::W64, kX10, kLink);
+    m_.branchOnFlags(Cond::Eq, outermost);
+    m_.move(Width::W64, kArguments[0], kStubArgument);
+    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallImport));
+    m_.jump(runtime_);
+    m_.bind(outermost);
+    m_.store(8, field(cx::fuel), kFuel);
+    m_.move(Width::W64, kX0, kStubArgument);
+    m_.jump(leave_);
   }
 
   // Ends the run: the trap is in x0 and the records are pushed (trapped_).
@@ -160,6 +179,22 @@ class StubMaker {
     m_.load(Access::U64, kX10, field(cx::builtins));
     m_.callAt(Address::at(
         kX10, static_cast<i32>((kStubCallBase + static_cast<u32>(StubCall::FinishTrap)) * 8)));
+    Label over;
+    m_.compareImm(Width::W64, kX0, 0);
+    m_.branchOnFlags(Cond::Eq, over);
+    // An exception goes on in a frame of this stretch: the records say where its return address
+    // and its slots are.
+    m_.load(Access::U64, kX11, field(cx::ctl));
+    m_.intOpImm(IntOp::Sub, Width::W64, kX11, kX11, 32);
+    m_.store(8, field(cx::ctl), kX11);
+    m_.load(Access::U64, kX9, Address::at(kX11, 0));
+    m_.move(Width::W64, kSp, kX9);
+    m_.load(Access::U64, kSlots, Address::at(kX11, 8));
+    m_.load(Access::U64, kMemory, field(cx::mem0Base));
+    loadFuel();
+    m_.move(Width::W64, kScratch, kX0);
+    m_.jumpTo(kScratch);
+    m_.bind(over);
     m_.load(Access::U64, kX9, field(cx::nativeExit));
     m_.move(Width::W64, kSp, kX9);
     m_.move(Width::W32, kX0, kKept);
@@ -234,6 +269,8 @@ class StubMaker {
   MasmA64 m_;
   Label leave_;
   Label trapped_;
+  Label runtime_;
+  Label gateReturnLabel_;
   u32 gate_ = 0, gateReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
   u32 builtins_[static_cast<u32>(Builtin::kCount)] = {};
 };

@@ -185,6 +185,8 @@ class MasmX64 {
   void pop(Reg r);
   /// A call has made the native frame already.
   void enter() {}
+  /// Before a jump whose target returns to the caller.
+  void leaveFrame() {}
   void pushAt(const Address& at);
   void popAt(const Address& at);
   void ret();
