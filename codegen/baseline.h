@@ -295,6 +295,11 @@ class Baseline {
   void br(u32 depth);
   void brIf(u32 depth);
   void brTable(const LabelTableImm& imm);
+  struct Run {
+    u32 first, depth;  // indices from here to the next run go there
+  };
+  template <class StubOf>
+  void search(Reg index, std::span<const Run> runs, const StubOf& stubOf);
   void returnOp();
   void unreachable();
   void jumpTo(Control& target);

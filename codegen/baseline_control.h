@@ -244,18 +244,49 @@ void Baseline<M>::brIf(u32 depth) {
   m_.bind(skip);
 }
 
+// A binary search: many predictors tell the branches of a search apart better than the targets of
+// one indirect jump, it needs no clamp, and equal neighbours cost nothing. `runs` are in order, the
+// index is in one of them.
+template <class M>
+template <class StubOf>
+void Baseline<M>::search(Reg index, std::span<const Run> runs, const StubOf& stubOf) {
+  while (runs.size() > 1) {
+    const size_t half = runs.size() / 2;
+    m_.compareImm(Width::W32, index, static_cast<i32>(runs[half].first));
+    if (runs.size() - half == 1) {
+      m_.branchOnFlags(Cond::GeU, stubOf(runs[half].depth));
+    } else {
+      Label upper;
+      m_.branchOnFlags(Cond::GeU, upper);
+      search(index, runs.first(half), stubOf);
+      m_.bind(upper);
+      return search(index, runs.subspan(half), stubOf);
+    }
+    runs = runs.first(half);
+  }
+  m_.jump(stubOf(runs[0].depth));
+}
+
 template <class M>
 void Baseline<M>::brTable(const LabelTableImm& imm) {
-  Val index = v_.pop();
-  const RegId reg = v_.inReg(index);
   Diagnostics diag;
   std::vector<u32> depths;
+  std::vector<Run> runs;  // of equal targets; the last one is the default's
   u32 arity = 0;
   CHECK(forEachTarget(imm, &diag, [&](u32 depth) {
           arity = arityOf(control(depth));
+          if (runs.empty() || runs.back().depth != depth) {
+            runs.push_back({static_cast<u32>(depths.size()), depth});
+          }
           depths.push_back(depth);
           return Status{};
         }).ok());
+  Val index = v_.pop();
+  const RegId reg = v_.inReg(index);
+  constexpr size_t kSearched = 128;
+  const bool byTable = runs.size() > kSearched;
+  // Taken before any label's state is decided, which it would change.
+  const RegId temp = !byTable || v_.isFree(reg) ? reg : v_.take(false);
   v_.flushTop(arity);
   std::vector<u32> distinct = depths;
   std::sort(distinct.begin(), distinct.end());
@@ -272,25 +303,32 @@ void Baseline<M>::brTable(const LabelTableImm& imm) {
     return stubs[static_cast<size_t>(std::lower_bound(distinct.begin(), distinct.end(), depth) -
                                      distinct.begin())];
   };
-  constexpr u32 kCompared = 4;
-  const bool byTable = imm.count > kCompared;
   if (byTable) {
     std::vector<Label*> targets;
     for (u32 depth : depths) targets.push_back(&stubOf(depth));
-    m_.jumpTable(general(reg), general(v_.take(false)), targets);
+    m_.jumpTable(general(reg), general(temp), targets);
     origin(offset_, CodeOrigin::Data, targets.size() * 4);
     origin(offset_);
   } else {
-    for (u32 i = 0; i < imm.count; ++i) {
-      m_.compareImm(Width::W32, general(reg), static_cast<i32>(i));
-      m_.branchOnFlags(Cond::Eq, stubOf(depths[i]));
-    }
-    m_.jump(stubOf(depths.back()));
+    search(general(reg), runs, stubOf);
   }
   for (u32 i = 0; i < distinct.size(); ++i) {
-    m_.bind(stubs[i]);
-    if (byTable) m_.landingPad();
-    jumpTo(control(distinct[i]));
+    Control& target = control(distinct[i]);
+    const u32 start = m_.position();
+    if (byTable || target.kind == Control::Func || (target.kind == Control::Loop && metered_)) {
+      m_.bind(stubs[i]);
+      if (byTable) m_.landingPad();
+      jumpTo(target);
+      continue;
+    }
+    if (target.kind != Control::Loop) chargeFlagless(pending_ - target.merge.lag);
+    v_.emitEdge(target.merge, arityOf(target), target.height);
+    if (m_.position() == start) {  // nothing to do on the way
+      m_.forward(stubs[i], target.label);
+      continue;
+    }
+    m_.bind(stubs[i], start);
+    m_.jump(target.label);
   }
   setDead();
 }

@@ -131,10 +131,16 @@ void MasmX64::rel32(std::initializer_list<u8> opcode, Label& target) {
   LabelChain<Patcher>::add(patcher, target, site);
 }
 
-void MasmX64::bind(Label& label) {
+void MasmX64::bind(Label& label, u32 at) {
   if (failed_) return;
   Patcher patcher{a_.bufferData()};
-  LabelChain<Patcher>::bind(patcher, label, position());
+  LabelChain<Patcher>::bind(patcher, label, at);
+}
+
+void MasmX64::forward(Label& label, Label& target) {
+  if (failed_) return;
+  Patcher patcher{a_.bufferData()};
+  LabelChain<Patcher>::forward(patcher, label, target);
 }
 
 // Near enough backward jumps are two bytes.

@@ -171,13 +171,17 @@ class MasmX64 {
   void canonicalNanLanes(Width lane, FReg d);
 
   // Control.
-  void bind(Label& label);
+  void bind(Label& label) { bind(label, position()); }
+  void bind(Label& label, u32 at);
+  /// Who goes to `label`, which is not bound, goes to `target` instead.
+  void forward(Label& label, Label& target);
   void jump(Label& target);
   void call(Label& target);
   void callAt(const Address& at);
   void jumpAt(const Address& at);
   void jumpTo(Reg target);
-  /// To targets[index], the last one for all greater indices. `temp` is clobbered.
+  /// To targets[index], the last one for all greater indices. `temp` is clobbered; it may be
+  /// `index`.
   void jumpTable(Reg index, Reg temp, std::span<Label* const> targets);
   /// Calls entry `number` of the table at ExecCtx::builtins; keeps all registers but kScratch.
   void callBuiltin(u32 number);
