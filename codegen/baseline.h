@@ -107,6 +107,7 @@ class Baseline {
   char letterOfAny(HeapType heap);
   void prologue();
   void epilogue();
+  void entryDetours();
   void loopEntries();
 
   // Fuel and sites.
@@ -362,6 +363,9 @@ class Baseline {
   std::vector<typename Values<M>::Wanted> wanted_;
   Condition condition_;
   Label entry_;
+  Label checkFrame_;
+  Label overflow_;
+  Label noFuel_;
   Label body_;
   const u8* next_ = nullptr;  // behind the current instruction
   u32 offset_ = 0;            // of the current instruction in the body

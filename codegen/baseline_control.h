@@ -51,36 +51,38 @@ bool Baseline<M>::supportedTypes(std::span<const ValType> types) {
   return std::all_of(types.begin(), types.end(), [&](ValType t) { return letterOf(t) != 0; });
 }
 
+// What is rarely needed of an entry is laid behind the body.
 template <class M>
 void Baseline<M>::prologue() {
   m_.landingPad();
   m_.bind(entry_);
   m_.enter();
-  Label overflow;
-  Label noFuel;
-  Label again;
-  m_.bind(again);
+  m_.bind(checkFrame_);
   m_.address(M::kScratch, Address::at(M::kSlots, static_cast<i32>(in_.frameSlots * 8)));
   m_.compareMemory(Width::W64, Address::at(M::kContext, layout::cx::slotLimit), M::kScratch);
-  m_.branchOnFlags(Cond::LtU, overflow);
+  m_.branchOnFlags(Cond::LtU, overflow_);
   if (metered_) {
     m_.intOpImm(IntOp::Sub, Width::W64, M::kFuel, M::kFuel, schedule_.entryCost);
-    m_.branchOnFlags(Cond::LeS, noFuel);
+    m_.branchOnFlags(Cond::LeS, noFuel_);
   }
-  m_.jump(body_);
-  m_.bind(overflow);
+  m_.bind(body_);
+}
+
+template <class M>
+void Baseline<M>::entryDetours() {
+  origin(CodeOrigin::kNone, CodeOrigin::Cold);
+  m_.bind(overflow_);
   m_.callBuiltin(static_cast<u32>(Builtin::EntryOverflow));
-  m_.jump(again);
+  m_.jump(checkFrame_);
   if (metered_) {
-    m_.bind(noFuel);
+    m_.bind(noFuel_);
     m_.callBuiltin(static_cast<u32>(Builtin::EntryFuel));
     m_.jump(body_);
   }
-  m_.align(16);
   out_.bodyEntry = m_.position();
   m_.landingPad();
   m_.enter();
-  m_.bind(body_);
+  m_.jump(body_);
 }
 
 template <class M>
@@ -116,6 +118,7 @@ bool Baseline<M>::run() {
   CHECK((walkBody<false>(in, sink, module_.features).ok()));
   if (failed_) return false;
   epilogue();
+  entryDetours();
   loopEntries();
   origin(CodeOrigin::kNone, CodeOrigin::Data);
   out_.bytes = m_.finish();
