@@ -13,6 +13,7 @@
 
 #include "codegen/masm.h"
 #include "codegen/x64/abi_x64.h"
+#include "codegen/x64/encode_x64.h"
 #include "engine/wasm/opcodes.h"
 
 namespace bls::codegen::x64 {
@@ -218,6 +219,13 @@ class MasmX64 {
   struct Patcher;
 
   void check(asmjit::Error error) { failed_ = failed_ || error != asmjit::kErrorOk; }
+  /// Appends what is encoded here, straight to asmjit's buffer where there is room.
+  void put(const Encoded& inst) {
+    if (a_.remainingSpace() < Encoded::kRoom) return putSlow(inst);
+    std::memcpy(a_._bufferPtr, inst.bytes, Encoded::kRoom);
+    a_._bufferPtr += inst.size;
+  }
+  void putSlow(const Encoded& inst);
   void rel32(std::initializer_list<u8> opcode, Label& target);
   void jcc(u8 code, Label& target);
   Label& constant(u64 bits);
