@@ -1,6 +1,6 @@
 // Micro benchmarks through the embedding API: instantiation, first calls (lazy translation), the
 // overhead of a call from C++ into wasm, wasm to wasm, through a table, and from wasm to a host
-// function.
+// function, and of a trap. Calls and traps in both tiers.
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/synthetic_module.h"
@@ -18,8 +18,9 @@ Module compiled(const Engine& engine, const std::vector<u8>& bytes) {
   return module.value();
 }
 
-Engine makeEngine(bool metered) {
+Engine makeEngine(bool metered, TierMode tier = TierMode::Interp) {
   EngineConfig config;
+  config.tier = tier;
   config.metered = metered;
   Expected<Engine> engine = Engine::make(config);
   CHECK(engine.ok());
@@ -33,8 +34,8 @@ struct CallWorld {
   Linker linker;
   Instance instance;
 
-  explicit CallWorld(bool metered = false)
-      : engine(makeEngine(metered)), store(engine), linker(store) {
+  explicit CallWorld(bool metered = false, TierMode tier = TierMode::Interp)
+      : engine(makeEngine(metered, tier)), store(engine), linker(store) {
     linker.function("env", "step", [](host::Caller&, i32 x) { return x + 1; });
     if (metered) CHECK(store.setFuel(u64{1} << 60).ok());
     Expected<Instance> made = linker.instantiate(compiled(engine, callModule()));
@@ -78,8 +79,15 @@ BENCHMARK(compileAndFirstCall)
     ->Arg(1000)
     ->Unit(benchmark::kMicrosecond);
 
-void callFromHost(benchmark::State& state) {
-  CallWorld world;
+// Nanoseconds of one operation, when an iteration does `each` of them.
+void showNs(benchmark::State& state, f64 each) {
+  state.counters["ns"] = benchmark::Counter(
+      each * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
+// From C++ into wasm and back.
+void callFromHost(benchmark::State& state, TierMode tier) {
+  CallWorld world(false, tier);
   auto leaf = world.instance.typed<i32(i32)>("leaf");
   CHECK(leaf.ok());
   i32 value = 0;
@@ -89,24 +97,52 @@ void callFromHost(benchmark::State& state) {
     value = next.value();
   }
   benchmark::DoNotOptimize(value);
+  showNs(state, 1);
 }
-BENCHMARK(callFromHost);
+BENCHMARK_CAPTURE(callFromHost, interp, TierMode::Interp);
+BENCHMARK_CAPTURE(callFromHost, baseline, TierMode::Baseline);
 
-// One of the loops of callModule; the number printed is calls per second.
-void callLoop(benchmark::State& state, const char* name, bool metered) {
-  CallWorld world(metered);
+// One of the loops of callModule.
+void callLoop(benchmark::State& state, const char* name, bool metered, TierMode tier) {
+  CallWorld world(metered, tier);
   auto loop = world.instance.typed<i32(i32)>(name);
   CHECK(loop.ok());
   for (auto _ : state) {
     Expected<i32> result = loop.value()(kCalls);
     if (!result.ok() || result.value() != kCalls) state.SkipWithError("the loop failed");
   }
-  state.SetItemsProcessed(state.iterations() * kCalls);
+  showNs(state, kCalls);
 }
-BENCHMARK_CAPTURE(callLoop, direct, "callLoop", false);
-BENCHMARK_CAPTURE(callLoop, directMetered, "callLoop", true);
-BENCHMARK_CAPTURE(callLoop, indirect, "indirectLoop", false);
-BENCHMARK_CAPTURE(callLoop, host, "hostLoop", false);
+BENCHMARK_CAPTURE(callLoop, direct, "callLoop", false, TierMode::Interp);
+BENCHMARK_CAPTURE(callLoop, directMetered, "callLoop", true, TierMode::Interp);
+BENCHMARK_CAPTURE(callLoop, indirect, "indirectLoop", false, TierMode::Interp);
+BENCHMARK_CAPTURE(callLoop, host, "hostLoop", false, TierMode::Interp);
+BENCHMARK_CAPTURE(callLoop, directBaseline, "callLoop", false, TierMode::Baseline);
+BENCHMARK_CAPTURE(callLoop, directMeteredBaseline, "callLoop", true, TierMode::Baseline);
+BENCHMARK_CAPTURE(callLoop, indirectBaseline, "indirectLoop", false, TierMode::Baseline);
+BENCHMARK_CAPTURE(callLoop, hostBaseline, "hostLoop", false, TierMode::Baseline);
+
+// From the call to the trap in the caller's hands, its frames recorded, no text made of them.
+// "outside" faults under guard memory, "stop" calls out.
+void trap(benchmark::State& state, const char* name, TierMode tier) {
+  CallWorld world(false, tier);
+  Extern item;
+  CHECK(findExport(world.instance.object(), name, &item));
+  bls::Store& store = world.store.objects();
+  std::string why;
+  ExecCtx* cx = store.mainCtx(&why);
+  CHECK(cx != nullptr);
+  for (auto _ : state) {
+    u64* slots = entrySlots(cx, 1);
+    slots[0] = 0;
+    if (callSlots(cx, item.func, slots) == Trap::None) state.SkipWithError("no trap");
+  }
+  showNs(state, 1);
+}
+BENCHMARK_CAPTURE(trap, unreachableInterp, "stop", TierMode::Interp);
+BENCHMARK_CAPTURE(trap, memoryInterp, "outside", TierMode::Interp);
+BENCHMARK_CAPTURE(trap, unreachableBaseline, "stop", TierMode::Baseline);
+BENCHMARK_CAPTURE(trap, memoryBaseline, "outside", TierMode::Baseline);
 
 }  // namespace
 }  // namespace bls::embed

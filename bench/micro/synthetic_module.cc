@@ -9,6 +9,7 @@ namespace {
 
 // Opcodes used below, by number: a benchmark does not depend on the table it measures.
 enum Op : u8 {
+  kUnreachable = 0x00,
   kBlock = 0x02,
   kLoop = 0x03,
   kIf = 0x04,
@@ -159,22 +160,24 @@ std::vector<u8> syntheticModule(u32 functions) {
 }
 
 std::vector<u8> callModule() {
-  Bytes module, types, imports, funcs, tables, exports, elems, code;
+  Bytes module, types, imports, funcs, tables, memory, exports, elems, code;
   types.put({1, 0x60, 1, kI32, 1, kI32});
   imports.put({1});
   imports.name("env");
   imports.name("step");
   imports.put({0, 0});
-  funcs.put({4, 0, 0, 0, 0});
+  funcs.put({6, 0, 0, 0, 0, 0, 0});
+  memory.put({1, 0, 1});
   tables.put({1, 0x70, 0, 2});
-  exports.put({4});
-  constexpr std::string_view kNames[] = {"leaf", "callLoop", "hostLoop", "indirectLoop"};
-  for (int i = 0; i < 4; i++) {
+  exports.put({6});
+  constexpr std::string_view kNames[] = {"leaf",         "callLoop", "hostLoop",
+                                         "indirectLoop", "stop",     "outside"};
+  for (int i = 0; i < 6; i++) {
     exports.name(kNames[i]);
     exports.put({0, i + 1});
   }
   elems.put({1, 0, kConst32, 0, kEnd, 2, 1, 1});
-  code.put({4});
+  code.put({6});
   Bytes leaf;
   leaf.put({0, kGet, 0, kConst32, 1, kAdd, kEnd});
   code.sized(leaf);
@@ -189,11 +192,17 @@ std::vector<u8> callModule() {
     loop.put({kSet, 1, kGet, 0, kConst32, 1, kSub, kTee, 0, kBrIf, 0, kEnd, kGet, 1, kEnd});
     code.sized(loop);
   }
+  Bytes stop, outside;
+  stop.put({0, kUnreachable, kEnd});
+  outside.put({0, kConst32, 0x7f, kLoad32, 2, 0, kEnd});
+  code.sized(stop);
+  code.sized(outside);
   module.put({0, 'a', 's', 'm', 1, 0, 0, 0});
   module.section(1, types);
   module.section(2, imports);
   module.section(3, funcs);
   module.section(4, tables);
+  module.section(5, memory);
   module.section(7, exports);
   module.section(9, elems);
   module.section(10, code);
