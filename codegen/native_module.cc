@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "engine/base/cpu.h"
+#include "engine/base/platform.h"
 #include "engine/exec/trap_handler.h"
 #include "engine/object/func.h"
 #include "engine/object/instance.h"
@@ -96,26 +97,38 @@ const void* NativeModule::loopEntry(FuncCode* code, u32 bodyOffset) {
 }
 
 bool NativeModule::compileLocked(FuncCode* code) {
-  const void* now = code->native.load(std::memory_order_relaxed);
-  if (now != stubs_.compileCallee) return now != stubs_.interpretCallee;
-  CompiledCode made;
-  const u8* at = nullptr;
-  if (compiler_->compile(inputFor(code->funcIndex), false, &made)) at = space_->add(made.bytes);
-  if (at == nullptr) {
-    code->native.store(stubs_.interpretCallee, std::memory_order_release);
-    return false;
+  if (tried(*code)) {
+    return code->native.load(std::memory_order_relaxed) != stubs_.interpretCallee;
   }
+  const u64 start = platform::monotonicNs();
+  CompiledCode made;
+  const bool covered = compiler_->compile(inputFor(code->funcIndex), false, &made);
+  const u8* at = covered ? space_->add(made.bytes) : nullptr;
+  stats_.ns += platform::monotonicNs() - start;
+  if (!covered) return leaveLocked(code, &CompileStats::notCovered);
+  return publishLocked(code, &made, at, made.bytes.size());
+}
+
+bool NativeModule::leaveLocked(FuncCode* code, u32 CompileStats::* reason) {
+  ++(stats_.*reason);
+  code->native.store(stubs_.interpretCallee, std::memory_order_release);
+  return false;
+}
+
+bool NativeModule::publishLocked(FuncCode* code, CompiledCode* made, const u8* at, size_t size) {
+  if (at == nullptr) return leaveLocked(code, &CompileStats::noRoom);
   const u32 begin = static_cast<u32>(at - space_->base());
-  for (u32 access : made.accesses) {
+  for (u32 access : made->accesses) {
     const u32 bit = begin + access;
     accesses_[bit / 64] |= u64{1} << bit % 64;
   }
-  ranges_.push_back({begin, begin + static_cast<u32>(made.bytes.size()), code->funcIndex});
-  if (!made.loops.empty()) loops_[code->funcIndex] = std::move(made.loops);
-  code->nativeBody.store(at + made.bodyEntry, std::memory_order_release);
+  ranges_.push_back({begin, begin + static_cast<u32>(size), code->funcIndex});
+  stats_.wasmBytes += module_.body(module_.funcs[FuncIndex{code->funcIndex}]).size();
+  if (!made->loops.empty()) loops_[code->funcIndex] = std::move(made->loops);
+  code->nativeBody.store(at + made->bodyEntry, std::memory_order_release);
   code->native.store(at, std::memory_order_release);
   if (const CodeObserver observer = codeObserver.load(std::memory_order_acquire)) {
-    observer({&module_, code->funcIndex, at, made.bytes.size()});
+    observer({&module_, code->funcIndex, at, size});
   }
   return true;
 }
@@ -131,15 +144,20 @@ Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tai
   return *tail == nullptr ? static_cast<Trap>(left) : Trap::None;
 }
 
-u64 NativeModule::tableBytes() const {
+CompileStats NativeModule::stats() const {
   MutexGuard guard(lock_);
-  u64 bytes = u64{module_.funcs.size()} * sizeof(FuncCode) + ranges_.capacity() * sizeof(Range) +
-              space_->used() / 8 + loops_.bucket_count() * sizeof(void*);
+  CompileStats out = stats_;
+  out.functions = static_cast<u32>(ranges_.size());
+  out.codeBytes = space_->used();
+  out.tableBytes = u64{module_.funcs.size()} * sizeof(FuncCode) +
+                   ranges_.capacity() * sizeof(Range) + space_->used() / 8 +
+                   loops_.bucket_count() * sizeof(void*);
   for (const auto& [func, entries] : loops_) {
     constexpr u64 kNode = 2 * sizeof(void*);
-    bytes += sizeof(func) + sizeof(entries) + kNode + entries.capacity() * sizeof(LoopEntry);
+    out.tableBytes +=
+        sizeof(func) + sizeof(entries) + kNode + entries.capacity() * sizeof(LoopEntry);
   }
-  return bytes;
+  return out;
 }
 
 bool NativeModule::ownsAccess(u64 pc) const {

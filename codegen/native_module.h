@@ -1,5 +1,5 @@
 // NativeModule: the compiled code of one module. Functions are compiled when they are first called,
-// into one region that lives as long as the module.
+// or all at once (compile_all.cc), into one region that lives as long as the module.
 //
 // Entry point: makeNativeModule (a NativeFactory). Thread rule: compile, run and frames may be used
 // by several threads; ownsAccess is async-signal-safe.
@@ -55,9 +55,8 @@ class NativeModule final : public NativeCode {
   Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) override;
   u32 frames(const void* sp, FramePlace* out, u32 max) override;
   void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) override;
-  u32 compiledFunctions() const override { return static_cast<u32>(ranges_.size()); }
-  u64 codeBytes() const override { return space_->used(); }
-  u64 tableBytes() const override;
+  void compileAll(Executor* executor) override;
+  CompileStats stats() const override;
 
   /// Fuel at a trap raised at `site` (a return address, or an access's address plus 1), and the
   /// state that says it is settled.
@@ -74,7 +73,14 @@ class NativeModule final : public NativeCode {
     u32 end;
     u32 funcIndex;
   };
+  class Ahead;  // compileAll
   bool compileLocked(FuncCode* code);
+  /// Makes finished code at `at` known, or that there is none: null.
+  bool publishLocked(FuncCode* code, CompiledCode* made, const u8* at, size_t size);
+  bool leaveLocked(FuncCode* code, u32 CompileStats::* reason);
+  bool tried(const FuncCode& code) const {
+    return code.native.load(std::memory_order_relaxed) != stubs_.compileCallee;
+  }
   CompileInput inputFor(u32 funcIndex) const;
   /// A place in the code of a function.
   struct Place {
@@ -96,6 +102,7 @@ class NativeModule final : public NativeCode {
   mutable Mutex lock_;
   std::unique_ptr<FunctionCompiler> compiler_;
   std::unique_ptr<CodeSpace> space_;
+  CompileStats stats_;         // what is not counted elsewhere
   std::vector<Range> ranges_;  // ascending
   std::unordered_map<u32, FrameMaps> maps_;
   std::unordered_map<u32, std::vector<LoopEntry>> loops_;  // of functions that have loops

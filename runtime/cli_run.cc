@@ -273,7 +273,8 @@ void Run::report(int status, Trap ending) {
   const embed::LoadedModule& loaded = *module.state();
   stats.functions = loaded.module->funcs.size() - loaded.module->importedFuncs;
   stats.translated = loaded.code->translatedFunctions();
-  stats.compiled = loaded.code->compiledFunctions();
+  stats.compiles = engine.config().tier != embed::TierMode::Interp;
+  stats.compile = loaded.code->compileStats();
   stats.moduleBytes = loaded.module->bytes.span().size();
   stats.readNs = loaded.times.readNs;
   stats.decodeNs = loaded.times.decodeNs;

@@ -21,6 +21,14 @@ Executor* executorFor(EngineState& engine, u64 moduleBytes) {
   return engine.pool.get();
 }
 
+Executor* compileExecutor(EngineState& engine) {
+  if (engine.config.compileThreads == 1) return nullptr;
+  SpinGuard held(&engine.poolLock);
+  if (engine.compilePool == nullptr)
+    engine.compilePool = std::make_unique<ThreadPool>(engine.config.compileThreads);
+  return engine.compilePool.get();
+}
+
 }  // namespace
 
 CodeOptions EngineState::codeOptions() const {
@@ -60,6 +68,9 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
   if (!valid.ok()) return placeInText(source, *loaded->module, diag);
   u64 validated = platform::monotonicNs();
   loaded->code = engine->tier->prepare(*loaded->module, loaded->meta, engine->codeOptions());
+  if (engine->config.compile == CompileMode::Eager) {
+    loaded->code->compileAll(compileExecutor(*engine));
+  }
   loaded->times.decodeNs = decoded - start;
   loaded->times.validateNs = validated - decoded;
   *out = std::move(loaded);

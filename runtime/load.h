@@ -25,7 +25,8 @@ struct EngineState {
   MemoryStrategy memory = MemoryStrategy::Checked;
   bool guardedCode = false;  // code leaves bounds checks to the guards
   std::unique_ptr<Tier> tier;
-  std::unique_ptr<ThreadPool> pool;  // made by the first large module
+  std::unique_ptr<ThreadPool> pool;         // made by the first large module
+  std::unique_ptr<ThreadPool> compilePool;  // by the first one that is compiled whole
   SpinLock poolLock;
 
   CodeOptions codeOptions() const;

@@ -80,6 +80,8 @@ class Builder {
     engineChoices(o_, &config);
     if (out_->profile != Profile::None && config.tier == embed::TierMode::Interp)
       return fail("--profile is for compiled code; add --tier=baseline");
+    if (config.compile == embed::CompileMode::Eager && config.tier == embed::TierMode::Interp)
+      return fail("--compile=eager needs a compiler; add --tier=baseline");
     std::string_view schedule = o_.text(OptionId::FuelSchedule);
     config.fuelSchedule =
         schedule == "wt-next" ? embed::FuelSchedule::WtNext : embed::FuelSchedule::Wt31;
@@ -209,6 +211,10 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
       static_cast<u32>(options.number(OptionId::CompileAtCall, out->compileAtCall));
   out->compileAtLoop =
       static_cast<u32>(options.number(OptionId::CompileAtLoop, out->compileAtLoop));
+  out->compile = options.text(OptionId::Compile) == std::string_view("eager")
+                     ? embed::CompileMode::Eager
+                     : embed::CompileMode::Lazy;
+  out->compileThreads = static_cast<u32>(options.number(OptionId::CompileThreads, 0));
   out->gcStress = options.has(OptionId::GcStress);
   out->spillStress = std::string_view(options.text(OptionId::Stress)) == "spill";
 }

@@ -47,6 +47,9 @@ enum class Dispatch : u8 { Default, Tail, Loop };
 /// stack, besides what the host functions take: a budget over kMaxBaselineStackBytes is only for
 /// threads with more than 8 MiB.
 enum class TierMode : u8 { Interp, Baseline, Auto };
+/// When a tier that compiles does so: as TierMode says, or all functions while the module is
+/// loaded.
+enum class CompileMode : u8 { Lazy, Eager };
 constexpr u64 kMaxBaselineStackBytes = u64{8} << 20;
 enum class FuelSchedule : u8 { Wt31, WtNext };
 /// What a trap other than running out leaves: the count up to and with the trapping instruction, or
@@ -62,6 +65,8 @@ struct EngineConfig {
   /// is never.
   u32 compileAtCall = 10;
   u32 compileAtLoop = 100;
+  CompileMode compile = CompileMode::Lazy;
+  u32 compileThreads = 0;  // CompileMode::Eager: 0 is as many as CPUs, 1 the calling thread
   FuelSchedule fuelSchedule = FuelSchedule::Wt31;
   FuelAtTraps fuelAtTraps = FuelAtTraps::Exact;
   bool metered = false;        // count fuel; also needed for interrupts and deadlines to end loops

@@ -20,7 +20,18 @@ std::string statsJson(const RunStats& stats) {
   json.key("module").open('{').key("bytes").number(stats.moduleBytes).close('}');
   json.key("functions").open('{').key("defined").number(stats.functions);
   json.key("translated").number(stats.translated);
-  json.key("compiled").number(stats.compiled).close('}');
+  json.key("compiled").number(stats.compile.functions).close('}').key("compile");
+  if (stats.compiles) {
+    json.open('{').key("wasm_bytes").number(stats.compile.wasmBytes);
+    json.key("code_bytes").number(stats.compile.codeBytes);
+    json.key("table_bytes").number(stats.compile.tableBytes);
+    us("time_us", stats.compile.ns);
+    json.key("loop_entries").number(stats.compile.loopEntries).key("left").open('{');
+    json.key("not_covered").number(stats.compile.notCovered);
+    json.key("no_room").number(stats.compile.noRoom).close('}').close('}');
+  } else {
+    json.null();
+  }
   json.key("time_us").open('{');
   us("read", stats.readNs);
   us("decode", stats.decodeNs);
@@ -57,7 +68,18 @@ std::string statsText(const RunStats& stats) {
   out += line("memory", std::to_string(stats.peakMemoryBytes) + " bytes at most");
   out += line("functions", std::to_string(stats.translated) + " of " +
                                std::to_string(stats.functions) + " translated, " +
-                               std::to_string(stats.compiled) + " compiled");
+                               std::to_string(stats.compile.functions) + " compiled");
+  if (stats.compiles) {
+    const CompileStats& c = stats.compile;
+    out += line("compile", us(c.ns) + ", " + std::to_string(c.wasmBytes) + " bytes to " +
+                               std::to_string(c.codeBytes) + " of code and " +
+                               std::to_string(c.tableBytes) + " of tables; " +
+                               std::to_string(c.loopEntries) + " loop entries");
+    if (c.notCovered + c.noRoom != 0) {
+      out += line("interpreted", std::to_string(c.notCovered) + " not covered by the compiler, " +
+                                     std::to_string(c.noRoom) + " without room for their code");
+    }
+  }
   out += line("read", us(stats.readNs));
   out += line("decode", us(stats.decodeNs));
   out += line("validate", us(stats.validateNs));

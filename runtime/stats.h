@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/base/ints.h"
+#include "engine/exec/tier.h"
 
 namespace bls::cli {
 
@@ -15,16 +16,19 @@ struct RunStats {
   const char* schedule = "";
   u64 peakMemoryBytes = 0;
   u64 moduleBytes = 0;
-  u32 functions = 0;   // defined by the module
-  u32 translated = 0;  // of them, translated because they were called
-  u32 compiled = 0;    // or compiled
+  u32 functions = 0;      // defined by the module
+  u32 translated = 0;     // of them, translated because they were called
+  bool compiles = false;  // the tier does
+  CompileStats compile;
   u64 readNs = 0, decodeNs = 0, validateNs = 0, instantiateNs = 0, runNs = 0, totalNs = 0;
   int exitStatus = 0;
   const char* trap = nullptr;
 };
 
 /// {"fuel":{"used","remaining","limit","schedule"}|null,"memory":{"peak_bytes"},"module":{"bytes"},
-///  "functions":{"defined","translated","compiled"},"time_us":{"read","decode","validate","instantiate","run","total"},
+///  "functions":{"defined","translated","compiled"},
+///  "compile":{"wasm_bytes","code_bytes","table_bytes","time_us","loop_entries",
+///   "left":{"not_covered","no_room"}}|null,"time_us":{"read","decode","validate","instantiate","run","total"},
 ///  "exit":{"status","trap"}} and a newline.
 std::string statsJson(const RunStats& stats);
 std::string statsText(const RunStats& stats);

@@ -21,6 +21,8 @@ MODES = {
     "gc-stress-loop": ("--dispatch=loop", "--gc-stress"),
     "baseline-guard": ("--tier=baseline", "--memory-mode=guard"),
     "baseline-checked": ("--tier=baseline", "--memory-mode=checked"),
+    "eager-guard": ("--tier=baseline", "--compile=eager", "--memory-mode=guard"),
+    "eager-checked": ("--tier=baseline", "--compile=eager", "--memory-mode=checked", "--compile-threads=1"),
     "auto": ("--tier=auto", "--compile-at-call=1", "--compile-at-loop=1"),
     "at-loops": ("--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"),
     "spill-baseline": ("--tier=baseline", "--memory-mode=auto", "--stress=spill"),  # hardly a value in a register

@@ -31,7 +31,9 @@ std::string runHelp(bool examples) {
          "limit and the\n"
          "schedule; the most bytes of memories and tables; the module's size; functions defined "
          "and of them\n"
-         "translated for the interpreter or compiled; time "
+         "translated for the interpreter or compiled; of compiling, the time, bytes of bodies, of "
+         "code and of\n"
+         "tables, loops entered in mid-run, functions left to the interpreter and why; time "
          "to read, decode, validate, instantiate, run and in total (JSON: microseconds, time_us); "
          "exit status, trap.\n"
          "options:\n" +

@@ -46,23 +46,17 @@ Pass pass(const std::vector<u8>& bytes) {
   options.guardMemory = true;
   Interpreter tier(Interpreter::defaultDispatch(), &codegen::makeNativeModule);
   const std::unique_ptr<CodeModule> code = tier.prepare(*module, meta, options);
-  NativeCode* native = static_cast<interp::InterpModule*>(code.get())->native();
-  if (native == nullptr) {
-    std::fprintf(stderr, "compile_speed: no compiler here\n");
-    std::exit(1);
-  }
-  for (u32 i = module->importedFuncs; i < module->funcs.size(); ++i) {
-    native->compile(code->cells() + i);
-  }
+  code->compileAll(nullptr);
   out.validateSeconds = validated - start;
   out.compileSeconds = threadSeconds() - validated;
   for (u32 i = module->importedFuncs; i < module->funcs.size(); ++i) {
     out.bodyBytes += module->body(module->funcs[FuncIndex{i}]).size();
   }
   out.functions = module->funcs.size() - module->importedFuncs;
-  out.compiled = native->compiledFunctions();
-  out.codeBytes = native->codeBytes();
-  out.tableBytes = native->tableBytes();
+  const CompileStats stats = code->compileStats();
+  out.compiled = stats.functions;
+  out.codeBytes = stats.codeBytes;
+  out.tableBytes = stats.tableBytes;
   return out;
 }
 

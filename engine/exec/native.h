@@ -31,11 +31,10 @@ class NativeCode {
   virtual u32 frames(const void* sp, FramePlace* out, u32 max) = 0;
   /// Shows the collector every reference in the frames of a stretch. `slots`: from the pair.
   virtual void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) = 0;
-  /// Functions compiled, and bytes of code.
-  virtual u32 compiledFunctions() const = 0;
-  virtual u64 codeBytes() const = 0;
-  /// Bytes of the tables kept for that code, the cells of the module's functions included.
-  virtual u64 tableBytes() const = 0;
+  /// Tries every function nobody has tried; CodeModule::compileAll.
+  virtual void compileAll(Executor* executor) = 0;
+  /// All but CompileStats::loopEntries. Thread safe.
+  virtual CompileStats stats() const = 0;
 };
 
 /// A function whose code has just been made and may be called by now.

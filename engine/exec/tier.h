@@ -10,6 +10,7 @@
 
 namespace bls {
 
+class Executor;
 struct FuncCode;
 struct FuncObj;
 struct ModuleMeta;
@@ -28,6 +29,18 @@ struct CodeOptions {
   u32 compileAtLoop = 0;
 };
 
+/// What compiling a module has come to so far.
+struct CompileStats {
+  u32 functions = 0;    // compiled
+  u64 wasmBytes = 0;    // of their bodies
+  u64 codeBytes = 0;    // machine code
+  u64 tableBytes = 0;   // kept beside it, the cells of the module's functions included
+  u64 ns = 0;           // spent compiling, all threads together
+  u64 loopEntries = 0;  // interpreted frames that went on in compiled code at a loop header
+  u32 notCovered = 0;   // functions left to the interpreter: the compiler does not do them
+  u32 noRoom = 0;       // or the module's code region was full
+};
+
 class CodeModule {
  public:
   virtual ~CodeModule() = default;
@@ -36,6 +49,11 @@ class CodeModule {
   /// How many functions have code so far; for statistics.
   virtual u32 translatedFunctions() const { return 0; }
   virtual u32 compiledFunctions() const { return 0; }
+  virtual CompileStats compileStats() const { return {}; }
+  /// Compiles every function now, in parallel if `executor` is given; the code is the same and at
+  /// the same places whatever it is. What cannot be compiled stays interpreted. Nothing happens
+  /// where the tier does not compile. Thread safe.
+  virtual void compileAll(Executor*) {}
 };
 
 class Tier {

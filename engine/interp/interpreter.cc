@@ -130,8 +130,27 @@ const Cell* InterpModule::countCall(FuncCode* code) {
 const void* InterpModule::enterLoop(FuncCode* code, u32 bodyOffset) {
   if (native_ == nullptr) return nullptr;
   const void* entry = native_->loopEntry(code, bodyOffset);
-  if (entry != nullptr) code->entry.store(&codeCells().native, std::memory_order_release);
+  if (entry == nullptr) return nullptr;
+  code->entry.store(&codeCells().native, std::memory_order_release);
+  loopEntries_.fetch_add(1, std::memory_order_relaxed);
   return entry;
+}
+
+CompileStats InterpModule::compileStats() const {
+  CompileStats out;
+  if (native_ != nullptr) out = native_->stats();
+  out.loopEntries = loopEntries_.load(std::memory_order_relaxed);
+  return out;
+}
+
+void InterpModule::compileAll(Executor* executor) {
+  if (native_ == nullptr) return;
+  native_->compileAll(executor);
+  MutexGuard guard(lock_);
+  for (u32 i = module_.importedFuncs; i < module_.funcs.size(); ++i) {
+    if (funcs_[i].nativeBody.load(std::memory_order_acquire) == nullptr) continue;
+    funcs_[i].entry.store(&codeCells().native, std::memory_order_release);
+  }
 }
 
 const Cell* InterpModule::translateLocked(FuncCode* code) {

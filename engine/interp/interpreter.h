@@ -71,9 +71,9 @@ class InterpModule final : public CodeModule {
   const void* enterLoop(FuncCode* code, u32 bodyOffset);
   /// Functions and cells translated so far.
   u32 translatedFunctions() const override { return translated_; }
-  u32 compiledFunctions() const override {
-    return native_ != nullptr ? native_->compiledFunctions() : 0;
-  }
+  u32 compiledFunctions() const override { return compileStats().functions; }
+  CompileStats compileStats() const override;
+  void compileAll(Executor* executor) override;
   u64 translatedCells() const { return cellCount_; }
 
   /// The translated code of one function.
@@ -106,6 +106,7 @@ class InterpModule final : public CodeModule {
   std::vector<u8> turns_;                // by row: the copy used last
   u32 translated_ = 0;
   u64 cellCount_ = 0;
+  std::atomic<u64> loopEntries_{0};
 };
 
 }  // namespace interp

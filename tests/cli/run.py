@@ -210,14 +210,21 @@ class Cli:
     def test_stats_as_json(self):
         done, stats = self.stats(self.m["hello"])
         assert done.stdout == b"hello\n"
-        assert set(stats) == {"fuel", "memory", "module", "functions", "time_us", "exit"}
-        assert stats["fuel"] is None and stats["memory"]["peak_bytes"] == 65536
+        assert set(stats) == {"fuel", "memory", "module", "functions", "compile", "time_us", "exit"}
+        assert stats["fuel"] is None and stats["compile"] is None and stats["memory"]["peak_bytes"] == 65536
         assert set(stats["time_us"]) == {"read", "decode", "validate", "instantiate", "run", "total"}
         assert stats["functions"] == {"defined": 1, "translated": 1, "compiled": 0}, stats
         if "baseline" in self.call("--version").stdout.decode():
             done, compiled = self.stats("--tier=baseline", self.m["hello"])
             assert done.stdout == b"hello\n"
             assert compiled["functions"] == {"defined": 1, "translated": 0, "compiled": 1}, compiled
+            facts = compiled["compile"]
+            assert facts["code_bytes"] > facts["wasm_bytes"] > 0 and facts["table_bytes"] > 0, facts
+            assert facts["loop_entries"] == 0 and facts["left"] == {"not_covered": 0, "no_room": 0}, facts
+            done, looping = self.stats("--tier=auto", "--compile-at-call=0", "--compile-at-loop=1", self.m["count"])
+            assert looping["compile"]["loop_entries"] > 0, looping
+            text = self.run("--tier=baseline", "--stats", self.m["hello"]).err
+            assert re.search(r"(?m)^compile: +\d+ us, \d+ bytes to \d+ of code and \d+ of tables; 0 loop entries$", text), text
         assert stats["exit"] == {"status": 0, "trap": None}
         assert stats["module"]["bytes"] == os.path.getsize(self.m["hello"])
         done, stats = self.stats("--limited-fuel", "100", self.m["trap_divide"])
@@ -235,6 +242,17 @@ class Cli:
             assert done.returncode == 0 and stats["functions"]["compiled"] == compiled, (words, stats)
         self.expect_error(self.run("--tier=auto", "--compile-at-call=often", self.m["hello"]), 2, "--compile-at-call")
         self.expect_error(self.run("--tier=auto", "--compile-at-loop=-1", self.m["hello"]), 2, "--compile-at-loop")
+
+    def test_compiling_everything_at_first(self):
+        if "baseline" not in self.call("--version").stdout.decode():
+            return
+        lazy = self.stats("--tier=baseline", self.m["trap_divide"])[1]["functions"]
+        for words in (["--compile-threads=1"], ["--compile-threads=3"], []):
+            done, stats = self.stats("--tier=baseline", "--compile=eager", *words, self.m["trap_divide"])
+            assert done.returncode == 9, done.err
+            assert stats["functions"]["compiled"] == stats["functions"]["defined"] >= lazy["compiled"], stats
+        self.expect_error(self.run("--compile=eager", self.m["hello"]), 2, "--tier=baseline")
+        self.expect_error(self.run("--tier=baseline", "--compile=early", self.m["hello"]), 2, "--compile")
 
     def test_stats_as_text(self):
         done = self.run("--stats", "--limited-fuel=50", self.m["hello"])
