@@ -79,9 +79,7 @@ const char* parse(int argc, char** argv, Options& o) {
 }
 
 RandomProgram programOf(u64 seed, const Weights& weights) {
-  Random random(seed * 0x9e3779b97f4a7c15u + 1);
-  Bytes entropy(900 + random.below(2700));
-  for (u8& b : entropy) b = static_cast<u8>(random.next());
+  const Bytes entropy = entropyOf(seed);
   Entropy source(entropy);
   return randomProgram(source, weights);
 }
@@ -95,6 +93,7 @@ bool writeFile(const std::string& name, const Bytes& bytes) {
 
 struct Totals {
   u64 passed = 0, failed = 0, trapped = 0;
+  u64 digest = 0;  // of what all programs did: the same on every machine
   OpCounts counts{};
   std::vector<u64> executed;
   std::map<std::string, u64> traps;
@@ -120,6 +119,8 @@ void runPrograms(const Options& o, Totals& totals) {
     }
     Agreement result = compareProgram(program, static_cast<u32>((o.seed + i) * 40503 & 0xffff));
     check(o.seed + i, "agree_corpus --one --seed", result, totals);
+    totals.digest = (totals.digest ^ result.digest) * 0x9e3779b97f4a7c15u;
+    totals.digest ^= totals.digest >> 31;
     if (result.trapped) {
       ++totals.trapped;
       ++totals.traps[trapText(result.trap)];
@@ -165,6 +166,7 @@ bool report(const Options& o, Totals& totals) {
               static_cast<unsigned long long>(median),
               static_cast<unsigned long long>(totals.executed.empty() ? 0 : totals.executed.back()),
               totals.executed.size());
+  std::printf("digest of what they did: %016llx\n", static_cast<unsigned long long>(totals.digest));
   std::printf("programs that trap: %.1f %%\n", 100.0 * static_cast<double>(totals.trapped) / runs);
   for (const auto& [text, number] : totals.traps) {
     std::printf("  %8llu %s\n", static_cast<unsigned long long>(number), text.c_str());

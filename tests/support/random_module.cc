@@ -164,11 +164,14 @@ void Generator::makeImports() {
 void Generator::makeSpaces() {
   // Small pages keep most programs cheap to compare.
   if (memories_.empty()) {
-    bool pages = e_.below(4) == 1;
+    bool pages = e_.below(4) == 1 || w_.portable;
     memories_.push_back({false, false, pages ? 16u : 0u, pages ? 1u : 4096u, pages ? 3u : 8000u});
   }
   if (e_.below(6) == 1) memories_.push_back({true, false, 16, 1, 2});
-  if (e_.below(5) == 1) memories_.push_back({false, false, 0, 600, 2000});
+  if (e_.below(5) == 1) {
+    memories_.push_back(w_.portable ? MemoryEntry{false, false, 16, 1, 2}
+                                    : MemoryEntry{false, false, 0, 600, 2000});
+  }
   if (has(Feature::Threads) && e_.below(3) == 1) memories_.push_back({false, true, 16, 1, 2});
   globals_.push_back({ValType::I64, true});  // the library's exported one
   budgetGlobal_ = static_cast<u32>(globals_.size());
@@ -432,6 +435,13 @@ Bytes Generator::module() {
   makeSpaces();
   makeFunctions();
   return assemble();
+}
+
+Bytes entropyOf(u64 seed) {
+  Random random(seed * 0x9e3779b97f4a7c15u + 1);
+  Bytes entropy(900 + random.below(2700));
+  for (u8& b : entropy) b = static_cast<u8>(random.next());
+  return entropy;
 }
 
 RandomProgram randomProgram(Entropy& entropy, const Weights& weights) {

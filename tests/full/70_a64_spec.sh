@@ -1,0 +1,5 @@
+#!/bin/sh
+# All scripts of the WebAssembly test suite on AArch64 under qemu, compiled at once and after the first call.
+set -u
+./dev build a64-cross bls >&2 || exit 1
+python3 spec-tests/run.py --bin build/a64-cross/emulated --mode baseline-checked,auto-checked
