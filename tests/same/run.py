@@ -77,7 +77,7 @@ def cases():
     yield "trap unreachable", program("traps.wat", "unreachable", 3)
     for fuel in (1, 1000, 54321):
         yield f"endless, {fuel} units", program("traps.wat", "endless", fuel=fuel)
-    yield "fib, 30000 units", program("calls.wat", "run", 3000, fuel=30000)
+    yield "calls, 30000 units", program("calls.wat", "run", 3000, fuel=30000)
 
 
 def record(status, out, err):

@@ -240,6 +240,14 @@ void Generator::operand(Op row, u32 at, u32 depth) {
   }
   if (isWait(row) && at == 2) return constI64(e_.below(900));  // nanoseconds
   expr(ValType::fromLetter(letter), depth);
+  // V8 compares only as many bits of the expected value as are loaded, the specification all.
+  const u32 width = 8u << info.aux;
+  if (w_.portable && info.cls == OpClass::AtomicCmpxchg && at == 1 &&
+      width < (letter == 'i' ? 32u : 64u)) {
+    const i64 mask = (i64{1} << width) - 1;
+    letter == 'i' ? constI32(mask) : constI64(mask);
+    op(letter == 'i' ? Op::I32And : Op::I64And);
+  }
   if (isIntegerDivision(row) && at == 1 && !risk()) {
     letter == 'i' ? constI32(1) : constI64(1);
     op(letter == 'i' ? Op::I32Or : Op::I64Or);

@@ -84,10 +84,11 @@ void putTable(Bytes& out, const TableEntry& t) {
   putU32(out, t.max);
 }
 
-// Types of another module cannot be named here.
-bool isPortable(const TypeList& types) {
+// Types of another module cannot be named here. V8 refuses exnref beside old exceptions.
+bool isPortable(const TypeList& types, bool exnref) {
   for (ValType t : types) {
-    if (t.isRef() && t.heap().isConcrete()) return false;
+    if (t.isRef() && (t.heap().isConcrete() || (t.heap() == HeapType::Exn && !exnref)))
+      return false;
   }
   return true;
 }
@@ -138,9 +139,11 @@ void Generator::makeImports() {
   funcs_.push_back({signature({ValType::I64, ValType::F64}, {ValType::I64})});
   callable_.push_back(1);
   if (library_ != nullptr) {
+    const bool exnref = !w_.portable || !oldExceptions_;
     for (u32 f : library_->callable_) {
       const Signature& s = library_->signatureOfFunc(f);
-      if (f < library_->importedFuncs_ || !isPortable(s.params) || !isPortable(s.results)) continue;
+      if (f < library_->importedFuncs_) continue;
+      if (!isPortable(s.params, exnref) || !isPortable(s.results, exnref)) continue;
       if (e_.below(3) == 2) continue;
       callable_.push_back(static_cast<u32>(funcs_.size()));
       funcs_.push_back({signature(s.params, s.results)});

@@ -1,8 +1,10 @@
 // Runs the programs that v8_programs writes to standard input in this Node's V8 and compares what can be observed:
 // how the calls end, results and globals to the last bit, sizes and contents of memories. Usage:
-//   v8_programs … | node --expose-gc compare.mjs
+//   v8_programs … | node --expose-gc compare.mjs [PREFIX]     with a PREFIX the memories of the last program are written
 // Divergences go to standard error, one line each; the last line of standard output is JSON with the totals.
 import fs from 'node:fs';
+
+const dump = process.argv[2];
 
 // What V8 says (messages of WebAssembly.RuntimeError), by the kinds of v8_programs.cc.
 const KINDS = [
@@ -17,7 +19,9 @@ const KINDS = [
   ['table index is out of bounds', 'table'],
   ['table access out of bounds', 'table'],
   ['element segment out of bounds', 'table'],
-  ['null function or function signature mismatch', 'signature'],
+  ['function signature mismatch', 'signature'],
+  ['null function', 'signature'],
+  ['rethrowing null value', 'null'],
   ['dereferencing a null pointer', 'null'],
   ['illegal cast', 'cast'],
   ['array element access out of bounds', 'array'],
@@ -64,6 +68,22 @@ const env = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from([
   10, 16, 2, 2, 0, 0x0b, 11, 0, 0x20, 0, 0x42, 31, 0x7e, 0x20, 1, 0xbd, 0x85, 0x0b,
 ]))).exports;
 
+// An atomic access that is neither aligned nor inside: V8 looks at the alignment first, the specification leaves it open.
+// A number too large for an integer and one that is none are the same to V8.
+const alike = (want, have) => want === have || (want === 'memory' && have === 'unaligned')
+  || (want === 'overflow' && have === 'conversion');
+
+// What differs, as text; empty when nothing does.
+function differences(want, have) {
+  const found = [];
+  for (const key of Object.keys(want)) {
+    const same = key === 'run' || key === 'compute' ? alike(want[key], have[key])
+      : JSON.stringify(want[key]) === JSON.stringify(have[key]);
+    if (!same) found.push(`${key}: bless ${JSON.stringify(want[key])}, v8 ${JSON.stringify(have[key])}`);
+  }
+  return found.join('; ');
+}
+
 function call(func) {
   try {
     func();
@@ -97,12 +117,13 @@ function runProgram(modules, valueBytes) {
   }
   const [, main, observer] = instances.map((instance) => instance.exports);
   const out = { problem: '', compute: call(observer.compute), run: call(main.run), values: '', memories: [] };
-  const globals = call(observer.globals);
-  if (globals !== 'ok') out.problem = `globals: ${globals}`;
+  const stored = call(observer.globals);
+  if (stored !== 'ok') out.problem = `globals: ${stored}`;
   out.values = Buffer.from(observer.out.buffer, 0, valueBytes).toString('hex');
   for (const name of ['memory', 'memory1', 'memory2', 'memory3']) {
     if (!(name in main)) break;
     out.memories.push([name, main[name].buffer.byteLength, hashOf(main[name].buffer)]);
+    if (dump) fs.writeFileSync(`${dump}-${name}.v8`, new Uint8Array(main[name].buffer));
   }
   return out;
 }
@@ -112,9 +133,8 @@ for (const { seed, expected, modules } of records()) {
   ++totals.programs;
   for (const module of modules) totals.bytes += module.length;
   totals.ends[expected.run] = (totals.ends[expected.run] ?? 0) + 1;
-  const found = expected.problem ? { problem: '' } : runProgram(modules, expected.values.length / 2);
-  const [want, have] = [JSON.stringify(expected), JSON.stringify(found)];
-  if (want !== have && ++totals.failed <= 20) console.error(`seed ${seed}: bless ${want} | v8 ${have}`);
+  const text = expected.problem || differences(expected, runProgram(modules, expected.values.length / 2));
+  if (text && ++totals.failed <= 20) console.error(`seed ${seed}: ${text}`);
   if (totals.programs % 100 === 0) globalThis.gc();
 }
 console.log(JSON.stringify(totals));

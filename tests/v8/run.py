@@ -32,7 +32,7 @@ def run_part(options, node: str, seed: int, count: int) -> dict:
     if options.dump:
         command += ["--dump", options.dump]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as programs:
-        words = [node, "--no-warnings", "--expose-gc", str(HERE / "compare.mjs")]
+        words = [node, "--no-warnings", "--expose-gc", str(HERE / "compare.mjs"), *([options.dump] if options.dump else [])]
         done = subprocess.run(words, stdin=programs.stdout, capture_output=True, text=True)
         programs.stdout.close()
     sys.stderr.write(done.stderr)
@@ -50,7 +50,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--one", type=int, metavar="SEED", help="the program of this seed only")
-    parser.add_argument("--dump", metavar="PREFIX", help="write the modules of the last program")
+    parser.add_argument("--dump", metavar="PREFIX", help="write modules and memories of the last program")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="pairs of processes")
     parser.add_argument("--programs", default=str(paths.BUILD / "release" / "tests" / "v8_programs"))
     parser.add_argument("--node")

@@ -3,6 +3,7 @@
 //
 //   v8_programs [--seed S] [--count N] [--dump PREFIX]
 //
+// --dump writes modules and memories of the last program to files.
 // Program i has seed S + i. Each goes to standard output as a 32-bit length, that many bytes of
 // JSON, and the modules whose sizes the JSON states: library, main module and an observer, which
 // calls "compute" of the main module with fixed arguments and stores its results, and stores its
@@ -234,6 +235,16 @@ std::string endOf(const embed::Failure& failure) {
   return failure.text("");
 }
 
+const char* gDump = nullptr;  // prefix of the files written
+
+void writeFile(const std::string& suffix, std::span<const u8> bytes) {
+  std::FILE* file = std::fopen((gDump + suffix).c_str(), "wb");
+  if (file == nullptr || std::fwrite(bytes.data(), 1, bytes.size(), file) != bytes.size()) {
+    std::exit(1);
+  }
+  std::fclose(file);
+}
+
 void observe(const embed::Instance& main, const embed::Instance& observer, u32 globals,
              Outcome& out) {
   for (const char* name : {"memory", "memory1", "memory2", "memory3"}) {
@@ -243,6 +254,10 @@ void observe(const embed::Instance& main, const embed::Instance& observer, u32 g
     std::array<u8, 4096> part;
     for (u64 at = 0; at < state.size; at += part.size()) {
       if (memory.value().read(at, part)) state.hash = hashWords(state.hash, part.data(), 4096);
+    }
+    if (gDump != nullptr) {
+      Bytes all(state.size);
+      if (memory.value().read(0, all)) writeFile("-" + state.name + ".bless", all);
     }
     out.memories.push_back(state);
   }
@@ -321,7 +336,7 @@ void put(const void* data, size_t size) {
   if (std::fwrite(data, 1, size, stdout) != size) std::exit(1);
 }
 
-void writeProgram(u64 seed, const char* dump) {
+void writeProgram(u64 seed) {
   const Bytes entropy = entropyOf(seed);
   Entropy source(entropy);
   RandomProgram program = randomProgram(source, weights());
@@ -348,12 +363,7 @@ void writeProgram(u64 seed, const char* dump) {
   constexpr const char* kNames[] = {"lib", "main", "observer"};
   for (u32 i = 0; i < 3; ++i) {
     put(modules[i].data(), modules[i].size());
-    if (dump == nullptr) continue;
-    const std::string name = std::string(dump) + "-" + kNames[i] + ".wasm";
-    std::FILE* file = std::fopen(name.c_str(), "wb");
-    if (file == nullptr) std::exit(1);
-    (void)std::fwrite(modules[i].data(), 1, modules[i].size(), file);
-    std::fclose(file);
+    if (gDump != nullptr) writeFile(std::string("-") + kNames[i] + ".wasm", modules[i]);
   }
 }
 
@@ -361,7 +371,6 @@ void writeProgram(u64 seed, const char* dump) {
 
 int main(int argc, char** argv) {
   u64 seed = 1, count = 1000;
-  const char* dump = nullptr;
   for (int i = 1; i + 1 < argc; i += 2) {
     const char* value = argv[i + 1];
     if (std::strcmp(argv[i], "--seed") == 0) {
@@ -369,12 +378,12 @@ int main(int argc, char** argv) {
     } else if (std::strcmp(argv[i], "--count") == 0) {
       count = std::strtoull(value, nullptr, 0);
     } else if (std::strcmp(argv[i], "--dump") == 0) {
-      dump = value;
+      gDump = value;
     } else {
       std::fprintf(stderr, "v8_programs: unknown option %s\n", argv[i]);
       return 2;
     }
   }
-  for (u64 i = 0; i < count; ++i) writeProgram(seed + i, dump);
+  for (u64 i = 0; i < count; ++i) writeProgram(seed + i);
   return std::fflush(stdout) == 0 ? 0 : 1;
 }
