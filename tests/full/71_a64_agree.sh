@@ -3,5 +3,6 @@
 set -u
 ./dev build a64-cross agree_corpus >&2 || exit 1
 . tests/full/pair
-pair a64-agree build/a64-cross/emulated/agree_corpus "--count 25000 --seed 30000000 --cover-every 500" \
-  "--count 25000 --seed 40000000 --cover-every 500"
+pair a64-agree build/a64-cross/emulated/agree_corpus \
+  "--count 25000 --seed 30000000 --cover-every 500 --configurations 6" \
+  "--count 25000 --seed 40000000 --cover-every 500 --configurations 6"

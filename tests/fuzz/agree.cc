@@ -244,6 +244,12 @@ Agreement agreementOf(const Outcome& outcome, u64 fuel) {
 
 }  // namespace
 
+std::vector<const char*> configurationNames() {
+  std::vector<const char*> out;
+  for (const auto& [name, engine] : engines()) out.push_back(name);
+  return out;
+}
+
 Agreement compareTiers(std::span<const u8> module, u64 fuel) {
   std::vector<Compiled> compiled;
   for (const auto& [name, engine] : engines()) compiled.push_back(compile(engine, {module}));

@@ -25,6 +25,9 @@ struct Agreement {
   u64 digest = 0;  // of everything that was observed with ample fuel
 };
 
+/// The configurations that this build has.
+std::vector<const char*> configurationNames();
+
 /// Calls the export "run" of a module with `fuel` units. Modules that are refused only have to be
 /// refused everywhere alike.
 Agreement compareTiers(std::span<const u8> module, u64 fuel);
