@@ -56,6 +56,7 @@ const std::vector<NamedEngine>& engines() {
     for (const Configuration& c : kConfigurations) {
       const bool guard = c.memory == embed::MemoryMode::Guard;
       if (guard && !kGuards && c.tier != embed::TierMode::Auto) continue;  // also there with checks
+      if (!kGuards && c.name == std::string_view("tail/checked")) continue;  // and with collections
       embed::EngineConfig config;
       config.dispatch = c.dispatch;
       config.memory = kGuards ? c.memory : embed::MemoryMode::Checked;
