@@ -11,6 +11,7 @@
 
 #include <array>
 
+#include "codegen/masm.h"
 #include "engine/base/check.h"
 #include "engine/base/ints.h"
 #include "engine/wasm/opcodes.h"
