@@ -9,6 +9,7 @@
 // are in values_impl.h and values_join.h. Design: engine design 2.1.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <span>
 #include <vector>
@@ -47,6 +48,36 @@ struct Val {
   u32 home = 0;  // its first slot
 };
 
+/// The operand stack: a vector whose every push is one comparison and one copy.
+class Operands {
+ public:
+  u32 size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Val& operator[](size_t i) {
+    DCHECK(i < size_);
+    return room_[i];
+  }
+  const Val& operator[](size_t i) const {
+    DCHECK(i < size_);
+    return room_[i];
+  }
+  Val& back() { return (*this)[size_ - 1]; }
+  const Val& back() const { return (*this)[size_ - 1]; }
+  void clear() { size_ = 0; }
+  void push(const Val& value) {
+    if (BLS_UNLIKELY(size_ == room_.size())) room_.resize(size_ == 0 ? 64 : size_ * 2u);
+    room_[size_++] = value;
+  }
+  void shrink(u32 to) {
+    DCHECK(to <= size_);
+    size_ = to;
+  }
+
+ private:
+  std::vector<Val> room_;
+  u32 size_ = 0;
+};
+
 /// What all branches to a label agree on. The first one decides.
 struct Merge {
   bool set = false;
@@ -67,7 +98,7 @@ class Values {
   void begin(std::span<const char> types, u32 params, u32 operandBase, bool zeroed);
 
   // Operands.
-  u32 height() const { return static_cast<u32>(stack_.size()); }
+  u32 height() const { return stack_.size(); }
   const Val& top(u32 depth = 0) const { return stack_[stack_.size() - 1 - depth]; }
   /// The first slot of the operand at `position`, or of the next one.
   u32 homeOf(u32 position) const {
@@ -152,6 +183,12 @@ class Values {
   void release(RegId reg) {
     if (uses_[reg] == 0 && localOf_[reg] == kNone) owned_ &= ~bitOf(reg);
   }
+  /// The stack is `to` high now.
+  void sink(u32 to) {
+    floor_ = std::min(floor_, to);
+    flushed_ = std::min(flushed_, to);
+    unchanged_ = std::min(unchanged_, to);
+  }
   void unbind(u32 local);
   void bind(u32 local, RegId reg, bool stored);
   void evict(RegId reg);
@@ -180,7 +217,7 @@ class Values {
   M& m_;
   const bool stress_;
   std::vector<Val> locals_;
-  std::vector<Val> stack_;
+  Operands stack_;
   std::vector<u32> constLocals_;  // those that are constants; may list others too
   std::vector<Kept> kept_;
   u32 operandBase_ = 0;

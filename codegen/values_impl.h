@@ -33,40 +33,44 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
 
 template <class M>
 void Values<M>::pushReg(char type, RegId reg, bool stored) {
-  stack_.push_back({Val::Reg, type, reg, stored, 0, nextHome()});
+  stack_.push({Val::Reg, type, reg, stored, 0, nextHome()});
   ++uses_[reg];
   owned_ |= bitOf(reg);
 }
 template <class M>
 void Values<M>::pushConst(char type, u64 bits) {
-  stack_.push_back({Val::Const, type, kNoReg, false, bits, nextHome()});
+  stack_.push({Val::Const, type, kNoReg, false, bits, nextHome()});
 }
 template <class M>
 void Values<M>::pushSlot(char type) {
-  stack_.push_back({Val::Slot, type, kNoReg, true, 0, nextHome()});
+  stack_.push({Val::Slot, type, kNoReg, true, 0, nextHome()});
 }
 
 template <class M>
 Val Values<M>::pop() {
   const Val value = stack_.back();
-  dropTo(height() - 1);
-  if (value.kind == Val::Reg) hold(value.reg);
+  const u32 to = height() - 1;
+  stack_.shrink(to);
+  if (value.kind == Val::Reg) {
+    --uses_[value.reg];
+    release(value.reg);
+    hold(value.reg);
+  }
+  sink(to);
   return value;
 }
 
 template <class M>
 void Values<M>::dropTo(u32 to) {
-  while (height() > to) {
-    const Val& value = stack_.back();
-    if (value.kind == Val::Reg) {
-      --uses_[value.reg];
-      release(value.reg);
-    }
-    stack_.pop_back();
+  // Those below floor_ are in no register.
+  for (u32 i = height(); i > to && i > floor_; --i) {
+    const Val& value = stack_[i - 1];
+    if (value.kind != Val::Reg) continue;
+    --uses_[value.reg];
+    release(value.reg);
   }
-  if (floor_ > to) floor_ = to;
-  if (flushed_ > to) flushed_ = to;
-  if (unchanged_ > to) unchanged_ = to;
+  if (height() > to) stack_.shrink(to);
+  sink(to);
 }
 
 // ---- Locals

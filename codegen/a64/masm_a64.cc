@@ -159,10 +159,16 @@ void MasmA64::patch(const Fix& fix, u32 target) {
   std::memcpy(at, &bits, sizeof bits);
 }
 
-void MasmA64::bind(Label& label) {
+void MasmA64::bind(Label& label, u32 at) {
   if (failed_) return;
   Patcher patcher{*this};
-  LabelChain<Patcher>::bind(patcher, label, position());
+  LabelChain<Patcher>::bind(patcher, label, at);
+}
+
+void MasmA64::forward(Label& label, Label& target) {
+  if (failed_) return;
+  Patcher patcher{*this};
+  LabelChain<Patcher>::forward(patcher, label, target);
 }
 
 void MasmA64::jump(Label& target) { refer(0x14000000, Fix::Branch26, target); }
@@ -191,7 +197,6 @@ void MasmA64::callBuiltin(u32 number) {
 void MasmA64::addressOf(Reg d, Label& label) { refer(0x10000000 | field(d), Fix::Adr, label); }
 
 void MasmA64::jumpTable(Reg index, Reg temp, std::span<Label* const> targets) {
-  DCHECK(temp != index);
   Label table;
   loadImmediate(Width::W32, kTemp, targets.size() - 1);
   compare(Width::W32, index, kTemp);

@@ -177,7 +177,10 @@ class MasmA64 {
   void fence();
 
   // Control. Calls leave the return address in the link register; enter pushes it.
-  void bind(Label& label);
+  void bind(Label& label) { bind(label, position()); }
+  void bind(Label& label, u32 at);
+  /// Who goes to `label`, which is not bound, goes to `target` instead.
+  void forward(Label& label, Label& target);
   void jump(Label& target);
   void call(Label& target);
   void callAt(const Address& at);
