@@ -24,6 +24,7 @@ MODES = {
     "eager-guard": ("--tier=baseline", "--compile=eager", "--memory-mode=guard"),
     "eager-checked": ("--tier=baseline", "--compile=eager", "--memory-mode=checked", "--compile-threads=1"),
     "auto": ("--tier=auto", "--compile-at-call=1", "--compile-at-loop=1"),
+    "auto-checked": ("--tier=auto", "--compile-at-call=1", "--compile-at-loop=1", "--memory-mode=checked"),
     "at-loops": ("--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"),
     "spill-baseline": ("--tier=baseline", "--memory-mode=auto", "--stress=spill"),  # hardly a value in a register
     "gc-stress-baseline": ("--tier=baseline", "--gc-stress"),

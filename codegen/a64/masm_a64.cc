@@ -1,5 +1,5 @@
 // MasmA64: buffer, moves, constants, jumps. Memory is in masm_a64_memory.cc, integer operations in
-// masm_a64_int.cc, floats in masm_a64_float.cc.
+// masm_a64_int.cc, floats in masm_a64_float.cc, vectors in masm_a64_vector*.cc.
 #include "codegen/a64/masm_a64.h"
 
 #include <asmjit/arm/a64utils.h>
@@ -33,6 +33,8 @@ void MasmA64::reset() {
   failed_ = false;
   constants_.clear();
   fixes_.clear();
+  vectorConstants_.clear();
+  vectorUses_.clear();
   code_.reset(ResetPolicy::kSoft);
   check(code_.init(Environment(Arch::kAArch64)));
   check(code_.attach(&a_));
@@ -40,6 +42,7 @@ void MasmA64::reset() {
 
 std::span<const u8> MasmA64::finish() {
   constexpr size_t kReach = 1 << 20;  // of the narrowest fields: then every distance fits
+  emitVectorConstants();
   if (!constants_.empty()) align(8);
   for (Constant& constant : constants_) {
     bind(constant.place);

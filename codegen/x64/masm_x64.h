@@ -8,6 +8,7 @@
 
 #include <asmjit/asmjit.h>
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -224,6 +225,9 @@ class MasmX64 {
     if (a_.remainingSpace() < Encoded::kRoom) return putSlow(inst);
     std::memcpy(a_._bufferPtr, inst.bytes, Encoded::kRoom);
     a_._bufferPtr += inst.size;
+    // What asmjit keeps when the buffer grows.
+    size_t& kept = a_._section->_buffer._size;
+    kept = std::max(kept, a_.offset());
   }
   void putSlow(const Encoded& inst);
   void rel32(std::initializer_list<u8> opcode, Label& target);

@@ -5,10 +5,12 @@
 #include <asmjit/asmjit.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "codegen/x64/masm_x64.h"
 #include "codegen/x64/operands_x64.h"
 #include "tests/codegen/assembled.h"
 
@@ -151,6 +153,32 @@ TEST(EncodeX64, AddressesAreTheGeneralEncoders) {
          [&](Assembler& a) { a.sub(sized(m, 8), 7); });
     same(encodeMemory(0xff, false, 2, at), [&](Assembler& a) { a.call(sized(m, 8)); });
     if (HasFatalFailure()) return;
+  }
+}
+
+// Both write to one buffer, which grows under either of them.
+TEST(EncodeX64, LongCodeKeepsWhatBothEncodersWrote) {
+  for (u32 phase = 0; phase < 7; ++phase) {
+    MasmX64 m(0);
+    for (u32 i = 0; i < phase; ++i) m.landingPad();
+    constexpr u32 kCount = 60000;
+    for (u32 i = 0; i < kCount; ++i) {
+      m.move(Width::W64, kRcx, kRdx);
+      if (i % 3 == 0) m.intOpImm(IntOp::Mul, Width::W32, kRax, kRdx, 1000);  // asmjit's
+      m.address(kRax, Address::at(kRsi, static_cast<i32>(i)));
+    }
+    const std::span<const u8> code = m.finish();
+    ASSERT_FALSE(code.empty());
+    std::string expected;
+    for (u32 i = 0; i < phase; ++i) expected += "endbr64\n";
+    char line[64];
+    for (u32 i = 0; i < kCount; ++i) {
+      expected += "mov rcx, rdx\n";
+      if (i % 3 == 0) expected += "imul eax, edx, 0x3E8\n";
+      std::snprintf(line, sizeof line, i == 0 ? "lea rax, [rsi]\n" : "lea rax, [rsi+0x%02X]\n", i);
+      expected += line;
+    }
+    ASSERT_TRUE(disassemble(code) == expected) << phase;
   }
 }
 
