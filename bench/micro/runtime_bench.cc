@@ -79,10 +79,10 @@ BENCHMARK(compileAndFirstCall)
     ->Arg(1000)
     ->Unit(benchmark::kMicrosecond);
 
-// Nanoseconds of one operation, when an iteration does `each` of them.
-void showNs(benchmark::State& state, f64 each) {
-  state.counters["ns"] = benchmark::Counter(
-      each * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+// The time of one operation, when an iteration does so many of them.
+void showEach(benchmark::State& state, f64 operations) {
+  state.counters["each"] = benchmark::Counter(
+      operations, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 // From C++ into wasm and back.
@@ -97,7 +97,7 @@ void callFromHost(benchmark::State& state, TierMode tier) {
     value = next.value();
   }
   benchmark::DoNotOptimize(value);
-  showNs(state, 1);
+  showEach(state, 1);
 }
 BENCHMARK_CAPTURE(callFromHost, interp, TierMode::Interp);
 BENCHMARK_CAPTURE(callFromHost, baseline, TierMode::Baseline);
@@ -111,7 +111,7 @@ void callLoop(benchmark::State& state, const char* name, bool metered, TierMode 
     Expected<i32> result = loop.value()(kCalls);
     if (!result.ok() || result.value() != kCalls) state.SkipWithError("the loop failed");
   }
-  showNs(state, kCalls);
+  showEach(state, kCalls);
 }
 BENCHMARK_CAPTURE(callLoop, direct, "callLoop", false, TierMode::Interp);
 BENCHMARK_CAPTURE(callLoop, directMetered, "callLoop", true, TierMode::Interp);
@@ -137,7 +137,7 @@ void trap(benchmark::State& state, const char* name, TierMode tier) {
     slots[0] = 0;
     if (callSlots(cx, item.func, slots) == Trap::None) state.SkipWithError("no trap");
   }
-  showNs(state, 1);
+  showEach(state, 1);
 }
 BENCHMARK_CAPTURE(trap, unreachableInterp, "stop", TierMode::Interp);
 BENCHMARK_CAPTURE(trap, memoryInterp, "outside", TierMode::Interp);
