@@ -133,10 +133,11 @@ class Baseline {
   }
   /// For listings: what follows belongs to the instruction at `offset`. `back`: bytes that do
   /// already.
-  void origin(u32 offset, CodeOrigin::Kind kind = CodeOrigin::Code, size_t back = 0) {
+  [[gnu::always_inline]] void origin(u32 offset, CodeOrigin::Kind kind = CodeOrigin::Code,
+                                     size_t back = 0) {
     if (BLS_UNLIKELY(in_.wantOrigins)) noteOrigin(offset, kind, back);
   }
-  __attribute__((noinline)) void noteOrigin(u32 offset, CodeOrigin::Kind kind, size_t back) {
+  [[gnu::noinline]] void noteOrigin(u32 offset, CodeOrigin::Kind kind, size_t back) {
     out_.origins.push_back({m_.position() - static_cast<u32>(back), offset, kind});
   }
   void accessSite(u32 at) {

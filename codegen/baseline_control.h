@@ -148,6 +148,7 @@ void Baseline<M>::loopEntries() {
     out_.loops.push_back({header.bodyOffset, m_.position()});
     origin(header.bodyOffset, CodeOrigin::Cold);
     m_.landingPad();
+    m_.enter();  // entered like a function
     v_.emitLoads(header.merge);
     m_.jump(header.label);
   }

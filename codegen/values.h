@@ -115,7 +115,7 @@ class Values {
   void dropTo(u32 height);
   /// Operands below are as they were when this was last set to the height.
   u32 unchanged() const { return unchanged_; }
-  void setUnchanged() { unchanged_ = height(); }
+  void setUnchanged() { mark(unchanged_); }
 
   // Locals.
   void localGet(u32 local);
@@ -185,9 +185,15 @@ class Values {
   }
   /// The stack is `to` high now.
   void sink(u32 to) {
+    if (BLS_LIKELY(to >= marked_)) return;
     floor_ = std::min(floor_, to);
     flushed_ = std::min(flushed_, to);
     unchanged_ = std::min(unchanged_, to);
+    marked_ = to;
+  }
+  void mark(u32& which) {
+    which = height();
+    marked_ = std::max(marked_, which);
   }
   void unbind(u32 local);
   void bind(u32 local, RegId reg, bool stored);
@@ -224,6 +230,7 @@ class Values {
   u32 floor_ = 0;    // operands below are in no register
   u32 flushed_ = 0;  // operands below are stored
   u32 unchanged_ = 0;
+  u32 marked_ = 0;  // the greatest of the three
   u64 owned_ = 0;
   u64 busy_ = 0;
   u32 uses_[64] = {};  // operands in each register

@@ -11,7 +11,7 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
   constLocals_.clear();
   kept_.clear();
   operandBase_ = operandBase;
-  floor_ = flushed_ = unchanged_ = 0;
+  floor_ = flushed_ = unchanged_ = marked_ = 0;
   owned_ = busy_ = 0;
   for (u32 i = 0; i < 64; ++i) {
     uses_[i] = 0;
@@ -147,9 +147,8 @@ RegId Values<M>::victim(u64 candidates) {
   RegId unstored = kNoReg;
   RegId operand = kNoReg;
   RegId found = kNoReg;
-  for (u32 i = 0; i < 64 && found == kNoReg; ++i) {
-    const RegId reg = static_cast<RegId>((clock_ + i) & 63);
-    if ((candidates & bitOf(reg)) == 0) continue;
+  for (u64 left = std::rotr(candidates, clock_); left != 0 && found == kNoReg; left &= left - 1) {
+    const RegId reg = static_cast<RegId>((lowest(left) + clock_) & 63);
     if (localOf_[reg] == kNone || uses_[reg] != 0) {
       if (operand == kNoReg) operand = reg;
     } else if (locals_[localOf_[reg]].stored) {
