@@ -128,7 +128,7 @@ TEST_F(MasmA64VectorTest, TheDisassemblerAgrees) {
             "mov v1.16b, v2.16b\n"
             "mov v1.b[7], v31.b[0]\n"
             "stur q1, [x3, #-16]\n"
-            "mov d31, v2.d[1]\n"
+            "dup v31.2d, v2.d[1]\n"
             "str d31, [x3, #8]\n"
             "dup v1.2d, x5\n"
             "smov w5, v2.h[6]\n"
