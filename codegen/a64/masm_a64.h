@@ -45,9 +45,6 @@ class MasmA64 {
   /// A store that faults may have written the bytes before the fault.
   static constexpr bool kStoresMayTear = true;
   static constexpr bool kVectors = false;
-  /// References, objects, exceptions, tail calls, atomics: interpreted until the suite has been run
-  /// on them here.
-  static constexpr bool kBeyondScalars = false;
 
   /// `cpu`: the features of engine/base/cpu.h that may be used.
   explicit MasmA64(u32 cpu);
