@@ -1,5 +1,5 @@
-// The macro assembler for AArch64 (base ARMv8.0 with NEON). asmjit encodes arithmetic; jumps,
-// labels, the constant pool, memory accesses and immediates are our own.
+// The macro assembler for AArch64 (base ARMv8.0 with NEON; LSE when the CPU has it). asmjit encodes
+// arithmetic; jumps, labels, the constant pool, memory accesses and immediates are our own.
 //
 // What the members mean is in codegen/masm.h; comments here say what AArch64 adds. One assembler
 // serves one compiling thread and is reused: reset, emit, finish. Conditional branches and literals
@@ -201,12 +201,15 @@ class MasmA64 {
   void select(Flag flag, Width w, Reg d, Reg ifTrue, Reg ifFalse);
   void set(Flag flag, Reg d);
   void compareF(Width w, FReg a, FReg b);
+  bool hasSingleAtomics() const;
+  void atomicAtOnce(AtomicOp op, u32 bytes, Reg d, Reg at, Reg s);
   void speculationBarrier() { word(0xd503229f); }  // csdb
 
   asmjit::CodeHolder code_;
   asmjit::a64::Assembler a_;
   std::vector<Constant> constants_;
   std::vector<Fix> fixes_;
+  const u32 cpu_;
   bool failed_ = false;
 };
 
