@@ -104,7 +104,6 @@ class Baseline {
   bool supportedTypes(std::span<const ValType> types);
   char letterOf(ValType type);
   char letterOf(HeapType heap);
-  char letterOfAny(HeapType heap);
   void prologue();
   void epilogue();
   void entryDetours();

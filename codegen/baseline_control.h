@@ -30,12 +30,6 @@ char Baseline<M>::letterOf(ValType type) {
 
 template <class M>
 char Baseline<M>::letterOf(HeapType heap) {
-  const char letter = letterOfAny(heap);
-  return M::kBeyondScalars || letter == 'r' ? letter : 0;
-}
-
-template <class M>
-char Baseline<M>::letterOfAny(HeapType heap) {
   if (heap.isConcrete()) return module_.type(heap.typeIndex()).kind == CompKind::Func ? 'r' : 'g';
   switch (heap.bits()) {
     case HeapType::Func:

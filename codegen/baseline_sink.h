@@ -54,22 +54,10 @@ struct BaselineSink {
     }
   }
 
-  /// What a macro assembler may leave to the interpreter beside vectors.
-  template <Op O>
-  static constexpr bool isBeyondScalars() {
-    constexpr OpClass kClass = OpTag<O>::kInfo.cls;
-    return kClass == OpClass::Gc || kClass == OpClass::Exception || kClass == OpClass::Ref ||
-           kClass == OpClass::TableOp || kClass == OpClass::Wide ||
-           (kClass >= OpClass::AtomicLoad && kClass <= OpClass::AtomicFence) || O == Op::CallRef ||
-           O == Op::ReturnCall || O == Op::ReturnCallIndirect || O == Op::ReturnCallRef;
-  }
-
   template <Op O, class Imm>
   void live(const Imm& imm) {
     constexpr OpClass kClass = OpTag<O>::kInfo.cls;
-    if constexpr (!M::kBeyondScalars && isBeyondScalars<O>()) {
-      b.unsupported();
-    } else if constexpr (kClass == OpClass::Binary) {
+    if constexpr (kClass == OpClass::Binary) {
       b.template binary<SemOf<O>>();
     } else if constexpr (kClass == OpClass::Compare) {
       b.template compare<SemOf<O>>();

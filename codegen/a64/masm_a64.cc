@@ -22,11 +22,7 @@ struct MasmA64::Patcher {
   void writeTarget(u32 fix, u32 target) { m.patch(m.fixes_[fix], target); }
 };
 
-// No extension is used so far, so there is nothing to remember of the CPU.
-MasmA64::MasmA64(u32 cpu) {
-  (void)cpu;
-  reset();
-}
+MasmA64::MasmA64(u32 cpu) : cpu_(cpu) { reset(); }
 MasmA64::~MasmA64() = default;
 
 void MasmA64::reset() {

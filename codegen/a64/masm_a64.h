@@ -1,5 +1,5 @@
-// The macro assembler for AArch64 (base ARMv8.0 with NEON). asmjit encodes arithmetic; jumps,
-// labels, the constant pool, memory accesses and immediates are our own.
+// The macro assembler for AArch64 (base ARMv8.0 with NEON; LSE when the CPU has it). asmjit encodes
+// arithmetic; jumps, labels, the constant pool, memory accesses and immediates are our own.
 //
 // What the members mean is in codegen/masm.h; comments here say what AArch64 adds. One assembler
 // serves one compiling thread and is reused: reset, emit, finish. Conditional branches and literals
@@ -49,9 +49,6 @@ class MasmA64 {
   /// A store that faults may have written the bytes before the fault.
   static constexpr bool kStoresMayTear = true;
   static constexpr bool kVectors = true;
-  /// References, objects, exceptions, tail calls, atomics: interpreted until the suite has been run
-  /// on them here.
-  static constexpr bool kBeyondScalars = false;
 
   /// `cpu`: the features of engine/base/cpu.h that may be used.
   explicit MasmA64(u32 cpu);
@@ -247,6 +244,8 @@ class MasmA64 {
   void select(Flag flag, Width w, Reg d, Reg ifTrue, Reg ifFalse);
   void set(Flag flag, Reg d);
   void compareF(Width w, FReg a, FReg b);
+  bool hasSingleAtomics() const;
+  void atomicAtOnce(AtomicOp op, u32 bytes, Reg d, Reg at, Reg s);
   /// 1 << log2 bytes of a vector register.
   u32 transferV(bool load, u32 log2, FReg reg, const Address& at);
   void emitVectorConstants();
@@ -265,6 +264,7 @@ class MasmA64 {
   asmjit::a64::Assembler a_;
   std::vector<Constant> constants_;
   std::vector<Fix> fixes_;
+  const u32 cpu_;
   std::vector<VectorConstant> vectorConstants_;
   std::vector<VectorUse> vectorUses_;
   bool failed_ = false;

@@ -45,7 +45,6 @@ class MasmX64 {
   static constexpr Reg kStubArgument = x64::kStubArgument;
   static constexpr Reg kArguments[3] = {x64::kArguments[0], x64::kArguments[1], x64::kArguments[2]};
   static constexpr bool kVectors = true;
-  static constexpr bool kBeyondScalars = true;
   /// How many locals a loop may keep in registers.
   static constexpr u32 kLoopRegisters = 6;
   static constexpr u32 kLoopRegistersF = 8;

@@ -21,8 +21,9 @@ std::string disassemble(std::span<const u8> code);
 
 class Assembled {
  public:
-  explicit Assembled(const std::function<void(MasmA64&)>& emit, bool oneView = false)
-      : masm_(platform::cpuFeatures()) {
+  explicit Assembled(const std::function<void(MasmA64&)>& emit, bool oneView = false,
+                     u32 cpu = platform::cpuFeatures())
+      : masm_(cpu) {
     static constexpr Reg kSaved[][2] = {{kX19, kX20}, {kX21, kX22}, {kX23, kX24},
                                         {kX25, kX26}, {kX27, kX28}, {kX29, kLink}};
     masm_.landingPad();
