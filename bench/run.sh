@@ -12,6 +12,7 @@ usage: bench/run.sh [--full] | PART [ARGS...]
   programs    the corpus, engine against native       (bench/run.py)
   fuel        the corpus, fuel on against fuel off    (bench/run.py --fuel)
   validate    decode + validate against Node          (bench/validate.py)
+  compile     the baseline compiler against Liftoff   (bench/compile.py)
   text        printing and parsing wat                (bench/text.py)
   gc          allocation, casts, exceptions, against Node  (bench/gc.py)
   launch      process start, memory, clang's _start   (bench/launch.py)
@@ -41,6 +42,7 @@ part() {
     programs) python3 bench/run.py "$@" ;;
     fuel) python3 bench/run.py --fuel "$@" ;;
     validate) python3 bench/validate.py "$@" ;;
+    compile) python3 bench/compile.py "$@" ;;
     text) python3 bench/text.py "$@" ;;
     gc) python3 bench/gc.py "$@" ;;
     launch) python3 bench/launch.py "$@" ;;
@@ -60,7 +62,7 @@ results=build/bench/results
 mkdir -p "$results"
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 failed=
-for name in programs fuel validate text gc launch micro; do
+for name in programs fuel validate compile text gc launch micro; do
   printf '\n== %s\n' "$name"
   case $name in
     programs) set -- --size "$size" --runs "$runs" --json "$results/$stamp-$name.json" ;;

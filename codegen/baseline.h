@@ -107,6 +107,7 @@ class Baseline {
   char letterOfAny(HeapType heap);
   void prologue();
   void epilogue();
+  void entryDetours();
   void loopEntries();
 
   // Fuel and sites.
@@ -132,8 +133,11 @@ class Baseline {
   }
   /// For listings: what follows belongs to the instruction at `offset`. `back`: bytes that do
   /// already.
-  void origin(u32 offset, CodeOrigin::Kind kind = CodeOrigin::Code, size_t back = 0) {
-    if (BLS_LIKELY(!in_.wantOrigins)) return;
+  [[gnu::always_inline]] void origin(u32 offset, CodeOrigin::Kind kind = CodeOrigin::Code,
+                                     size_t back = 0) {
+    if (BLS_UNLIKELY(in_.wantOrigins)) noteOrigin(offset, kind, back);
+  }
+  [[gnu::noinline]] void noteOrigin(u32 offset, CodeOrigin::Kind kind, size_t back) {
     out_.origins.push_back({m_.position() - static_cast<u32>(back), offset, kind});
   }
   void accessSite(u32 at) {
@@ -295,6 +299,11 @@ class Baseline {
   void br(u32 depth);
   void brIf(u32 depth);
   void brTable(const LabelTableImm& imm);
+  struct Run {
+    u32 first, depth;  // indices from here to the next run go there
+  };
+  template <class StubOf>
+  void search(Reg index, std::span<const Run> runs, const StubOf& stubOf);
   void returnOp();
   void unreachable();
   void jumpTo(Control& target);
@@ -357,6 +366,9 @@ class Baseline {
   std::vector<typename Values<M>::Wanted> wanted_;
   Condition condition_;
   Label entry_;
+  Label checkFrame_;
+  Label overflow_;
+  Label noFuel_;
   Label body_;
   const u8* next_ = nullptr;  // behind the current instruction
   u32 offset_ = 0;            // of the current instruction in the body

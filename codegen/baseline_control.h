@@ -51,36 +51,38 @@ bool Baseline<M>::supportedTypes(std::span<const ValType> types) {
   return std::all_of(types.begin(), types.end(), [&](ValType t) { return letterOf(t) != 0; });
 }
 
+// What is rarely needed of an entry is laid behind the body.
 template <class M>
 void Baseline<M>::prologue() {
   m_.landingPad();
   m_.bind(entry_);
   m_.enter();
-  Label overflow;
-  Label noFuel;
-  Label again;
-  m_.bind(again);
+  m_.bind(checkFrame_);
   m_.address(M::kScratch, Address::at(M::kSlots, static_cast<i32>(in_.frameSlots * 8)));
   m_.compareMemory(Width::W64, Address::at(M::kContext, layout::cx::slotLimit), M::kScratch);
-  m_.branchOnFlags(Cond::LtU, overflow);
+  m_.branchOnFlags(Cond::LtU, overflow_);
   if (metered_) {
     m_.intOpImm(IntOp::Sub, Width::W64, M::kFuel, M::kFuel, schedule_.entryCost);
-    m_.branchOnFlags(Cond::LeS, noFuel);
+    m_.branchOnFlags(Cond::LeS, noFuel_);
   }
-  m_.jump(body_);
-  m_.bind(overflow);
+  m_.bind(body_);
+}
+
+template <class M>
+void Baseline<M>::entryDetours() {
+  origin(CodeOrigin::kNone, CodeOrigin::Cold);
+  m_.bind(overflow_);
   m_.callBuiltin(static_cast<u32>(Builtin::EntryOverflow));
-  m_.jump(again);
+  m_.jump(checkFrame_);
   if (metered_) {
-    m_.bind(noFuel);
+    m_.bind(noFuel_);
     m_.callBuiltin(static_cast<u32>(Builtin::EntryFuel));
     m_.jump(body_);
   }
-  m_.align(16);
   out_.bodyEntry = m_.position();
   m_.landingPad();
   m_.enter();
-  m_.bind(body_);
+  m_.jump(body_);
 }
 
 template <class M>
@@ -116,6 +118,7 @@ bool Baseline<M>::run() {
   CHECK((walkBody<false>(in, sink, module_.features).ok()));
   if (failed_) return false;
   epilogue();
+  entryDetours();
   loopEntries();
   origin(CodeOrigin::kNone, CodeOrigin::Data);
   out_.bytes = m_.finish();
@@ -145,6 +148,7 @@ void Baseline<M>::loopEntries() {
     out_.loops.push_back({header.bodyOffset, m_.position()});
     origin(header.bodyOffset, CodeOrigin::Cold);
     m_.landingPad();
+    m_.enter();  // entered like a function
     v_.emitLoads(header.merge);
     m_.jump(header.label);
   }
@@ -244,18 +248,49 @@ void Baseline<M>::brIf(u32 depth) {
   m_.bind(skip);
 }
 
+// A binary search: many predictors tell the branches of a search apart better than the targets of
+// one indirect jump, it needs no clamp, and equal neighbours cost nothing. `runs` are in order, the
+// index is in one of them.
+template <class M>
+template <class StubOf>
+void Baseline<M>::search(Reg index, std::span<const Run> runs, const StubOf& stubOf) {
+  while (runs.size() > 1) {
+    const size_t half = runs.size() / 2;
+    m_.compareImm(Width::W32, index, static_cast<i32>(runs[half].first));
+    if (runs.size() - half == 1) {
+      m_.branchOnFlags(Cond::GeU, stubOf(runs[half].depth));
+    } else {
+      Label upper;
+      m_.branchOnFlags(Cond::GeU, upper);
+      search(index, runs.first(half), stubOf);
+      m_.bind(upper);
+      return search(index, runs.subspan(half), stubOf);
+    }
+    runs = runs.first(half);
+  }
+  m_.jump(stubOf(runs[0].depth));
+}
+
 template <class M>
 void Baseline<M>::brTable(const LabelTableImm& imm) {
-  Val index = v_.pop();
-  const RegId reg = v_.inReg(index);
   Diagnostics diag;
   std::vector<u32> depths;
+  std::vector<Run> runs;  // of equal targets; the last one is the default's
   u32 arity = 0;
   CHECK(forEachTarget(imm, &diag, [&](u32 depth) {
           arity = arityOf(control(depth));
+          if (runs.empty() || runs.back().depth != depth) {
+            runs.push_back({static_cast<u32>(depths.size()), depth});
+          }
           depths.push_back(depth);
           return Status{};
         }).ok());
+  Val index = v_.pop();
+  const RegId reg = v_.inReg(index);
+  constexpr size_t kSearched = 128;
+  const bool byTable = runs.size() > kSearched;
+  // Taken before any label's state is decided, which it would change.
+  const RegId temp = !byTable || v_.isFree(reg) ? reg : v_.take(false);
   v_.flushTop(arity);
   std::vector<u32> distinct = depths;
   std::sort(distinct.begin(), distinct.end());
@@ -272,25 +307,32 @@ void Baseline<M>::brTable(const LabelTableImm& imm) {
     return stubs[static_cast<size_t>(std::lower_bound(distinct.begin(), distinct.end(), depth) -
                                      distinct.begin())];
   };
-  constexpr u32 kCompared = 4;
-  const bool byTable = imm.count > kCompared;
   if (byTable) {
     std::vector<Label*> targets;
     for (u32 depth : depths) targets.push_back(&stubOf(depth));
-    m_.jumpTable(general(reg), general(v_.take(false)), targets);
+    m_.jumpTable(general(reg), general(temp), targets);
     origin(offset_, CodeOrigin::Data, targets.size() * 4);
     origin(offset_);
   } else {
-    for (u32 i = 0; i < imm.count; ++i) {
-      m_.compareImm(Width::W32, general(reg), static_cast<i32>(i));
-      m_.branchOnFlags(Cond::Eq, stubOf(depths[i]));
-    }
-    m_.jump(stubOf(depths.back()));
+    search(general(reg), runs, stubOf);
   }
   for (u32 i = 0; i < distinct.size(); ++i) {
-    m_.bind(stubs[i]);
-    if (byTable) m_.landingPad();
-    jumpTo(control(distinct[i]));
+    Control& target = control(distinct[i]);
+    const u32 start = m_.position();
+    if (byTable || target.kind == Control::Func || (target.kind == Control::Loop && metered_)) {
+      m_.bind(stubs[i]);
+      if (byTable) m_.landingPad();
+      jumpTo(target);
+      continue;
+    }
+    if (target.kind != Control::Loop) chargeFlagless(pending_ - target.merge.lag);
+    v_.emitEdge(target.merge, arityOf(target), target.height);
+    if (m_.position() == start) {  // nothing to do on the way
+      m_.forward(stubs[i], target.label);
+      continue;
+    }
+    m_.bind(stubs[i], start);
+    m_.jump(target.label);
   }
   setDead();
 }

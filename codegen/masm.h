@@ -122,6 +122,16 @@ class LabelChain {
     label.at_ = here;
     label.bound_ = true;
   }
+  /// Who goes to `label`, which is not bound, goes to `target` instead.
+  static void forward(Patcher& patcher, Label& label, Label& target) {
+    if (target.bound_) return bind(patcher, label, target.at_);
+    for (u32 site = label.at_; site != Label::kNone;) {
+      const u32 before = patcher.readLink(site);
+      add(patcher, target, site);
+      site = before;
+    }
+    label.at_ = Label::kNone;
+  }
 };
 
 }  // namespace bls::codegen

@@ -131,6 +131,17 @@ Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tai
   return *tail == nullptr ? static_cast<Trap>(left) : Trap::None;
 }
 
+u64 NativeModule::tableBytes() const {
+  MutexGuard guard(lock_);
+  u64 bytes = u64{module_.funcs.size()} * sizeof(FuncCode) + ranges_.capacity() * sizeof(Range) +
+              space_->used() / 8 + loops_.bucket_count() * sizeof(void*);
+  for (const auto& [func, entries] : loops_) {
+    constexpr u64 kNode = 2 * sizeof(void*);
+    bytes += sizeof(func) + sizeof(entries) + kNode + entries.capacity() * sizeof(LoopEntry);
+  }
+  return bytes;
+}
+
 bool NativeModule::ownsAccess(u64 pc) const {
   if (!space_->contains(reinterpret_cast<const void*>(pc))) return false;
   const u64 bit = pc - reinterpret_cast<u64>(space_->base());

@@ -57,6 +57,7 @@ class NativeModule final : public NativeCode {
   void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) override;
   u32 compiledFunctions() const override { return static_cast<u32>(ranges_.size()); }
   u64 codeBytes() const override { return space_->used(); }
+  u64 tableBytes() const override;
 
   /// Fuel at a trap raised at `site` (a return address, or an access's address plus 1), and the
   /// state that says it is settled.

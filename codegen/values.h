@@ -9,6 +9,7 @@
 // are in values_impl.h and values_join.h. Design: engine design 2.1.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <span>
 #include <vector>
@@ -47,6 +48,36 @@ struct Val {
   u32 home = 0;  // its first slot
 };
 
+/// The operand stack: a vector whose every push is one comparison and one copy.
+class Operands {
+ public:
+  u32 size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Val& operator[](size_t i) {
+    DCHECK(i < size_);
+    return room_[i];
+  }
+  const Val& operator[](size_t i) const {
+    DCHECK(i < size_);
+    return room_[i];
+  }
+  Val& back() { return (*this)[size_ - 1]; }
+  const Val& back() const { return (*this)[size_ - 1]; }
+  void clear() { size_ = 0; }
+  void push(const Val& value) {
+    if (BLS_UNLIKELY(size_ == room_.size())) room_.resize(size_ == 0 ? 64 : size_ * 2u);
+    room_[size_++] = value;
+  }
+  void shrink(u32 to) {
+    DCHECK(to <= size_);
+    size_ = to;
+  }
+
+ private:
+  std::vector<Val> room_;
+  u32 size_ = 0;
+};
+
 /// What all branches to a label agree on. The first one decides.
 struct Merge {
   bool set = false;
@@ -67,7 +98,7 @@ class Values {
   void begin(std::span<const char> types, u32 params, u32 operandBase, bool zeroed);
 
   // Operands.
-  u32 height() const { return static_cast<u32>(stack_.size()); }
+  u32 height() const { return stack_.size(); }
   const Val& top(u32 depth = 0) const { return stack_[stack_.size() - 1 - depth]; }
   /// The first slot of the operand at `position`, or of the next one.
   u32 homeOf(u32 position) const {
@@ -84,7 +115,7 @@ class Values {
   void dropTo(u32 height);
   /// Operands below are as they were when this was last set to the height.
   u32 unchanged() const { return unchanged_; }
-  void setUnchanged() { unchanged_ = height(); }
+  void setUnchanged() { mark(unchanged_); }
 
   // Locals.
   void localGet(u32 local);
@@ -152,6 +183,18 @@ class Values {
   void release(RegId reg) {
     if (uses_[reg] == 0 && localOf_[reg] == kNone) owned_ &= ~bitOf(reg);
   }
+  /// The stack is `to` high now.
+  void sink(u32 to) {
+    if (BLS_LIKELY(to >= marked_)) return;
+    floor_ = std::min(floor_, to);
+    flushed_ = std::min(flushed_, to);
+    unchanged_ = std::min(unchanged_, to);
+    marked_ = to;
+  }
+  void mark(u32& which) {
+    which = height();
+    marked_ = std::max(marked_, which);
+  }
   void unbind(u32 local);
   void bind(u32 local, RegId reg, bool stored);
   void evict(RegId reg);
@@ -180,13 +223,14 @@ class Values {
   M& m_;
   const bool stress_;
   std::vector<Val> locals_;
-  std::vector<Val> stack_;
+  Operands stack_;
   std::vector<u32> constLocals_;  // those that are constants; may list others too
   std::vector<Kept> kept_;
   u32 operandBase_ = 0;
   u32 floor_ = 0;    // operands below are in no register
   u32 flushed_ = 0;  // operands below are stored
   u32 unchanged_ = 0;
+  u32 marked_ = 0;  // the greatest of the three
   u64 owned_ = 0;
   u64 busy_ = 0;
   u32 uses_[64] = {};  // operands in each register

@@ -11,7 +11,7 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
   constLocals_.clear();
   kept_.clear();
   operandBase_ = operandBase;
-  floor_ = flushed_ = unchanged_ = 0;
+  floor_ = flushed_ = unchanged_ = marked_ = 0;
   owned_ = busy_ = 0;
   for (u32 i = 0; i < 64; ++i) {
     uses_[i] = 0;
@@ -33,40 +33,44 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
 
 template <class M>
 void Values<M>::pushReg(char type, RegId reg, bool stored) {
-  stack_.push_back({Val::Reg, type, reg, stored, 0, nextHome()});
+  stack_.push({Val::Reg, type, reg, stored, 0, nextHome()});
   ++uses_[reg];
   owned_ |= bitOf(reg);
 }
 template <class M>
 void Values<M>::pushConst(char type, u64 bits) {
-  stack_.push_back({Val::Const, type, kNoReg, false, bits, nextHome()});
+  stack_.push({Val::Const, type, kNoReg, false, bits, nextHome()});
 }
 template <class M>
 void Values<M>::pushSlot(char type) {
-  stack_.push_back({Val::Slot, type, kNoReg, true, 0, nextHome()});
+  stack_.push({Val::Slot, type, kNoReg, true, 0, nextHome()});
 }
 
 template <class M>
 Val Values<M>::pop() {
   const Val value = stack_.back();
-  dropTo(height() - 1);
-  if (value.kind == Val::Reg) hold(value.reg);
+  const u32 to = height() - 1;
+  stack_.shrink(to);
+  if (value.kind == Val::Reg) {
+    --uses_[value.reg];
+    release(value.reg);
+    hold(value.reg);
+  }
+  sink(to);
   return value;
 }
 
 template <class M>
 void Values<M>::dropTo(u32 to) {
-  while (height() > to) {
-    const Val& value = stack_.back();
-    if (value.kind == Val::Reg) {
-      --uses_[value.reg];
-      release(value.reg);
-    }
-    stack_.pop_back();
+  // Those below floor_ are in no register.
+  for (u32 i = height(); i > to && i > floor_; --i) {
+    const Val& value = stack_[i - 1];
+    if (value.kind != Val::Reg) continue;
+    --uses_[value.reg];
+    release(value.reg);
   }
-  if (floor_ > to) floor_ = to;
-  if (flushed_ > to) flushed_ = to;
-  if (unchanged_ > to) unchanged_ = to;
+  if (height() > to) stack_.shrink(to);
+  sink(to);
 }
 
 // ---- Locals
@@ -143,9 +147,8 @@ RegId Values<M>::victim(u64 candidates) {
   RegId unstored = kNoReg;
   RegId operand = kNoReg;
   RegId found = kNoReg;
-  for (u32 i = 0; i < 64 && found == kNoReg; ++i) {
-    const RegId reg = static_cast<RegId>((clock_ + i) & 63);
-    if ((candidates & bitOf(reg)) == 0) continue;
+  for (u64 left = std::rotr(candidates, clock_); left != 0 && found == kNoReg; left &= left - 1) {
+    const RegId reg = static_cast<RegId>((lowest(left) + clock_) & 63);
     if (localOf_[reg] == kNone || uses_[reg] != 0) {
       if (operand == kNoReg) operand = reg;
     } else if (locals_[localOf_[reg]].stored) {

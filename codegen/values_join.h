@@ -28,7 +28,7 @@ void Values<M>::flushRegisters(u32 from) {
     value.kind = Val::Slot;
     value.stored = true;
   }
-  if (from <= floor_) floor_ = height();
+  if (from <= floor_) mark(floor_);
 }
 
 template <class M>
@@ -41,7 +41,7 @@ void Values<M>::flushTop(u32 count) {
     emitStore(value, value.home);
     value.stored = true;
   }
-  if (from <= flushed_) flushed_ = height();
+  if (from <= flushed_) mark(flushed_);
 }
 
 template <class M>
@@ -232,7 +232,7 @@ void Values<M>::adopt(const Merge& merge, u32 to) {
   }
   constLocals_.clear();
   owned_ = 0;
-  floor_ = to;  // operands below a label went to their slots when its block was entered
+  mark(floor_);  // operands below a label went to their slots when its block was entered
   for (u32 i = 0; i < merge.count; ++i) {
     const Kept& kept = kept_[merge.first + i];
     bind(kept.local, kept.reg, kept.stored);

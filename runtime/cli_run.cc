@@ -270,6 +270,8 @@ void Run::report(int status, Trap ending) {
   stats.fuelRemaining = store->objects().remainingFuel();
   stats.schedule = engine.config().fuelSchedule == embed::FuelSchedule::WtNext ? "wt-next" : "wt31";
   stats.peakMemoryBytes = store->peakMemoryBytes();
+  stats.hasDigest = request.statsDigest;
+  if (stats.hasDigest) stats.memoryDigest = memoryDigest(store->objects());
   const embed::LoadedModule& loaded = *module.state();
   stats.functions = loaded.module->funcs.size() - loaded.module->importedFuncs;
   stats.translated = loaded.code->translatedFunctions();

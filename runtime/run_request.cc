@@ -60,6 +60,7 @@ class Builder {
     out_->stats = o_.has(OptionId::Stats);
     out_->profile = profileOf(o_.text(OptionId::Profile));
     out_->statsJson = out_->stats && o_[OptionId::Stats].text != nullptr;
+    out_->statsDigest = out_->statsJson && o_[OptionId::Stats].text == std::string_view("digest");
     out_->wasi.args.push_back(fileNameOf(out_->file));
     if (!out_->invoke)
       out_->wasi.args.insert(out_->wasi.args.end(), out_->args.begin(), out_->args.end());

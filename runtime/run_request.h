@@ -30,6 +30,7 @@ struct RunRequest {
   bool stats = false;
   Profile profile = Profile::None;
   bool statsJson = false;
+  bool statsDigest = false;
   std::string logFile;  // empty: none
   u64 startNs = 0;      // platform::monotonicNs() at process start
 };

@@ -1,6 +1,9 @@
 // Printing of run statistics.
 #include "runtime/stats.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "runtime/json_text.h"
 
 namespace bls::cli {
@@ -16,7 +19,15 @@ std::string statsJson(const RunStats& stats) {
   } else {
     json.null();
   }
-  json.key("memory").open('{').key("peak_bytes").number(stats.peakMemoryBytes).close('}');
+  json.key("memory").open('{').key("peak_bytes").number(stats.peakMemoryBytes);
+  if (stats.hasDigest) {
+    std::string digits;
+    for (int shift = 60; shift >= 0; shift -= 4) {
+      digits += "0123456789abcdef"[stats.memoryDigest >> shift & 15];
+    }
+    json.key("digest").string(digits);
+  }
+  json.close('}');
   json.key("module").open('{').key("bytes").number(stats.moduleBytes).close('}');
   json.key("functions").open('{').key("defined").number(stats.functions);
   json.key("translated").number(stats.translated);
@@ -66,6 +77,24 @@ std::string statsText(const RunStats& stats) {
   out += line("total", us(stats.totalNs));
   if (stats.trap != nullptr) out += line("trap", stats.trap);
   return out;
+}
+
+u64 memoryDigest(const Store& store) {
+  u64 hash = 0;
+  auto mix = [&hash](u64 word) {
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 29;
+  };
+  for (const std::shared_ptr<MemoryObj>& memory : store.memories()) {
+    const u64 size = memory->size.load(std::memory_order_acquire);
+    mix(size);
+    for (u64 at = 0; at < size; at += 8) {  // a page of one byte ends in a part of a word
+      u64 word = 0;
+      std::memcpy(&word, memory->base + at, static_cast<size_t>(std::min<u64>(8, size - at)));
+      mix(word);
+    }
+  }
+  return hash;
 }
 
 }  // namespace bls::cli

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/base/ints.h"
+#include "engine/object/store.h"
 
 namespace bls::cli {
 
@@ -14,6 +15,8 @@ struct RunStats {
   u64 fuelRemaining = 0;
   const char* schedule = "";
   u64 peakMemoryBytes = 0;
+  bool hasDigest = false;
+  u64 memoryDigest = 0;  // memoryDigest() below
   u64 moduleBytes = 0;
   u32 functions = 0;   // defined by the module
   u32 translated = 0;  // of them, translated because they were called
@@ -23,10 +26,15 @@ struct RunStats {
   const char* trap = nullptr;
 };
 
-/// {"fuel":{"used","remaining","limit","schedule"}|null,"memory":{"peak_bytes"},"module":{"bytes"},
+/// {"fuel":{"used","remaining","limit","schedule"}|null,"memory":{"peak_bytes"[,"digest"]},"module":{"bytes"},
 ///  "functions":{"defined","translated","compiled"},"time_us":{"read","decode","validate","instantiate","run","total"},
 ///  "exit":{"status","trap"}} and a newline.
+/// `digest`, 16 hexadecimal digits, only when asked for.
 std::string statsJson(const RunStats& stats);
 std::string statsText(const RunStats& stats);
+
+/// A hash of sizes and contents of all memories of a store, in the order they were made: the same
+/// for the same run on every machine and in every tier. Not against attackers.
+u64 memoryDigest(const Store& store);
 
 }  // namespace bls::cli

@@ -22,6 +22,7 @@ MODES = {
     "baseline-guard": ("--tier=baseline", "--memory-mode=guard"),
     "baseline-checked": ("--tier=baseline", "--memory-mode=checked"),
     "auto": ("--tier=auto", "--compile-at-call=1", "--compile-at-loop=1"),
+    "auto-checked": ("--tier=auto", "--compile-at-call=1", "--compile-at-loop=1", "--memory-mode=checked"),
     "at-loops": ("--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"),
     "spill-baseline": ("--tier=baseline", "--memory-mode=auto", "--stress=spill"),  # hardly a value in a register
     "gc-stress-baseline": ("--tier=baseline", "--gc-stress"),

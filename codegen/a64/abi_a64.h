@@ -26,10 +26,11 @@ constexpr Reg kFuel = kX22;     // fuel left in the slice, when metered
 constexpr Reg kScratch = kX16;
 constexpr Reg kTemp = kX17;  // within one operation of the macro assembler
 constexpr FReg kFScratch{31};
+constexpr FReg kFScratch2{30};  // of vector operations; the neighbour, for tables of two registers
 
-/// Registers the allocator may give out, as bit sets: x0 to x15, x23 to x28; v0 to v7, v16 to v30.
+/// Registers the allocator may give out, as bit sets: x0 to x15, x23 to x28; v0 to v7, v16 to v29.
 constexpr u32 kAllocatable = 0x1f80ffff;
-constexpr u32 kAllocatableF = 0x7fff00ff;
+constexpr u32 kAllocatableF = 0x3fff00ff;
 
 // Calls.
 constexpr Reg kResult = kX0;  // first result, beside its slot

@@ -1,5 +1,5 @@
 // MasmA64: buffer, moves, constants, jumps. Memory is in masm_a64_memory.cc, integer operations in
-// masm_a64_int.cc, floats in masm_a64_float.cc.
+// masm_a64_int.cc, floats in masm_a64_float.cc, vectors in masm_a64_vector*.cc.
 #include "codegen/a64/masm_a64.h"
 
 #include <asmjit/arm/a64utils.h>
@@ -33,6 +33,8 @@ void MasmA64::reset() {
   failed_ = false;
   constants_.clear();
   fixes_.clear();
+  vectorConstants_.clear();
+  vectorUses_.clear();
   code_.reset(ResetPolicy::kSoft);
   check(code_.init(Environment(Arch::kAArch64)));
   check(code_.attach(&a_));
@@ -40,6 +42,7 @@ void MasmA64::reset() {
 
 std::span<const u8> MasmA64::finish() {
   constexpr size_t kReach = 1 << 20;  // of the narrowest fields: then every distance fits
+  emitVectorConstants();
   if (!constants_.empty()) align(8);
   for (Constant& constant : constants_) {
     bind(constant.place);
@@ -156,10 +159,16 @@ void MasmA64::patch(const Fix& fix, u32 target) {
   std::memcpy(at, &bits, sizeof bits);
 }
 
-void MasmA64::bind(Label& label) {
+void MasmA64::bind(Label& label, u32 at) {
   if (failed_) return;
   Patcher patcher{*this};
-  LabelChain<Patcher>::bind(patcher, label, position());
+  LabelChain<Patcher>::bind(patcher, label, at);
+}
+
+void MasmA64::forward(Label& label, Label& target) {
+  if (failed_) return;
+  Patcher patcher{*this};
+  LabelChain<Patcher>::forward(patcher, label, target);
 }
 
 void MasmA64::jump(Label& target) { refer(0x14000000, Fix::Branch26, target); }
@@ -188,7 +197,6 @@ void MasmA64::callBuiltin(u32 number) {
 void MasmA64::addressOf(Reg d, Label& label) { refer(0x10000000 | field(d), Fix::Adr, label); }
 
 void MasmA64::jumpTable(Reg index, Reg temp, std::span<Label* const> targets) {
-  DCHECK(temp != index);
   Label table;
   loadImmediate(Width::W32, kTemp, targets.size() - 1);
   compare(Width::W32, index, kTemp);

@@ -16,10 +16,13 @@
 
 #include "codegen/a64/abi_a64.h"
 #include "codegen/masm.h"
+#include "engine/wasm/opcodes.h"
 
 namespace bls::codegen::a64 {
 
 enum class Flag : u8;
+enum class Lanes : u8;
+struct VectorRow;
 
 class MasmA64 {
  public:
@@ -30,6 +33,7 @@ class MasmA64 {
   static constexpr Reg kFuel = a64::kFuel;
   static constexpr Reg kScratch = a64::kScratch;
   static constexpr FReg kFScratch = a64::kFScratch;
+  static constexpr FReg kFScratch2 = a64::kFScratch2;
   static constexpr u32 kAllocatable = a64::kAllocatable;
   static constexpr u32 kAllocatableF = a64::kAllocatableF;
   static constexpr Reg kShiftCount = a64::kX0;  // any will do
@@ -44,7 +48,7 @@ class MasmA64 {
   static constexpr u32 kLoopRegistersF = 10;
   /// A store that faults may have written the bytes before the fault.
   static constexpr bool kStoresMayTear = true;
-  static constexpr bool kVectors = false;
+  static constexpr bool kVectors = true;
   /// References, objects, exceptions, tail calls, atomics: interpreted until the suite has been run
   /// on them here.
   static constexpr bool kBeyondScalars = false;
@@ -58,7 +62,7 @@ class MasmA64 {
   /// Forgets everything emitted, keeps the memory.
   void reset();
   /// Forgets what was emitted from `position` on; nothing that stays may refer to it.
-  void rewind(u32 position) { check(a_.setOffset(position)); }
+  void rewind(u32 position);
   u32 position() const { return static_cast<u32>(a_.offset()); }
   /// Appends the constant pool. Empty when an instruction could not be encoded, memory ran out, or
   /// jumps do not reach: the function then stays in the tier below. The bytes live until reset.
@@ -133,6 +137,34 @@ class MasmA64 {
   /// [at] -= imm, setting the flags. Clobbers kScratch.
   void subtractMemory(Width w, const Address& at, i32 imm);
 
+  // Vectors, by instruction; the member takes those of one class. An extracted float is all that
+  // is not zero in its register.
+  /// 0 and all ones are immediates; others come from behind the code.
+  void loadConstantV(FReg d, u64 low, u64 high);
+  void vectorUnary(Op op, FReg d, FReg a);
+  void vectorBinary(Op op, FReg d, FReg a, FReg b);
+  void vectorTernary(Op op, FReg d, FReg a, FReg b, FReg c);
+  /// The count is taken modulo the width of a lane. Clobbers kScratch.
+  void vectorShift(Op op, FReg d, FReg a, Reg count);
+  void vectorShiftImm(Op op, FReg d, FReg a, u32 count);
+  /// Clobbers kScratch.
+  void vectorTest(Op op, Reg d, FReg a);
+  void vectorSplat(Op op, FReg d, Reg s);
+  void vectorSplatF(Op op, FReg d, FReg s);
+  void vectorExtract(Op op, Reg d, FReg a, u32 lane);
+  void vectorExtractF(Op op, FReg d, FReg a, u32 lane);
+  void vectorReplace(Op op, FReg d, FReg a, Reg s, u32 lane);
+  void vectorReplaceF(Op op, FReg d, FReg a, FReg s, u32 lane);
+  /// lanes: of a, then of b; taken modulo 32.
+  void vectorShuffle(FReg d, FReg a, FReg b, std::span<const u8, 16> lanes);
+  /// Any NaN lane becomes the positive quiet one without payload.
+  void canonicalNanLanes(Width lane, FReg d);
+  // As the scalar accesses, these return the position of the access.
+  u32 vectorLoad(Op op, FReg d, const Address& at);
+  u32 vectorStore(const Address& at, FReg s);
+  u32 vectorLoadLane(Op op, FReg d, FReg a, const Address& at, u32 lane);
+  u32 vectorStoreLane(Op op, const Address& at, FReg s, u32 lane);
+
   // Atomic accesses, sequentially consistent, of 1, 2, 4 or 8 bytes at the aligned address in `at`.
   // What was found there is left in d, zero-extended to 64 bits; d is neither `at` nor `s`. All but
   // the first two clobber kScratch.
@@ -145,7 +177,10 @@ class MasmA64 {
   void fence();
 
   // Control. Calls leave the return address in the link register; enter pushes it.
-  void bind(Label& label);
+  void bind(Label& label) { bind(label, position()); }
+  void bind(Label& label, u32 at);
+  /// Who goes to `label`, which is not bound, goes to `target` instead.
+  void forward(Label& label, Label& target);
   void jump(Label& target);
   void call(Label& target);
   void callAt(const Address& at);
@@ -190,6 +225,14 @@ class MasmA64 {
     u64 bits;
     Label place;
   };
+  /// 16 bytes behind the code, and a load of them.
+  struct VectorConstant {
+    u64 low, high;
+  };
+  struct VectorUse {
+    u32 site;
+    u32 index;
+  };
   struct Patcher;
 
   void check(asmjit::Error error) { failed_ = failed_ || error != asmjit::kErrorOk; }
@@ -204,12 +247,26 @@ class MasmA64 {
   void select(Flag flag, Width w, Reg d, Reg ifTrue, Reg ifFalse);
   void set(Flag flag, Reg d);
   void compareF(Width w, FReg a, FReg b);
+  /// 1 << log2 bytes of a vector register.
+  u32 transferV(bool load, u32 log2, FReg reg, const Address& at);
+  void emitVectorConstants();
+  void vec2(u32 i, Lanes lanes, FReg d, FReg a);
+  void vec3(u32 i, Lanes lanes, FReg d, FReg a, FReg b);
+  void selectBits(FReg d, FReg mask, FReg a, FReg b);
+  void binaryByHand(const VectorRow& row, FReg d, FReg a, FReg b);
+  void products(Lanes lanes, FReg a, FReg b);
+  void dotBytes(FReg d, FReg a, FReg b);
+  void bitmask(Lanes lanes, Reg d, FReg a);
+  bool shuffleOne(FReg d, FReg a, std::span<const u8, 16> wanted);
+  bool shuffleTwo(FReg d, FReg a, FReg b, std::span<const u8, 16> wanted, u32 mask);
   void speculationBarrier() { word(0xd503229f); }  // csdb
 
   asmjit::CodeHolder code_;
   asmjit::a64::Assembler a_;
   std::vector<Constant> constants_;
   std::vector<Fix> fixes_;
+  std::vector<VectorConstant> vectorConstants_;
+  std::vector<VectorUse> vectorUses_;
   bool failed_ = false;
 };
 

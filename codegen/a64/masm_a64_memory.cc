@@ -18,7 +18,7 @@ constexpr u32 kVector = 0x04000000;
 
 u32 MasmA64::transfer(u32 opcode, u32 sizeLog2, u32 reg, const Address& at) {
   const u32 base = field(at.base) << 5;
-  opcode |= sizeLog2 << 30 | reg;
+  opcode |= (sizeLog2 & 3) << 30 | reg;  // 16 bytes are told by the opcode
   const auto indexed = [&](Reg index, u32 scaled) {
     const u32 site = position();
     word(opcode | 1 << 21 | field(index) << 16 | 3 << 13 | scaled << 12 | 2 << 10 | base);
@@ -75,6 +75,11 @@ u32 MasmA64::loadF(Width w, FReg d, const Address& at) {
 }
 u32 MasmA64::storeF(Width w, const Address& at, FReg s) {
   return transfer(kStore | kVector, w == Width::W32 ? 2 : 3, s.code, at);
+}
+
+u32 MasmA64::transferV(bool load, u32 log2, FReg reg, const Address& at) {
+  const u32 opcode = (load ? kLoad : kStore) | kVector | (log2 == 4 ? 1u << 23 : 0);
+  return transfer(opcode, log2, reg.code, at);
 }
 
 u32 MasmA64::probe(u32 bytes, const Address& at) {

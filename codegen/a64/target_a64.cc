@@ -10,6 +10,7 @@
 #include "codegen/baseline_sink.h"
 #include "codegen/baseline_table.h"
 #include "codegen/baseline_tail.h"
+#include "codegen/baseline_vector.h"
 #include "codegen/baseline_wide.h"
 #include "codegen/target.h"
 

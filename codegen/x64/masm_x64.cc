@@ -55,15 +55,17 @@ std::span<const u8> MasmX64::finish() {
   return {a_.bufferData(), a_.offset()};
 }
 
+void MasmX64::putSlow(const Encoded& inst) { check(a_.embed(inst.bytes, inst.size)); }
+
 void MasmX64::move(Width w, Reg d, Reg s) {
-  if (w == Width::W32 || d != s) check(a_.mov(gp(w, d), gp(w, s)));
+  if (w == Width::W32 || d != s) put(encodeMove(w, d, s));
 }
 
 void MasmX64::loadConstant(Reg d, u64 value) {
   if (value == 0) {
-    check(a_.xor_(r32(d), r32(d)));
+    put(encodeAlu(Alu::Xor, Width::W32, d, d));
   } else if (value <= ~u32{0}) {
-    check(a_.mov(r32(d), value));
+    put(encodeMoveImm32(d, static_cast<u32>(value)));
   } else if (static_cast<i64>(value) >= INT32_MIN && static_cast<i64>(value) < 0) {
     check(a_.mov(r64(d), static_cast<i64>(value)));
   } else {
@@ -84,7 +86,7 @@ Label& MasmX64::constant(u64 bits) {
 }
 
 void MasmX64::moveF(FReg d, FReg s) {
-  if (d != s) check(a_.movaps(xmm(d), xmm(s)));
+  if (d != s) put(encodeRegs(0x128, false, d.code, s.code));  // movaps
 }
 
 void MasmX64::loadConstantF(Width w, FReg d, u64 bits) {
@@ -109,7 +111,7 @@ void MasmX64::moveFromF(Width w, Reg d, FReg s) {
   check(w == Width::W32 ? a_.movd(r32(d), xmm(s)) : a_.movq(r64(d), xmm(s)));
 }
 
-void MasmX64::address(Reg d, const Address& at) { check(a_.lea(r64(d), mem(at))); }
+void MasmX64::address(Reg d, const Address& at) { put(encodeMemory(0x8d, true, d.code, at)); }
 
 void MasmX64::addressOf(Reg d, Label& label) {
   const u8 rex = static_cast<u8>(0x48 | (d.code >= 8 ? 4 : 0));
@@ -119,30 +121,36 @@ void MasmX64::addressOf(Reg d, Label& label) {
 // Jumps.
 
 void MasmX64::rel32(std::initializer_list<u8> opcode, Label& target) {
-  u8 bytes[12];
-  u32 size = 0;
-  for (u8 byte : opcode) bytes[size++] = byte;
-  const u32 site = position() + size;
-  const u32 distance = target.bound() ? target.position() - (site + 4) : 0;
-  std::memcpy(bytes + size, &distance, 4);
-  check(a_.embed(bytes, size + 4));
+  Encoded inst;
+  for (u8 byte : opcode) inst.put(byte);
+  const u32 site = position() + inst.size;
+  inst.put32(target.bound() ? target.position() - (site + 4) : 0);
+  put(inst);
   if (failed_ || target.bound()) return;
   Patcher patcher{a_.bufferData()};
   LabelChain<Patcher>::add(patcher, target, site);
 }
 
-void MasmX64::bind(Label& label) {
+void MasmX64::bind(Label& label, u32 at) {
   if (failed_) return;
   Patcher patcher{a_.bufferData()};
-  LabelChain<Patcher>::bind(patcher, label, position());
+  LabelChain<Patcher>::bind(patcher, label, at);
+}
+
+void MasmX64::forward(Label& label, Label& target) {
+  if (failed_) return;
+  Patcher patcher{a_.bufferData()};
+  LabelChain<Patcher>::forward(patcher, label, target);
 }
 
 // Near enough backward jumps are two bytes.
 void MasmX64::jump(Label& target) {
   const i64 distance = target.bound() ? i64{target.position()} - (i64{position()} + 2) : 0;
   if (target.bound() && distance >= -128) {
-    const u8 bytes[] = {0xeb, static_cast<u8>(distance)};
-    check(a_.embed(bytes, 2));
+    Encoded inst;
+    inst.put(0xeb);
+    inst.put(static_cast<u8>(distance));
+    put(inst);
   } else {
     rel32({0xe9}, target);
   }
@@ -151,8 +159,10 @@ void MasmX64::jump(Label& target) {
 void MasmX64::jcc(u8 code, Label& target) {
   const i64 distance = target.bound() ? i64{target.position()} - (i64{position()} + 2) : 0;
   if (target.bound() && distance >= -128) {
-    const u8 bytes[] = {static_cast<u8>(0x70 | code), static_cast<u8>(distance)};
-    check(a_.embed(bytes, 2));
+    Encoded inst;
+    inst.put(0x70u | code);
+    inst.put(static_cast<u8>(distance));
+    put(inst);
   } else {
     rel32({0x0f, static_cast<u8>(0x80 | code)}, target);
   }
@@ -160,7 +170,7 @@ void MasmX64::jcc(u8 code, Label& target) {
 
 void MasmX64::branchOnFlags(Cond cond, Label& target) { jcc(conditionCode(cond), target); }
 void MasmX64::call(Label& target) { rel32({0xe8}, target); }
-void MasmX64::callAt(const Address& at) { check(a_.call(mem(at))); }
+void MasmX64::callAt(const Address& at) { put(encodeMemory(0xff, false, 2, at)); }
 void MasmX64::jumpAt(const Address& at) { check(a_.jmp(mem(at))); }
 void MasmX64::jumpTo(Reg target) { check(a_.jmp(r64(target))); }
 void MasmX64::callBuiltin(u32 number) {
@@ -200,50 +210,31 @@ void MasmX64::landingPad() {
 
 u32 MasmX64::load(Access access, Reg d, const Address& at) {
   const u32 site = position();
-  const x86::Mem m = mem(at);
-  switch (access) {
-    case Access::U8: check(a_.movzx(r32(d), sized(m, 1))); break;
-    case Access::S8To32: check(a_.movsx(r32(d), sized(m, 1))); break;
-    case Access::S8To64: check(a_.movsx(r64(d), sized(m, 1))); break;
-    case Access::U16: check(a_.movzx(r32(d), sized(m, 2))); break;
-    case Access::S16To32: check(a_.movsx(r32(d), sized(m, 2))); break;
-    case Access::S16To64: check(a_.movsx(r64(d), sized(m, 2))); break;
-    case Access::U32: check(a_.mov(r32(d), m)); break;
-    case Access::S32To64: check(a_.movsxd(r64(d), sized(m, 4))); break;
-    case Access::U64: check(a_.mov(r64(d), m)); break;
-  }
+  put(encodeLoad(access, d, at));
   return site;
 }
-
 u32 MasmX64::store(u32 bytes, const Address& at, Reg s) {
   const u32 site = position();
-  const x86::Mem m = mem(at);
-  switch (bytes) {
-    case 1: check(a_.mov(m, r8(s))); break;
-    case 2: check(a_.mov(m, r16(s))); break;
-    case 4: check(a_.mov(m, r32(s))); break;
-    default: check(a_.mov(m, r64(s))); break;
-  }
+  put(encodeStore(bytes, at, s));
   return site;
 }
-
 u32 MasmX64::loadF(Width w, FReg d, const Address& at) {
   const u32 site = position();
-  check(w == Width::W32 ? a_.movss(xmm(d), mem(at)) : a_.movsd(xmm(d), mem(at)));
+  put(encodeLoadF(w, d, at));
   return site;
 }
 u32 MasmX64::storeF(Width w, const Address& at, FReg s) {
   const u32 site = position();
-  check(w == Width::W32 ? a_.movss(mem(at), xmm(s)) : a_.movsd(mem(at), xmm(s)));
+  put(encodeStoreF(w, at, s));
   return site;
 }
 
 void MasmX64::storeConstant(const Address& at, u64 bits) {
   if (static_cast<i64>(bits) == static_cast<i32>(bits)) {
-    check(a_.mov(sized(mem(at), 8), static_cast<i32>(bits)));
+    put(encodeStoreImm(at, static_cast<i32>(bits)));
   } else {
     loadConstant(kScratch, bits);
-    check(a_.mov(mem(at), r64(kScratch)));
+    put(encodeStore(8, at, kScratch));
   }
 }
 
@@ -267,7 +258,7 @@ void MasmX64::clearSlots(const Address& at, u32 count) {
 }
 
 void MasmX64::compareMemoryImm(Width w, const Address& at, i32 imm) {
-  check(a_.cmp(sized(mem(at), w == Width::W32 ? 4 : 8), imm));
+  put(encodeAluMemoryImm(Alu::Cmp, w, at, imm));
 }
 
 void MasmX64::clampIndex(Reg d, Reg index, const Address& size) {
@@ -278,9 +269,11 @@ void MasmX64::clampIndex(Reg d, Reg index, const Address& size) {
   check(a_.cmovae(r64(d), r64(kScratch)));
 }
 
-void MasmX64::compareMemory(Width w, const Address& at, Reg b) { check(a_.cmp(mem(at), gp(w, b))); }
+void MasmX64::compareMemory(Width w, const Address& at, Reg b) {
+  put(encodeMemory(0x39, isWide(w), b.code, at));
+}
 void MasmX64::subtractMemory(Width w, const Address& at, i32 imm) {
-  check(a_.sub(sized(mem(at), w == Width::W32 ? 4 : 8), imm));
+  put(encodeAluMemoryImm(Alu::Sub, w, at, imm));
 }
 
 }  // namespace bls::codegen::x64

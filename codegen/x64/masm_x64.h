@@ -8,11 +8,13 @@
 
 #include <asmjit/asmjit.h>
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
 #include "codegen/masm.h"
 #include "codegen/x64/abi_x64.h"
+#include "codegen/x64/encode_x64.h"
 #include "engine/wasm/opcodes.h"
 
 namespace bls::codegen::x64 {
@@ -171,13 +173,17 @@ class MasmX64 {
   void canonicalNanLanes(Width lane, FReg d);
 
   // Control.
-  void bind(Label& label);
+  void bind(Label& label) { bind(label, position()); }
+  void bind(Label& label, u32 at);
+  /// Who goes to `label`, which is not bound, goes to `target` instead.
+  void forward(Label& label, Label& target);
   void jump(Label& target);
   void call(Label& target);
   void callAt(const Address& at);
   void jumpAt(const Address& at);
   void jumpTo(Reg target);
-  /// To targets[index], the last one for all greater indices. `temp` is clobbered.
+  /// To targets[index], the last one for all greater indices. `temp` is clobbered; it may be
+  /// `index`.
   void jumpTable(Reg index, Reg temp, std::span<Label* const> targets);
   /// Calls entry `number` of the table at ExecCtx::builtins; keeps all registers but kScratch.
   void callBuiltin(u32 number);
@@ -214,6 +220,16 @@ class MasmX64 {
   struct Patcher;
 
   void check(asmjit::Error error) { failed_ = failed_ || error != asmjit::kErrorOk; }
+  /// Appends what is encoded here, straight to asmjit's buffer where there is room.
+  void put(const Encoded& inst) {
+    if (a_.remainingSpace() < Encoded::kRoom) return putSlow(inst);
+    std::memcpy(a_._bufferPtr, inst.bytes, Encoded::kRoom);
+    a_._bufferPtr += inst.size;
+    // What asmjit keeps when the buffer grows.
+    size_t& kept = a_._section->_buffer._size;
+    kept = std::max(kept, a_.offset());
+  }
+  void putSlow(const Encoded& inst);
   void rel32(std::initializer_list<u8> opcode, Label& target);
   void jcc(u8 code, Label& target);
   Label& constant(u64 bits);

@@ -22,15 +22,15 @@ constexpr u32 roundingOf(FloatUnary op) {
 }  // namespace
 
 void MasmX64::arithmeticF(FloatOp op, Width w, FReg d, FReg b) {
-  const bool single = w == Width::W32;
-  const x86::Xmm x = xmm(d);
-  const x86::Xmm y = xmm(b);
-  switch (op) {
-    case FloatOp::Add: check(single ? a_.addss(x, y) : a_.addsd(x, y)); break;
-    case FloatOp::Sub: check(single ? a_.subss(x, y) : a_.subsd(x, y)); break;
-    case FloatOp::Mul: check(single ? a_.mulss(x, y) : a_.mulsd(x, y)); break;
-    default: check(single ? a_.divss(x, y) : a_.divsd(x, y)); break;
-  }
+  constexpr auto opcodeOf = [](FloatOp o) -> u32 {
+    switch (o) {
+      case FloatOp::Add: return 0x158;
+      case FloatOp::Sub: return 0x15c;
+      case FloatOp::Mul: return 0x159;
+      default: return 0x15e;
+    }
+  };
+  put(encodeScalarF(opcodeOf(op), w, d, b));
 }
 
 void MasmX64::floatOp(FloatOp op, Width w, FReg d, FReg a, FReg b) {

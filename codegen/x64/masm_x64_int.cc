@@ -11,28 +11,40 @@ using namespace asmjit;
 using platform::Cpu;
 using platform::cpuBit;
 
+namespace {
+
+/// Of the operations but multiplication.
+constexpr Alu aluOf(IntOp op) {
+  switch (op) {
+    case IntOp::Add: return Alu::Add;
+    case IntOp::Sub: return Alu::Sub;
+    case IntOp::And: return Alu::And;
+    case IntOp::Or: return Alu::Or;
+    default: return Alu::Xor;
+  }
+}
+
+}  // namespace
+
 void MasmX64::intOp(IntOp op, Width w, Reg d, Reg a, Reg b) {
   if (op == IntOp::Add && d != a && d != b) {
-    check(a_.lea(gp(w, d), x86::ptr(r64(a), r64(b))));
+    put(encodeMemory(0x8d, isWide(w), d.code, Address::indexed(a, b)));  // lea
     return;
   }
-  if (op == IntOp::Sub && d == b && d != a) {  // a - d
-    check(a_.neg(gp(w, d)));
-    check(a_.add(gp(w, d), gp(w, a)));
+  if (op == IntOp::Sub && d == b && d != a) {     // a - d
+    put(encodeRegs(0xf7, isWide(w), 3, d.code));  // neg
+    put(encodeAlu(Alu::Add, w, d, a));
     return;
   }
   if (d == b) {
     b = a;  // commutative from here on, or all the same register
   } else if (d != a) {
-    check(a_.mov(gp(w, d), gp(w, a)));
+    put(encodeMove(w, d, a));
   }
-  switch (op) {
-    case IntOp::Add: check(a_.add(gp(w, d), gp(w, b))); break;
-    case IntOp::Sub: check(a_.sub(gp(w, d), gp(w, b))); break;
-    case IntOp::Mul: check(a_.imul(gp(w, d), gp(w, b))); break;
-    case IntOp::And: check(a_.and_(gp(w, d), gp(w, b))); break;
-    case IntOp::Or: check(a_.or_(gp(w, d), gp(w, b))); break;
-    case IntOp::Xor: check(a_.xor_(gp(w, d), gp(w, b))); break;
+  if (op == IntOp::Mul) {
+    put(encodeRegs(0x1af, isWide(w), d.code, b.code));
+  } else {
+    put(encodeAlu(aluOf(op), w, d, b));
   }
 }
 
@@ -46,18 +58,11 @@ void MasmX64::intOpImm(IntOp op, Width w, Reg d, Reg a, i32 imm) {
     imm = -imm;
   }
   if (op == IntOp::Add && d != a) {
-    check(a_.lea(gp(w, d), x86::ptr(r64(a), imm)));
+    put(encodeMemory(0x8d, isWide(w), d.code, Address::at(a, imm)));  // lea
     return;
   }
-  if (d != a) check(a_.mov(gp(w, d), gp(w, a)));
-  switch (op) {
-    case IntOp::Add: check(a_.add(gp(w, d), imm)); break;
-    case IntOp::Sub: check(a_.sub(gp(w, d), imm)); break;
-    case IntOp::And: check(a_.and_(gp(w, d), imm)); break;
-    case IntOp::Or: check(a_.or_(gp(w, d), imm)); break;
-    case IntOp::Xor: check(a_.xor_(gp(w, d), imm)); break;
-    case IntOp::Mul: break;
-  }
+  if (d != a) put(encodeMove(w, d, a));
+  put(encodeAluImm(aluOf(op), w, d, imm));
 }
 
 bool MasmX64::needsShiftCount(ShiftOp op) const {
@@ -95,17 +100,23 @@ void MasmX64::shiftImm(ShiftOp op, Width w, Reg d, Reg a, u32 count) {
     return;
   }
   if (op == ShiftOp::Shl && count == 1 && d != a) {
-    check(a_.lea(gp(w, d), x86::ptr(r64(a), r64(a))));
+    put(encodeMemory(0x8d, isWide(w), d.code, Address::indexed(a, a)));
     return;
   }
-  if (d != a) check(a_.mov(gp(w, d), gp(w, a)));
-  switch (op) {
-    case ShiftOp::Shl: check(a_.shl(gp(w, d), count)); break;
-    case ShiftOp::ShrS: check(a_.sar(gp(w, d), count)); break;
-    case ShiftOp::ShrU: check(a_.shr(gp(w, d), count)); break;
-    case ShiftOp::Rotl: check(a_.rol(gp(w, d), count)); break;
-    case ShiftOp::Rotr: check(a_.ror(gp(w, d), count)); break;
-  }
+  if (d != a) put(encodeMove(w, d, a));
+  constexpr auto numberOf = [](ShiftOp o) -> u32 {
+    switch (o) {
+      case ShiftOp::Rotl: return 0;
+      case ShiftOp::Rotr: return 1;
+      case ShiftOp::Shl: return 4;
+      case ShiftOp::ShrU: return 5;
+      case ShiftOp::ShrS: break;
+    }
+    return 7;
+  };
+  Encoded inst = encodeRegs(count == 1 ? 0xd1 : 0xc1, isWide(w), numberOf(op), d.code);
+  if (count != 1) inst.put(count);
+  put(inst);
 }
 
 // Population count by adding neighbouring fields, for CPUs without POPCNT: 1, 2, 4 bits, then all
@@ -178,7 +189,7 @@ void MasmX64::bitOp(BitOp op, Width w, Reg d, Reg a) {
     case BitOp::Extend8S: check(a_.movsx(gp(w, d), r8(a))); break;
     case BitOp::Extend16S: check(a_.movsx(gp(w, d), r16(a))); break;
     case BitOp::Extend32S: check(a_.movsxd(r64(d), r32(a))); break;
-    case BitOp::ZeroExtend32: check(a_.mov(r32(d), r32(a))); break;
+    case BitOp::ZeroExtend32: put(encodeMove(Width::W32, d, a)); break;
   }
 }
 
@@ -230,23 +241,20 @@ void MasmX64::multiplyWide(bool isSigned, [[maybe_unused]] Reg low, [[maybe_unus
   check(isSigned ? a_.imul(r64(b)) : a_.mul(r64(b)));
 }
 
-void MasmX64::compare(Width w, Reg a, Reg b) { check(a_.cmp(gp(w, a), gp(w, b))); }
+void MasmX64::compare(Width w, Reg a, Reg b) { put(encodeAlu(Alu::Cmp, w, a, b)); }
 void MasmX64::compareImm(Width w, Reg a, i32 imm) {
   if (imm == 0) {
-    check(a_.test(gp(w, a), gp(w, a)));
+    test(w, a, a);
   } else {
-    check(a_.cmp(gp(w, a), imm));
+    put(encodeAluImm(Alu::Cmp, w, a, imm));
   }
 }
-void MasmX64::test(Width w, Reg a, Reg b) { check(a_.test(gp(w, a), gp(w, b))); }
+void MasmX64::test(Width w, Reg a, Reg b) { put(encodeRegs(0x85, isWide(w), b.code, a.code)); }
 
 void MasmX64::setOnFlags(Cond cond, Reg d) {
   // set has a form of one byte only; the extension keeps the flags.
-  const u8 rex = static_cast<u8>(0x40 | (d.code >= 8 ? 1 : 0));
-  const u8 bytes[] = {rex, 0x0f, static_cast<u8>(0x90 | conditionCode(cond)),
-                      static_cast<u8>(0xc0 | (d.code & 7))};
-  check(a_.embed(bytes, sizeof bytes));
-  check(a_.movzx(r32(d), r8(d)));
+  put(encodeRegs(0x190u | conditionCode(cond), false, 0, d.code, 0, true));
+  put(encodeRegs(0x1b6, false, d.code, d.code, 0, d.code >= 4));  // movzx
 }
 
 void MasmX64::selectOnFlags(Cond cond, Width w, Reg d, Reg ifTrue, Reg ifFalse) {
@@ -254,20 +262,9 @@ void MasmX64::selectOnFlags(Cond cond, Width w, Reg d, Reg ifTrue, Reg ifFalse) 
     cond = negate(cond);
     ifTrue = ifFalse;
   } else if (d != ifFalse) {
-    check(a_.mov(gp(w, d), gp(w, ifFalse)));
+    put(encodeMove(w, d, ifFalse));
   }
-  switch (cond) {
-    case Cond::Eq: check(a_.cmove(gp(w, d), gp(w, ifTrue))); break;
-    case Cond::Ne: check(a_.cmovne(gp(w, d), gp(w, ifTrue))); break;
-    case Cond::LtS: check(a_.cmovl(gp(w, d), gp(w, ifTrue))); break;
-    case Cond::GeS: check(a_.cmovge(gp(w, d), gp(w, ifTrue))); break;
-    case Cond::LeS: check(a_.cmovle(gp(w, d), gp(w, ifTrue))); break;
-    case Cond::GtS: check(a_.cmovg(gp(w, d), gp(w, ifTrue))); break;
-    case Cond::LtU: check(a_.cmovb(gp(w, d), gp(w, ifTrue))); break;
-    case Cond::GeU: check(a_.cmovae(gp(w, d), gp(w, ifTrue))); break;
-    case Cond::LeU: check(a_.cmovbe(gp(w, d), gp(w, ifTrue))); break;
-    case Cond::GtU: check(a_.cmova(gp(w, d), gp(w, ifTrue))); break;
-  }
+  put(encodeRegs(0x140u | conditionCode(cond), isWide(w), d.code, ifTrue.code));  // cmov
 }
 
 }  // namespace bls::codegen::x64

@@ -34,6 +34,8 @@ class NativeCode {
   /// Functions compiled, and bytes of code.
   virtual u32 compiledFunctions() const = 0;
   virtual u64 codeBytes() const = 0;
+  /// Bytes of the tables kept for that code, the cells of the module's functions included.
+  virtual u64 tableBytes() const = 0;
 };
 
 /// A function whose code has just been made and may be called by now.

@@ -89,6 +89,8 @@ class Store {
 
   StoreHeap* heap() const { return heap_.get(); }
   void setHeap(std::unique_ptr<StoreHeap> heap) { heap_ = std::move(heap); }
+  /// In the order they were made, those of other stores that were adopted among them.
+  const std::deque<std::shared_ptr<MemoryObj>>& memories() const { return memories_; }
   /// For the collector: everything that may hold references, besides instances() and frames.
   const std::deque<std::unique_ptr<TableObj>>& tables() const { return tables_; }
   std::deque<GlobalObj>& globals() { return globals_; }

@@ -2,27 +2,13 @@
 // the deterministic profile of the spec. multiply-add rounds twice (mul, then add), min and max are
 // the strict ones, truncations and q15mulr saturate, swizzle gives 0 out of range, laneselect is
 // bitselect, dot products take both operands as signed and saturate the one pair that overflows 16
-// bits. Compilers (codegen/) must produce exactly these results.
+// bits. Compilers (codegen/) must produce exactly these results. Rows of opcodes.def that are a
+// strict instruction name its functor; here is the rest.
 #pragma once
 
 #include "engine/wasm/semantics_simd_float.h"
 
 namespace bls::sem::inline BLS_SEM_ISA {
-
-using I8x16RelaxedSwizzle = I8x16Swizzle;
-using I32x4RelaxedTruncF32x4S = I32x4TruncSatF32x4S;
-using I32x4RelaxedTruncF32x4U = I32x4TruncSatF32x4U;
-using I32x4RelaxedTruncF64x2SZero = I32x4TruncSatF64x2SZero;
-using I32x4RelaxedTruncF64x2UZero = I32x4TruncSatF64x2UZero;
-using I8x16RelaxedLaneselect = V128Bitselect;
-using I16x8RelaxedLaneselect = V128Bitselect;
-using I32x4RelaxedLaneselect = V128Bitselect;
-using I64x2RelaxedLaneselect = V128Bitselect;
-using F32x4RelaxedMin = F32x4Min;
-using F32x4RelaxedMax = F32x4Max;
-using F64x2RelaxedMin = F64x2Min;
-using F64x2RelaxedMax = F64x2Max;
-using I16x8RelaxedQ15mulrS = I16x8Q15mulrSatS;
 
 /// lhs * rhs + addend, rounded twice. The product is a value of its own, so that a compiler which
 /// contracts expressions leaves it alone; -ffp-contract=off makes sure.

@@ -64,6 +64,15 @@ def hello(text=b"hello\n", fd=1):
     return m.encode()
 
 
+def count():
+    """Arrives 10 times at the head of a loop, whose counter is in memory."""
+    m = Module()
+    m.memory(1)
+    load = i32(0) + b"\x28\x02\x00"
+    m.func(b"\x03\x40" + i32(0) + load + i32(1) + b"\x6a" + b"\x36\x02\x00" + load + i32(10) + b"\x49\x0d\x00" + END, export="_start")
+    return m.encode()
+
+
 def vec(data):
     return leb(len(data)) + data
 
@@ -177,7 +186,7 @@ def sleeper():
 
 
 def build(directory):
-    modules = {"hello": hello(), "hello2": hello(b"to stderr\n", 2), "escape": hello(b"plain \x1b]0;title\x07\n"), "bulk": bulk(), "cat": cat(), "values": values(), "spin": spin(),
+    modules = {"hello": hello(), "count": count(), "hello2": hello(b"to stderr\n", 2), "escape": hello(b"plain \x1b]0;title\x07\n"), "bulk": bulk(), "cat": cat(), "values": values(), "spin": spin(),
                "sleeper": sleeper(), "args": show("args_sizes_get", "args_get"),
                "env": show("environ_sizes_get", "environ_get"), "preopen": preopen_name(), "grow3": grow(3),
                "unknown": unknown_import(True), "unknown_unused": unknown_import(False),

@@ -224,6 +224,18 @@ class Cli:
         assert stats["fuel"] == {"used": 4, "remaining": 96, "limit": 100, "schedule": "wt31"}, stats
         assert stats["exit"] == {"status": 9, "trap": "integer divide by zero"}
 
+    def test_thresholds_of_the_automatic_tier(self):
+        if "baseline" not in self.call("--version").stdout.decode():
+            return
+        for words, module, compiled in (
+                (["--compile-at-call=1"], "hello", 1), (["--compile-at-call=2"], "hello", 0),
+                (["--compile-at-call=0", "--compile-at-loop=1"], "count", 1),
+                (["--compile-at-call=0", "--compile-at-loop=0"], "count", 0)):
+            done, stats = self.stats("--tier=auto", *words, self.m[module])
+            assert done.returncode == 0 and stats["functions"]["compiled"] == compiled, (words, stats)
+        self.expect_error(self.run("--tier=auto", "--compile-at-call=often", self.m["hello"]), 2, "--compile-at-call")
+        self.expect_error(self.run("--tier=auto", "--compile-at-loop=-1", self.m["hello"]), 2, "--compile-at-loop")
+
     def test_stats_as_text(self):
         done = self.run("--stats", "--limited-fuel=50", self.m["hello"])
         self.expect(done, 0, b"hello\n")

@@ -7,7 +7,7 @@
 
 #include "tests/codegen/vector_code.h"
 
-namespace bls::codegen::x64 {
+namespace bls::codegen {
 namespace {
 
 using platform::Cpu;
@@ -452,4 +452,4 @@ TEST_F(MasmX64VectorMemoryTest, CheapShufflesAreOneInstruction) {
 }
 
 }  // namespace
-}  // namespace bls::codegen::x64
+}  // namespace bls::codegen

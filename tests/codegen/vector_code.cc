@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-namespace bls::codegen::x64 {
+namespace bls::codegen {
 namespace {
 
 const u64 kEdges8[] = {0,    1,    2,    7,    8,    0x0f, 0x10, 0x55,
@@ -97,14 +97,23 @@ template <Op O, class R, class... Args>
 }
 
 // Which of two NaNs a sum or product gives is left open by C++, and g++ exchanges the operands as
-// it likes. The macro assembler gives the first one's, as the CPU does for operands in that order:
-// in lanes where it is one, the functor's result is replaced by it.
+// it likes. The macro assembler gives the one that the CPU does for operands in that order: the
+// first of two (AArch64: of two quiet or two signalling ones; a signalling one goes before). In
+// lanes where the operand is it, the functor's result is replaced.
 template <class T>
-Vec withFirstNan(Vec result, Vec first) {
+Vec withNanOf(Vec result, Vec first, Vec second) {
   using Format = sem::detail::FloatFormat<T>;
-  const Vec isNan = sem::vec(sem::lanes<T>(first) != sem::lanes<T>(first));
-  const Vec quiet = first | sem::vec(sem::splat<typename Format::Bits>(Format::kQuiet));
-  return (isNan & quiet) | (~isNan & result);
+  const Vec quiet = sem::vec(sem::splat<typename Format::Bits>(Format::kQuiet));
+  const auto isNan = [](Vec v) { return sem::vec(sem::lanes<T>(v) != sem::lanes<T>(v)); };
+  const auto isSignalling = [&](Vec v) {
+    const Vec bit = v & quiet;
+    return isNan(v) & sem::vec(sem::lanes<typename Format::Bits>(bit) == 0);
+  };
+  const Vec taken =
+      isNan(first) & (kSignallingFirst ? ~isSignalling(second) | isSignalling(first) : ~Vec{});
+  result = (taken & (first | quiet)) | (~taken & result);
+  const Vec other = isNan(first) & ~taken;
+  return (other & (second | quiet)) | (~other & result);
 }
 
 template <class S, template <class> class F>
@@ -115,8 +124,8 @@ Vec evaluateBinary(Vec a, Vec b) {
   using S = SemOf<O>;
   const Vec result = evaluate<O, Vec>(a, b);
   if constexpr (kIsFloat<S, sem::FloatLaneAdd> || kIsFloat<S, sem::FloatLaneMul>) {
-    if constexpr (S::kNanBits == 32) return withFirstNan<f32>(result, a);
-    if constexpr (S::kNanBits == 64) return withFirstNan<f64>(result, a);
+    if constexpr (S::kNanBits == 32) return withNanOf<f32>(result, a, b);
+    if constexpr (S::kNanBits == 64) return withNanOf<f64>(result, a, b);
   }
   return result;
 }
@@ -227,4 +236,4 @@ std::string text(Vec value) {
   return out;
 }
 
-}  // namespace bls::codegen::x64
+}  // namespace bls::codegen

@@ -1,7 +1,8 @@
 // Vector operations of the macro assembler, run on a whole register file: VectorCode emits one
 // operation between code that loads all registers from a State and stores them to another, so that
 // a test sees the result and whatever else was changed. Beside it, what the tests share: feature
-// sets, placements, operand values, and the functors of opcodes.def as functions.
+// sets, placements, operand values, and the functors of opcodes.def as functions. State, VectorCode
+// and the feature sets are the CPU's: vector_code_x64.h, vector_code_a64.h.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,77 +12,23 @@
 #include <vector>
 
 #include "codegen/op_semantics.h"
-#include "tests/codegen/assembled.h"
+#if defined(__x86_64__)
+#include "tests/codegen/vector_code_x64.h"
+#else
+#include "tests/codegen/vector_code_a64.h"
+#endif
 
-namespace bls::codegen::x64 {
-
-using sem::Vec;
-
-/// All registers an operation may be given. xmm14, xmm15, r11 are scratch, rdi points here.
-struct State {
-  static constexpr u32 kVectors = 14;
-  Vec v[kVectors];
-  u64 g[16];
-};
-
-inline constexpr u32 kUsableG = 0xffff & ~(1u << kRdi.code | 1u << kRsp.code | 1u << kScratch.code);
-
-class VectorCode {
- public:
-  VectorCode(u32 cpu, const std::function<void(MasmX64&)>& operation)
-      : code_([&](MasmX64& m) { emit(m, operation); }, cpu) {}
-
-  State operator()(const State& in) const {
-    Frame frame{in, in};
-    code_(reinterpret_cast<u64>(&frame));
-    return frame.out;
-  }
-
- private:
-  struct Frame {
-    State in, out;
-  };
-  static Address at(size_t offset) { return Address::at(kRdi, static_cast<i32>(offset)); }
-  static void emit(MasmX64& m, const std::function<void(MasmX64&)>& operation) {
-    constexpr size_t kOut = offsetof(Frame, out);
-    for (u8 i = 0; i < State::kVectors; ++i) {
-      m.vectorLoad(Op::V128Load, FReg{i}, at(offsetof(State, v) + i * sizeof(Vec)));
-    }
-    for (u8 i = 0; i < 16; ++i) {
-      if ((kUsableG >> i & 1) != 0) m.load(Access::U64, Reg{i}, at(offsetof(State, g) + i * 8u));
-    }
-    m.push(kRdi);
-    operation(m);
-    m.pop(kRdi);
-    for (u8 i = 0; i < 16; ++i) {
-      if ((kUsableG >> i & 1) != 0) m.store(8, at(kOut + offsetof(State, g) + i * 8u), Reg{i});
-    }
-    for (u8 i = 0; i < State::kVectors; ++i) {
-      m.vectorStore(at(kOut + offsetof(State, v) + i * sizeof(Vec)), FReg{i});
-    }
-  }
-
-  Assembled code_;
-};
-
-/// All the CPU has, the base alone, and what lies between.
-inline std::vector<u32> vectorCpus() {
-  using platform::Cpu;
-  using platform::cpuBit;
-  const u32 all = platform::cpuFeatures();
-  return {all, cpuBit(Cpu::Sse41), all & ~cpuBit(Cpu::Avx2),
-          all & (cpuBit(Cpu::Sse41) | cpuBit(Cpu::Sse42))};
-}
-inline bool canRunVectors() { return platform::cpuHas(platform::cpuBit(platform::Cpu::Sse41)); }
+namespace bls::codegen {
 
 /// Result and operands: apart, low and high, and the result in the place of each operand.
 struct VPlacement {
   FReg d, a, b, c;
 };
+inline constexpr u8 kLastV = State::kVectors - 1;
 inline constexpr VPlacement kVPlacements[] = {
-    {{0}, {1}, {2}, {3}}, {{13}, {12}, {11}, {10}}, {{4}, {4}, {9}, {2}},
-    {{8}, {3}, {8}, {5}}, {{6}, {12}, {7}, {6}},    {{1}, {5}, {5}, {13}},
-    {{9}, {9}, {9}, {9}}, {{2}, {2}, {10}, {2}},    {{3}, {0}, {3}, {3}},
+    {{0}, {1}, {2}, {3}}, {{kLastV}, {12}, {11}, {10}}, {{4}, {4}, {9}, {2}},
+    {{8}, {3}, {8}, {5}}, {{6}, {12}, {7}, {6}},        {{1}, {5}, {5}, {kLastV}},
+    {{9}, {9}, {9}, {9}}, {{2}, {2}, {10}, {2}},        {{3}, {0}, {3}, {3}},
 };
 
 /// Operand values, in kinds: lanes of edge values of one lane type, or any bits. Seeded: runs
@@ -129,4 +76,4 @@ inline bool operator==(const State& x, const State& y) {
 /// As hexadecimal words, lowest first.
 std::string text(Vec value);
 
-}  // namespace bls::codegen::x64
+}  // namespace bls::codegen

@@ -196,6 +196,24 @@ def test_a_stage_without_tests_fails():
     expect(tally.failed == 1, "an empty stage passed")
 
 
+def test_a_stage_whose_packages_cannot_be_had_is_not_run():
+    tally, started = run_tests.Tally(), []
+    original = run_tests.run
+
+    def no_packages(command, **_):
+        started.append(command)
+        return subprocess.CompletedProcess(command, run_tests.NO_PACKAGES)
+
+    run_tests.run = no_packages
+    try:
+        run_tests.ctest_stage("a64", "a64-cross", "a64", tally)
+    finally:
+        run_tests.run = original
+    run_tests.check_counts("a64", tally, {"a64": 100, "a64/spec_emulated": 50})
+    expect(len(started) == 1 and started[0][:3] == ["./dev", "build", "a64-cross"], str(started))
+    expect((tally.passed, tally.failed, tally.skipped) == (0, 0, 1), str(tally.failures))
+
+
 def test_dev_explains_its_verbs_and_refuses_others():
     status, output = run(os.path.join(ROOT, "dev"), "help")
     expect(status == 0, output)

@@ -12,6 +12,13 @@ namespace {
 
 constexpr u64 kAmpleFuel = 30'000'000;
 
+// Emulators keep megabytes for each reservation of address space: no guard pages there.
+#ifdef BLS_EMULATED
+constexpr bool kGuards = false;
+#else
+constexpr bool kGuards = true;
+#endif
+
 struct Configuration {
   const char* name;
   embed::Dispatch dispatch;
@@ -47,9 +54,12 @@ const std::vector<NamedEngine>& engines() {
   static const auto kEngines = [] {
     std::vector<NamedEngine> out;
     for (const Configuration& c : kConfigurations) {
+      const bool guard = c.memory == embed::MemoryMode::Guard;
+      if (guard && !kGuards && c.tier != embed::TierMode::Auto) continue;  // also there with checks
+      if (!kGuards && c.name == std::string_view("tail/checked")) continue;  // and with collections
       embed::EngineConfig config;
       config.dispatch = c.dispatch;
-      config.memory = c.memory;
+      config.memory = kGuards ? c.memory : embed::MemoryMode::Checked;
       config.gcStress = c.gcStress;
       config.tier = c.tier;
       config.compileAtCall = c.compileAtCall;
@@ -227,11 +237,19 @@ Agreement agreementOf(const Outcome& outcome, u64 fuel) {
   result.outOfFuel = outcome.end.find("all fuel consumed") != std::string::npos;
   result.trap = outcome.trap;
   result.fuelUsed = fuel - outcome.fuel;
+  const std::string text = outcome.text();
+  result.digest = hashBytes(0, reinterpret_cast<const u8*>(text.data()), text.size());
   if (!outcome.instantiated) result.problem = outcome.end;
   return result;
 }
 
 }  // namespace
+
+std::vector<const char*> configurationNames() {
+  std::vector<const char*> out;
+  for (const auto& [name, engine] : engines()) out.push_back(name);
+  return out;
+}
 
 Agreement compareTiers(std::span<const u8> module, u64 fuel) {
   std::vector<Compiled> compiled;

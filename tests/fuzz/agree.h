@@ -22,7 +22,11 @@ struct Agreement {
   bool outOfFuel = false;
   Trap trap = Trap::None;
   u64 fuelUsed = 0;
+  u64 digest = 0;  // of everything that was observed with ample fuel
 };
+
+/// The configurations that this build has.
+std::vector<const char*> configurationNames();
 
 /// Calls the export "run" of a module with `fuel` units. Modules that are refused only have to be
 /// refused everywhere alike.

@@ -1,14 +1,16 @@
-// agree_corpus: random programs, and mutated seed modules, through every interpreter configuration
+// agree_corpus: random programs, and mutated seed modules, in every configuration
 // of this build.
 //
 //   agree_corpus [--seed S] [--count N] [--mutants N] [--cover-every N] [--weight GROUP=N]...
+//                [--configurations N]
 //   agree_corpus --seed S --one [--dump PREFIX] [--weight GROUP=N]...
 //
 // Program number i has seed S + i; --one runs the program of one seed and --dump writes its two
 // modules. Results, traps with their trace, fuel, memories and globals must be equal under ample,
 // exact and short budgets. Every N-th program runs once more with its instructions counted. A run
 // of 2000 programs or more fails as well when less than 98 % of the instructions were executed, the
-// median program executed fewer than 200, or half of the programs trapped.
+// median program executed fewer than 200, or half of the programs trapped; any run does when the
+// build has fewer than --configurations.
 // Closing line: `N passed, N failed`.
 #include <algorithm>
 #include <cstdio>
@@ -27,7 +29,7 @@ using namespace bls;
 using namespace bls::test;
 
 struct Options {
-  u64 seed = 1, count = 4000, mutants = 0, coverEvery = 8;
+  u64 seed = 1, count = 4000, mutants = 0, coverEvery = 8, configurations = 0;
   bool one = false;
   const char* dump = nullptr;
   Weights weights;
@@ -67,6 +69,8 @@ const char* parse(int argc, char** argv, Options& o) {
       o.count = number;
     } else if (std::strcmp(name, "--mutants") == 0) {
       o.mutants = number;
+    } else if (std::strcmp(name, "--configurations") == 0) {
+      o.configurations = number;
     } else if (std::strcmp(name, "--cover-every") == 0) {
       o.coverEvery = std::max<u64>(number, 1);
     } else if (std::strcmp(name, "--dump") == 0) {
@@ -79,9 +83,7 @@ const char* parse(int argc, char** argv, Options& o) {
 }
 
 RandomProgram programOf(u64 seed, const Weights& weights) {
-  Random random(seed * 0x9e3779b97f4a7c15u + 1);
-  Bytes entropy(900 + random.below(2700));
-  for (u8& b : entropy) b = static_cast<u8>(random.next());
+  const Bytes entropy = entropyOf(seed);
   Entropy source(entropy);
   return randomProgram(source, weights);
 }
@@ -95,6 +97,7 @@ bool writeFile(const std::string& name, const Bytes& bytes) {
 
 struct Totals {
   u64 passed = 0, failed = 0, trapped = 0;
+  u64 digest = 0;  // of what all programs did: the same on every machine
   OpCounts counts{};
   std::vector<u64> executed;
   std::map<std::string, u64> traps;
@@ -120,6 +123,8 @@ void runPrograms(const Options& o, Totals& totals) {
     }
     Agreement result = compareProgram(program, static_cast<u32>((o.seed + i) * 40503 & 0xffff));
     check(o.seed + i, "agree_corpus --one --seed", result, totals);
+    totals.digest = (totals.digest ^ result.digest) * 0x9e3779b97f4a7c15u;
+    totals.digest ^= totals.digest >> 31;
     if (result.trapped) {
       ++totals.trapped;
       ++totals.traps[trapText(result.trap)];
@@ -158,6 +163,10 @@ bool report(const Options& o, Totals& totals) {
   std::sort(totals.executed.begin(), totals.executed.end());
   u64 median = totals.executed.empty() ? 0 : totals.executed[totals.executed.size() / 2];
   double runs = static_cast<double>(std::max<u64>(1, o.one ? 1 : o.count));
+  const std::vector<const char*> names = configurationNames();
+  std::printf("configurations:");
+  for (const char* name : names) std::printf("%s %s", name == names[0] ? "" : ",", name);
+  std::printf("\n");
   double share = 100.0 * executed / executable;
   std::printf("opcodes executed: %u of %u (%.1f %%)%s%s\n", executed, executable, share,
               missing.empty() || o.one ? "" : ", missing:", o.one ? "" : missing.c_str());
@@ -165,10 +174,12 @@ bool report(const Options& o, Totals& totals) {
               static_cast<unsigned long long>(median),
               static_cast<unsigned long long>(totals.executed.empty() ? 0 : totals.executed.back()),
               totals.executed.size());
+  std::printf("digest of what they did: %016llx\n", static_cast<unsigned long long>(totals.digest));
   std::printf("programs that trap: %.1f %%\n", 100.0 * static_cast<double>(totals.trapped) / runs);
   for (const auto& [text, number] : totals.traps) {
     std::printf("  %8llu %s\n", static_cast<unsigned long long>(number), text.c_str());
   }
+  if (names.size() < o.configurations) return false;
   if (o.one || o.count < 2000) return true;
   return share >= 98 && median >= 200 && static_cast<double>(totals.trapped) < runs / 2;
 }
@@ -182,7 +193,8 @@ int main(int argc, char** argv) {
   runPrograms(options, totals);
   if (!options.one) runMutants(options, totals);
   bool good = report(options, totals);
-  if (!good) std::printf("the programs are too weak for a test: see above\n");
+  if (!good)
+    std::printf("the programs are too weak for a test, or configurations are missing: see above\n");
   std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(totals.passed),
               static_cast<unsigned long long>(totals.failed));
   return good && totals.failed == 0 && totals.passed != 0 ? 0 : 1;

@@ -6,27 +6,9 @@
 // decoder bug cannot hide itself.
 #pragma once
 
-#include "tests/support/seed_modules.h"
+#include "tests/support/random_module.h"
 
 namespace bls::test {
-
-/// splitmix64: small, well mixed, the same everywhere.
-class Random {
- public:
-  explicit Random(u64 seed) : state_(seed) {}
-  u64 next() {
-    u64 z = (state_ += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-  }
-  /// Uniform in [0, n); 0 when n is 0.
-  u64 below(u64 n) { return n == 0 ? 0 : next() % n; }
-  bool oneIn(u64 n) { return below(n) == 0; }
-
- private:
-  u64 state_;
-};
 
 class Mutator {
  public:

@@ -2,7 +2,25 @@
 #include <algorithm>
 #include <string_view>
 
+#include "engine/wasm/semantics_all.h"
 #include "tests/support/random_generator.h"
+
+namespace bls::sem {  // where the functors of the table are
+namespace {
+template <class S>
+constexpr u8 nanBitsOf() {
+  if constexpr (requires { S::kNanBits; }) return S::kNanBits;
+  return 0;
+}
+// Lane width of the NaNs that an instruction may make, or 0.
+constexpr u8 kNanBits[] = {
+#define OP(name, prefix, code, text, imm, sig, cls, aux, semantics, feature) \
+  nanBitsOf<BLS_UNPAREN semantics>(),
+#include "engine/wasm/opcodes.def"
+#undef OP
+};
+}  // namespace
+}  // namespace bls::sem
 
 namespace bls::test {
 namespace {
@@ -222,6 +240,14 @@ void Generator::operand(Op row, u32 at, u32 depth) {
   }
   if (isWait(row) && at == 2) return constI64(e_.below(900));  // nanoseconds
   expr(ValType::fromLetter(letter), depth);
+  // V8 compares only as many bits of the expected value as are loaded, the specification all.
+  const u32 width = 8u << info.aux;
+  if (w_.portable && info.cls == OpClass::AtomicCmpxchg && at == 1 &&
+      width < (letter == 'i' ? 32u : 64u)) {
+    const i64 mask = (i64{1} << width) - 1;
+    letter == 'i' ? constI32(mask) : constI64(mask);
+    op(letter == 'i' ? Op::I32And : Op::I64And);
+  }
   if (isIntegerDivision(row) && at == 1 && !risk()) {
     letter == 'i' ? constI32(1) : constI64(1);
     op(letter == 'i' ? Op::I32Or : Op::I64Or);
@@ -294,7 +320,38 @@ void Generator::plain(Op row, u32 depth) {
     case ImmKind::Fence: code_.push_back(0); break;
     default: break;
   }
+  if (w_.portable) settleNan(row);
   for (u32 r = info.resultCount; r > 1; --r) sink(ValType::fromLetter(info.results[r - 1]));
+}
+
+// The canonical NaN in place of one that the row has made, whose bits engines may choose.
+void Generator::settleNan(Op row) {
+  const u8 bits = sem::kNanBits[static_cast<u32>(row)];
+  if (bits == 0) return;
+  const bool vector = opInfo(row).results[0] == 'v';
+  const u32 saved = left_, kind = vector ? 2 : bits == 32 ? 0 : 1;
+  if (nanLocals_[kind] < 0) {
+    u32 made = newLocal(vector ? ValType::V128 : bits == 32 ? ValType::F32 : ValType::F64);
+    reserved_[made] = true;
+    nanLocals_[kind] = static_cast<int>(made);
+  }
+  const u32 local = static_cast<u32>(nanLocals_[kind]);
+  op(Op::LocalTee, local);
+  op(vector ? Op::V128Const : bits == 32 ? Op::F32Const : Op::F64Const);
+  for (u32 lane = 0; lane < (vector ? 128u / bits : 1u); ++lane) {
+    const u64 nan = bits == 32 ? 0x7fc00000u : 0x7ff8000000000000u;
+    for (u32 i = 0; i < bits; i += 8) code_.push_back(static_cast<u8>(nan >> i));
+  }
+  op(Op::LocalGet, local);
+  op(Op::LocalGet, local);
+  if (vector) {
+    op(bits == 32 ? Op::F32x4Eq : Op::F64x2Eq);
+    op(Op::V128Bitselect);
+  } else {
+    op(bits == 32 ? Op::F32Eq : Op::F64Eq);
+    op(Op::Select);
+  }
+  left_ = saved;
 }
 
 bool Generator::plainOf(Group group, u8 result, u32 depth) {

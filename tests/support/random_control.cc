@@ -294,6 +294,7 @@ void Generator::body(u32 func) {
   locals_ = s.params;
   for (u32 n = 1 + e_.below(6); n > 0; --n) locals_.push_back(anyType());
   reserved_.assign(locals_.size(), false);
+  nanLocals_.fill(-1);
   labels_ = {{s.results}};
   trips_ = 1;
   if (func == importedFuncs_) return runBody();

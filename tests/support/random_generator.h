@@ -6,6 +6,7 @@
 // emitter can be used at every place.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,7 @@ class Generator {
   void numberExpr(ValType type, u32 depth);
   void smallIndex(u32 limit, u32 depth, bool is64 = false);
   void plain(Op row, u32 depth);
+  void settleNan(Op row);
   void operand(Op row, u32 at, u32 depth);
   void address(const MemoryEntry& memory, const OpInfo& info, bool far, u32 depth);
   void memArg(const OpInfo& info, u32 memory, bool far);
@@ -179,9 +181,10 @@ class Generator {
   u32 func_ = 0;
   TypeList locals_;
   std::vector<bool> reserved_;
-  std::vector<Label> labels_;  // innermost last
-  u32 left_ = 0;               // instructions this body may still have
-  u32 trips_ = 1;              // product of the loops around
+  std::array<int, 3> nanLocals_{};  // scratch of settleNan: f32, f64, v128; -1: not made yet
+  std::vector<Label> labels_;       // innermost last
+  u32 left_ = 0;                    // instructions this body may still have
+  u32 trips_ = 1;                   // product of the loops around
 };
 
 void putType(Bytes& out, ValType type);

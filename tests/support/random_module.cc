@@ -84,10 +84,11 @@ void putTable(Bytes& out, const TableEntry& t) {
   putU32(out, t.max);
 }
 
-// Types of another module cannot be named here.
-bool isPortable(const TypeList& types) {
+// Types of another module cannot be named here. V8 refuses exnref beside old exceptions.
+bool isPortable(const TypeList& types, bool exnref) {
   for (ValType t : types) {
-    if (t.isRef() && t.heap().isConcrete()) return false;
+    if (t.isRef() && (t.heap().isConcrete() || (t.heap() == HeapType::Exn && !exnref)))
+      return false;
   }
   return true;
 }
@@ -138,9 +139,11 @@ void Generator::makeImports() {
   funcs_.push_back({signature({ValType::I64, ValType::F64}, {ValType::I64})});
   callable_.push_back(1);
   if (library_ != nullptr) {
+    const bool exnref = !w_.portable || !oldExceptions_;
     for (u32 f : library_->callable_) {
       const Signature& s = library_->signatureOfFunc(f);
-      if (f < library_->importedFuncs_ || !isPortable(s.params) || !isPortable(s.results)) continue;
+      if (f < library_->importedFuncs_) continue;
+      if (!isPortable(s.params, exnref) || !isPortable(s.results, exnref)) continue;
       if (e_.below(3) == 2) continue;
       callable_.push_back(static_cast<u32>(funcs_.size()));
       funcs_.push_back({signature(s.params, s.results)});
@@ -164,11 +167,14 @@ void Generator::makeImports() {
 void Generator::makeSpaces() {
   // Small pages keep most programs cheap to compare.
   if (memories_.empty()) {
-    bool pages = e_.below(4) == 1;
+    bool pages = e_.below(4) == 1 || w_.portable;
     memories_.push_back({false, false, pages ? 16u : 0u, pages ? 1u : 4096u, pages ? 3u : 8000u});
   }
   if (e_.below(6) == 1) memories_.push_back({true, false, 16, 1, 2});
-  if (e_.below(5) == 1) memories_.push_back({false, false, 0, 600, 2000});
+  if (e_.below(5) == 1) {
+    memories_.push_back(w_.portable ? MemoryEntry{false, false, 16, 1, 2}
+                                    : MemoryEntry{false, false, 0, 600, 2000});
+  }
   if (has(Feature::Threads) && e_.below(3) == 1) memories_.push_back({false, true, 16, 1, 2});
   globals_.push_back({ValType::I64, true});  // the library's exported one
   budgetGlobal_ = static_cast<u32>(globals_.size());
@@ -432,6 +438,13 @@ Bytes Generator::module() {
   makeSpaces();
   makeFunctions();
   return assemble();
+}
+
+Bytes entropyOf(u64 seed) {
+  Random random(seed * 0x9e3779b97f4a7c15u + 1);
+  Bytes entropy(900 + random.below(2700));
+  for (u8& b : entropy) b = static_cast<u8>(random.next());
+  return entropy;
 }
 
 RandomProgram randomProgram(Entropy& entropy, const Weights& weights) {

@@ -16,6 +16,24 @@
 
 namespace bls::test {
 
+/// splitmix64: small, well mixed, the same everywhere.
+class Random {
+ public:
+  explicit Random(u64 seed) : state_(seed) {}
+  u64 next() {
+    u64 z = (state_ += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+  }
+  /// Uniform in [0, n); 0 when n is 0.
+  u64 below(u64 n) { return n == 0 ? 0 : next() % n; }
+  bool oneIn(u64 n) { return below(n) == 0; }
+
+ private:
+  u64 state_;
+};
+
 /// Bytes first, then zeros: a short input gives a small module.
 class Entropy {
  public:
@@ -53,6 +71,9 @@ constexpr const char* kGroupNames[kGroupCount] = {
 
 struct Weights {
   std::array<u8, kGroupCount> of = {8, 6, 2, 2, 4, 4, 2, 4, 4, 2, 4, 3, 6};
+  /// For comparison with another engine: no NaN bits that the specification leaves open, and pages
+  /// of the usual size. Groups that the other engine lacks are to be weighed 0.
+  bool portable = false;
   u8 operator[](Group g) const { return of[static_cast<u8>(g)]; }
 };
 
@@ -63,6 +84,9 @@ struct RandomProgram {
   Bytes library;
   Bytes main;
 };
+
+/// Entropy of which the length, too, follows from the seed: what a numbered program is made of.
+Bytes entropyOf(u64 seed);
 
 /// A program. Function 0 of both modules is the import "env" "mark" (i32) -> (), which the
 /// generated code never calls: it is for instrumentation. "env" "mix" is (i64, f64) -> (i64).

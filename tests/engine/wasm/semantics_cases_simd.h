@@ -7,25 +7,34 @@
 namespace bls {
 namespace {
 
+/// The functor of each row, by the row's name: several rows may share one.
+namespace rows {
+using namespace sem;
+#define OP(name, prefix, code, text, imm, sig, cls, aux, semantics, feature) \
+  using name = BLS_UNPAREN semantics;
+#include "engine/wasm/opcodes.def"
+#undef OP
+}  // namespace rows
+
 #define LANES1(name, In, Out, ...)                                                 \
   Case {                                                                           \
-    #name, lanes1<In, Out, (sem::name::kNanBits > 0)>, erase(sem::name::eval),     \
+    #name, lanes1<In, Out, (rows::name::kNanBits > 0)>, erase(rows::name::eval),   \
         erase(+[](M<In> a) -> M<Out> { return static_cast<M<Out>>(__VA_ARGS__); }) \
   }
 #define LANES2(name, In, Out, ...)                                                          \
   Case {                                                                                    \
-    #name, lanes2<In, Out, (sem::name::kNanBits > 0)>, erase(sem::name::eval),              \
+    #name, lanes2<In, Out, (rows::name::kNanBits > 0)>, erase(rows::name::eval),            \
         erase(+[](M<In> a, M<In> b) -> M<Out> { return static_cast<M<Out>>(__VA_ARGS__); }) \
   }
 #define LANES3(name, In, ...)                                                                      \
   Case {                                                                                           \
-    #name, lanes3<In, (sem::name::kNanBits > 0)>, erase(sem::name::eval),                          \
+    #name, lanes3<In, (rows::name::kNanBits > 0)>, erase(rows::name::eval),                        \
         erase(+[](M<In> a, M<In> b, M<In> c) -> M<In> { return static_cast<M<In>>(__VA_ARGS__); }) \
   }
 // i: number of the result lane; a, b: all lanes of the operands.
 #define VECTOR1(name, In, Out, ...)                                                           \
   Case {                                                                                      \
-    #name, vector1<In, Out, (sem::name::kNanBits > 0)>, erase(sem::name::eval),               \
+    #name, vector1<In, Out, (rows::name::kNanBits > 0)>, erase(rows::name::eval),             \
         erase(+[](const Array<In>& a) {                                                       \
           Array<Out> result;                                                                  \
           for (u32 i = 0; i < kCount<Out>; ++i) result[i] = static_cast<M<Out>>(__VA_ARGS__); \
@@ -34,7 +43,7 @@ namespace {
   }
 #define VECTOR2(name, In, Out, ...)                                                           \
   Case {                                                                                      \
-    #name, vector2<In, Out>, erase(sem::name::eval),                                          \
+    #name, vector2<In, Out>, erase(rows::name::eval),                                         \
         erase(+[](const Array<In>& a, const Array<In>& b) {                                   \
           Array<Out> result;                                                                  \
           for (u32 i = 0; i < kCount<Out>; ++i) result[i] = static_cast<M<Out>>(__VA_ARGS__); \
@@ -43,12 +52,12 @@ namespace {
   }
 #define SHIFT(name, T, ...)                                                \
   Case {                                                                   \
-    #name, shift<T>, erase(sem::name::eval),                               \
+    #name, shift<T>, erase(rows::name::eval),                              \
         erase(+[](T a, u32 count) { return static_cast<T>(__VA_ARGS__); }) \
   }
 #define TEST_CASE(name, T, ...)                              \
   Case {                                                     \
-    #name, vectorTest<T>, erase(sem::name::eval),            \
+    #name, vectorTest<T>, erase(rows::name::eval),           \
         erase(+[](const Array<T>& a) -> u32 { __VA_ARGS__ }) \
   }
 
