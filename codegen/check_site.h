@@ -25,9 +25,9 @@ inline bool siteLeftOut(const char* name) {
 
 }  // namespace bls::codegen
 
-#define CHECK_SITE(name)                       \
-  if (::bls::codegen::siteLeftOut(#name)) {    \
-  } else /* NOLINT(readability-else-after-*) */
+#define CHECK_SITE(name)                    \
+  if (::bls::codegen::siteLeftOut(#name)) { \
+  } else
 #define CHECK_SITE_OR(name, value, otherwise) \
   (::bls::codegen::siteLeftOut(#name) ? (otherwise) : (value))
 
