@@ -4,6 +4,7 @@
 #pragma once
 
 #include "codegen/baseline.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen {
 
@@ -32,7 +33,7 @@ Reg Baseline<M>::atomicAddress(Val& index, const MemImm& imm, u32 width) {
   if (width != 1) {
     m_.intOpImm(IntOp::And, Width::W32, M::kScratch, at, static_cast<i32>(width - 1));
     m_.compareImm(Width::W32, M::kScratch, 0);
-    m_.branchOnFlags(Cond::Ne, trap(Trap::UnalignedAtomic));
+    CHECK_SITE(AtomicAlignment) m_.branchOnFlags(Cond::Ne, trap(Trap::UnalignedAtomic));
   }
   return at;
 }
@@ -109,7 +110,7 @@ void Baseline<M>::atomicCompareExchange(const MemImm& imm, u32 width, char type)
   if (narrow) {
     m_.shiftImm(ShiftOp::ShrU, Width::W64, M::kScratch, general(d), width * 8);
     m_.compareImm(Width::W64, M::kScratch, 0);
-    m_.branchOnFlags(Cond::Ne, never);
+    CHECK_SITE(ExpectedWidth) m_.branchOnFlags(Cond::Ne, never);
   }
   m_.atomicCompareExchange(width, general(d), at, general(reg));
   if (narrow) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "codegen/baseline.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen {
 
@@ -129,7 +130,7 @@ void Baseline<M>::findCallee(u32 table, u32 canon, Label& slow) {
   m_.load(Access::U64, entry, Address::at(instance, layout::instance::tables));
   m_.load(Access::U64, entry, Address::at(entry, static_cast<i32>(table * 8)));
   m_.compareMemory(Width::W64, Address::at(entry, layout::table::size), at);
-  m_.branchOnFlags(Cond::LeU, slow);
+  CHECK_SITE(CallBounds) m_.branchOnFlags(Cond::LeU, slow);
   // No read beyond the table, not even a speculative one (threat model JIT-9).
   m_.clampIndex(M::kStubArgument, at, Address::at(entry, layout::table::size));
   m_.load(Access::U64, entry, Address::at(entry, layout::table::entries));
@@ -137,9 +138,9 @@ void Baseline<M>::findCallee(u32 table, u32 canon, Label& slow) {
   m_.intOp(IntOp::Add, Width::W64, entry, entry, M::kStubArgument);
   m_.compareMemoryImm(Width::W64, Address::at(entry, layout::entry::canonType),
                       static_cast<i32>(canon));
-  m_.branchOnFlags(Cond::Ne, slow);
+  CHECK_SITE(CallSignature) m_.branchOnFlags(Cond::Ne, slow);
   m_.compareMemory(Width::W64, Address::at(entry, layout::entry::instance), instance);
-  m_.branchOnFlags(Cond::Ne, slow);
+  CHECK_SITE(CallInstance) m_.branchOnFlags(Cond::Ne, slow);
   m_.load(Access::U64, M::kStubArgument, Address::at(entry, layout::entry::code));
 }
 

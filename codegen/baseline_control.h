@@ -10,6 +10,7 @@
 
 #include "codegen/baseline.h"
 #include "codegen/baseline_sink.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen {
 
@@ -54,7 +55,7 @@ void Baseline<M>::prologue() {
   m_.bind(checkFrame_);
   m_.address(M::kScratch, Address::at(M::kSlots, static_cast<i32>(in_.frameSlots * 8)));
   m_.compareMemory(Width::W64, Address::at(M::kContext, layout::cx::slotLimit), M::kScratch);
-  m_.branchOnFlags(Cond::LtU, overflow_);
+  CHECK_SITE(StackRoom) m_.branchOnFlags(Cond::LtU, overflow_);
   if (metered_) {
     m_.intOpImm(IntOp::Sub, Width::W64, M::kFuel, M::kFuel, schedule_.entryCost);
     m_.branchOnFlags(Cond::LeS, noFuel_);

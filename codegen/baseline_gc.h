@@ -8,6 +8,7 @@
 #pragma once
 
 #include "codegen/baseline.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen {
 
@@ -63,7 +64,7 @@ bool Baseline<M>::newInline(const gc::GcLayout& layout, u32 operands, bool isDef
   m_.load(Access::U64, ref, Address::at(M::kContext, layout::cx::heapTop));
   m_.address(end, Address::at(ref, static_cast<i32>(bytes)));
   m_.compareMemory(Width::W64, Address::at(M::kContext, layout::cx::heapEnd), end);
-  m_.branchOnFlags(Cond::LtU, full);
+  CHECK_SITE(HeapRoom) m_.branchOnFlags(Cond::LtU, full);
   m_.store(8, Address::at(M::kContext, layout::cx::heapTop), end);
   m_.load(Access::U64, object, Address::at(M::kContext, layout::cx::heapBase));
   m_.intOp(IntOp::Add, Width::W64, object, object, ref);
@@ -158,7 +159,7 @@ void Baseline<M>::structGet(u32 type, u32 field, bool isSigned) {
   if (result == 0) return unsupported();
   Val object = v_.pop();
   const RegId ref = v_.inReg(object);
-  notNull(ref, Trap::NullStructRef);
+  CHECK_SITE(StructGetNull) notNull(ref, Trap::NullStructRef);
   const RegId d = resultFor(result, &object, nullptr);
   m_.load(Access::U64, M::kScratch, Address::at(M::kContext, layout::cx::heapBase));
   loadField(result, layout.storage, isSigned, d,
@@ -173,7 +174,7 @@ void Baseline<M>::structSet(u32 type, u32 field) {
   Val object = v_.pop();
   const RegId from = v_.inReg(value);
   const RegId ref = v_.inReg(object);
-  notNull(ref, Trap::NullStructRef);
+  CHECK_SITE(StructSetNull) notNull(ref, Trap::NullStructRef);
   m_.load(Access::U64, M::kScratch, Address::at(M::kContext, layout::cx::heapBase));
   storeField(layout.storage, from,
              Address::indexed(M::kScratch, general(ref), static_cast<i32>(layout.offset)));
@@ -183,14 +184,14 @@ void Baseline<M>::structSet(u32 type, u32 field) {
 template <class M>
 void Baseline<M>::elementBase(Val& array, RegId index, gc::Storage storage, Address* out) {
   const RegId ref = v_.inReg(array);
-  notNull(ref, Trap::NullArrayRef);
+  CHECK_SITE(ArrayNull) notNull(ref, Trap::NullArrayRef);
   const u32 log2 = gc::log2Of(storage);
   // Wider elements than an address can scale.
   const RegId scaled = log2 > 3 ? v_.take(false) : kNoReg;
   m_.load(Access::U64, M::kScratch, Address::at(M::kContext, layout::cx::heapBase));
   m_.intOp(IntOp::Add, Width::W64, M::kScratch, M::kScratch, general(ref));
   m_.compareMemory(Width::W32, Address::at(M::kScratch, 4), general(index));
-  m_.branchOnFlags(Cond::LeU, trap(Trap::ArrayOutOfBounds));
+  CHECK_SITE(ArrayBounds) m_.branchOnFlags(Cond::LeU, trap(Trap::ArrayOutOfBounds));
   constexpr i32 kFirst = static_cast<i32>(gc::kHeaderBytes);
   if (scaled == kNoReg) {
     *out = Address::indexed(M::kScratch, general(index), kFirst, static_cast<u8>(log2));
@@ -234,7 +235,7 @@ template <class M>
 void Baseline<M>::arrayLen() {
   Val array = v_.pop();
   const RegId ref = v_.inReg(array);
-  notNull(ref, Trap::NullArrayRef);
+  CHECK_SITE(ArrayLenNull) notNull(ref, Trap::NullArrayRef);
   const RegId d = resultFor('i', &array, nullptr);
   m_.load(Access::U64, M::kScratch, Address::at(M::kContext, layout::cx::heapBase));
   m_.load(Access::U32, general(d), Address::indexed(M::kScratch, general(ref), 4));
@@ -257,7 +258,7 @@ template <class M>
 void Baseline<M>::i31Get(bool isSigned) {
   Val value = v_.pop();
   const RegId ref = v_.inReg(value);
-  notNull(ref, Trap::NullI31Ref);
+  CHECK_SITE(I31Null) notNull(ref, Trap::NullI31Ref);
   const RegId d = resultFor('i', &value, nullptr);
   m_.shiftImm(isSigned ? ShiftOp::ShrS : ShiftOp::ShrU, Width::W32, general(d), general(ref), 1);
   v_.pushReg('i', d);
@@ -273,7 +274,7 @@ void Baseline<M>::castOrJump(const CastPlan& plan, bool nullable, RegId ref, Lab
   const Reg part = general(plan.by == CastBy::Type ? v_.take(false) : idOf(word));
   Label yes;
   m_.test(Width::W64, general(ref), general(ref));
-  m_.branchOnFlags(Cond::Eq, nullable ? yes : no);
+  CHECK_SITE(CastNull) m_.branchOnFlags(Cond::Eq, nullable ? yes : no);
   const bool byKind = plan.by == CastBy::Kind;
   if (byKind && plan.word == 0) {
     m_.jump(no);
@@ -283,7 +284,7 @@ void Baseline<M>::castOrJump(const CastPlan& plan, bool nullable, RegId ref, Lab
   const bool i31 = byKind && (plan.word >> gc::kI31Kind & 1) != 0;
   m_.intOpImm(IntOp::And, Width::W32, word, general(ref), 1);
   m_.test(Width::W32, word, word);
-  m_.branchOnFlags(Cond::Ne, i31 ? yes : no);
+  CHECK_SITE(CastSmall) m_.branchOnFlags(Cond::Ne, i31 ? yes : no);
   m_.load(Access::U64, M::kScratch, Address::at(M::kContext, layout::cx::heapBase));
   m_.load(Access::U32, word, Address::indexed(M::kScratch, general(ref)));
   if (byKind) {
@@ -295,17 +296,17 @@ void Baseline<M>::castOrJump(const CastPlan& plan, bool nullable, RegId ref, Lab
     if (kinds == 0) {
       m_.jump(no);
     } else if (kinds == 1u << last) {
-      m_.branchOnFlags(Cond::Ne, no);
+      CHECK_SITE(CastKind) m_.branchOnFlags(Cond::Ne, no);
     } else {
       DCHECK(kinds == (2u << last) - 1);
-      m_.branchOnFlags(Cond::GtU, no);
+      CHECK_SITE(CastKinds) m_.branchOnFlags(Cond::GtU, no);
     }
   } else {
     m_.compareImm(Width::W32, word, static_cast<i32>(plan.word));
     m_.branchOnFlags(Cond::Eq, yes);
     // The object's own layout has the ancestor in its display. The top bit: no struct and no array.
     m_.compareImm(Width::W32, word, 0);
-    m_.branchOnFlags(Cond::LtS, no);
+    CHECK_SITE(CastOther) m_.branchOnFlags(Cond::LtS, no);
     static_assert(std::is_standard_layout_v<gc::GcLayout>);
     constexpr i32 kDisplay = offsetof(gc::GcLayout, display);
     constexpr i32 kTypes = static_cast<i32>(gc::typeOfWord(~u32{0}));
@@ -318,7 +319,7 @@ void Baseline<M>::castOrJump(const CastPlan& plan, bool nullable, RegId ref, Lab
     m_.load(Access::U64, part, Address::indexed(part, word, 0, 3));
     m_.compareMemoryImm(Width::W32, Address::at(part, kDisplay + static_cast<i32>(plan.depth * 4)),
                         static_cast<i32>(gc::typeOfWord(plan.word)));
-    m_.branchOnFlags(Cond::Ne, no);
+    CHECK_SITE(CastType) m_.branchOnFlags(Cond::Ne, no);
   }
   m_.bind(yes);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codegen/baseline.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen {
 
@@ -43,10 +44,14 @@ void Baseline<M>::loadMemory(Reg d, u32 memory) {
 template <class M>
 Address Baseline<M>::addressOf(Val& index, u64 offset, u32 width, u32 memory) {
   const MemoryType& type = module_.memories[MemoryIndex{memory}];
-  const bool guarded = in_.options.guardMemory && memory == 0 && !type.limits.is64 &&
-                       type.pageLog2 == 16 && offset + width <= kGuardBytes;
+  const bool guarded = in_.options.guardMemory && CHECK_SITE_OR(GuardFirst, memory == 0, true) &&
+                       CHECK_SITE_OR(GuardIndex, !type.limits.is64, true) &&
+                       CHECK_SITE_OR(GuardPage, type.pageLog2 == 16, true) &&
+                       CHECK_SITE_OR(GuardReach, offset + width <= kGuardBytes, true);
   if (!guarded) return checkedAddress(index, offset, width, memory);
-  if (index.kind == Val::Const && static_cast<u32>(index.bits) + offset <= 0x7fffffff) {
+  const bool reaches =
+      CHECK_SITE_OR(GuardConstant, static_cast<u32>(index.bits) + offset <= 0x7fffffff, true);
+  if (index.kind == Val::Const && reaches) {
     return Address::at(M::kMemory, static_cast<i32>(static_cast<u32>(index.bits) + offset));
   }
   return Address::indexed(M::kMemory, general(v_.inReg(index)), static_cast<i32>(offset));
@@ -58,9 +63,9 @@ Address Baseline<M>::addressOf(Val& index, u64 offset, u32 width, u32 memory) {
 template <class M>
 Address Baseline<M>::checkedAddress(Val& index, u64 offset, u32 width, u32 memory) {
   const Limits& limits = module_.memories[MemoryIndex{memory}].limits;
-  const u64 past = offset + width;
+  const u64 past = offset + CHECK_SITE_OR(AccessWidth, width, 0);
   Label& outside = trap(Trap::MemoryOutOfBounds);
-  if (past < offset) {  // no index reaches it
+  if (CHECK_SITE_OR(OffsetWrap, past < offset, false)) {  // no index reaches it
     m_.jump(outside);
     return Address::at(M::kMemory, 0);
   }
@@ -75,7 +80,7 @@ Address Baseline<M>::checkedAddress(Val& index, u64 offset, u32 width, u32 memor
   }
   if (limits.is64 || past > u64{1} << 33) {  // else the sum of two 32-bit numbers
     m_.compare(Width::W64, M::kScratch, at);
-    m_.branchOnFlags(Cond::LtU, outside);
+    CHECK_SITE(SumWrap) m_.branchOnFlags(Cond::LtU, outside);
   }
   Address size = Address::at(M::kContext, layout::cx::mem0Size);
   if (!known) {
@@ -83,7 +88,7 @@ Address Baseline<M>::checkedAddress(Val& index, u64 offset, u32 width, u32 memor
     size = Address::at(object, layout::memory::size);
   }
   m_.compareMemory(Width::W64, size, M::kScratch);
-  m_.branchOnFlags(Cond::LtU, outside);
+  CHECK_SITE(MemoryBounds) m_.branchOnFlags(Cond::LtU, outside);
   if (!known) m_.load(Access::U64, object, Address::at(object, layout::memory::base));
   return Address::indexed(object, M::kScratch, -static_cast<i32>(width));
 }
@@ -120,7 +125,8 @@ void Baseline<M>::store(u64 offset, u32 memory) {
   const Address at = addressOf(index, offset, sizeof(Mem), memory);
   if constexpr (M::kStoresMayTear && sizeof(Mem) > 1) {
     // Nothing may be written by a store that runs into the guard (threat model JIT-3).
-    if (in_.options.guardMemory) accessSite(m_.probe(sizeof(Mem), at));
+    if (CHECK_SITE_OR(StoreProbe, in_.options.guardMemory, false))
+      accessSite(m_.probe(sizeof(Mem), at));
   }
   u32 place;
   if constexpr (isFloatType(kType)) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "codegen/baseline.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen {
 
@@ -37,7 +38,7 @@ void Baseline<M>::refAsNonNull() {
   Val ref = v_.pop();
   const RegId reg = v_.inReg(ref);
   m_.compareImm(Width::W64, general(reg), 0);
-  m_.branchOnFlags(Cond::Eq, trap(Trap::NullReference));
+  CHECK_SITE(NonNull) m_.branchOnFlags(Cond::Eq, trap(Trap::NullReference));
   v_.pushReg(ref.type, reg, ref.stored);
 }
 
@@ -115,7 +116,7 @@ Reg Baseline<M>::tableEntry(Val& index, u32 table) {
   const Address size = Address::at(object, layout::table::size);
   loadTable(object, table);
   m_.compareMemory(Width::W64, size, at);
-  m_.branchOnFlags(Cond::LeU, trap(Trap::TableOutOfBounds));
+  CHECK_SITE(TableBounds) m_.branchOnFlags(Cond::LeU, trap(Trap::TableOutOfBounds));
   m_.clampIndex(entry, at, size);  // as for call_indirect: no speculative access beyond the table
   const bool isFunc = isFuncTable(table);
   m_.load(Access::U64, object,
@@ -153,7 +154,7 @@ void Baseline<M>::tableSet(u32 table) {
   m_.storeConstant(field(layout::entry::instance), 0);
   m_.storeConstant(field(layout::entry::canonType), kEmptyEntryType);
   m_.compareImm(Width::W64, func, 0);
-  m_.branchOnFlags(Cond::Eq, done);
+  CHECK_SITE(TableSetNull) m_.branchOnFlags(Cond::Eq, done);
   m_.load(Access::U32, part, Address::at(func, layout::func::canonType));
   m_.store(8, field(layout::entry::canonType), part);
   m_.load(Access::U64, part, Address::at(func, layout::func::code));
@@ -188,13 +189,13 @@ void Baseline<M>::callRef(u32 typeIndex) {
   const Reg instance = M::kArguments[1];
   m_.move(Width::W64, func, general(reg));
   m_.compareImm(Width::W64, func, 0);
-  m_.branchOnFlags(Cond::Eq, trap(Trap::NullFunctionRef));
+  CHECK_SITE(CallRefNull) m_.branchOnFlags(Cond::Eq, trap(Trap::NullFunctionRef));
   moveFrame(static_cast<i32>(frame));
   Label slow;
   Label done;
   m_.load(Access::U64, instance, Address::at(M::kContext, layout::cx::instance));
   m_.compareMemory(Width::W64, Address::at(func, layout::func::instance), instance);
-  m_.branchOnFlags(Cond::Ne, slow);  // host functions have no instance
+  CHECK_SITE(CallRefInstance) m_.branchOnFlags(Cond::Ne, slow);  // the host's have no instance
   m_.load(Access::U64, M::kStubArgument, Address::at(func, layout::func::code));
   m_.callAt(Address::at(M::kStubArgument, layout::code::native));
   site(m_.position());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "codegen/baseline.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen {
 
@@ -105,12 +106,12 @@ void Baseline<M>::returnCallRef(u32 typeIndex) {
   const Reg instance = M::kArguments[1];
   m_.move(Width::W64, func, general(reg));
   m_.compareImm(Width::W64, func, 0);
-  m_.branchOnFlags(Cond::Eq, trap(Trap::NullFunctionRef));
+  CHECK_SITE(TailRefNull) m_.branchOnFlags(Cond::Eq, trap(Trap::NullFunctionRef));
   moveArguments(type);
   Label slow;
   m_.load(Access::U64, instance, Address::at(M::kContext, layout::cx::instance));
   m_.compareMemory(Width::W64, Address::at(func, layout::func::instance), instance);
-  m_.branchOnFlags(Cond::Ne, slow);  // host functions have no instance
+  CHECK_SITE(TailRefInstance) m_.branchOnFlags(Cond::Ne, slow);  // the host's have no instance
   m_.load(Access::U64, M::kStubArgument, Address::at(func, layout::func::code));
   m_.leaveFrame();
   m_.jumpAt(Address::at(M::kStubArgument, layout::code::native));

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "codegen/a64/operands_a64.h"
+#include "codegen/check_site.h"
 #include "engine/object/layout.h"
 
 namespace bls::codegen::a64 {
@@ -194,7 +195,7 @@ void MasmA64::addressOf(Reg d, Label& label) { refer(0x10000000 | field(d), Fix:
 
 void MasmA64::jumpTable(Reg index, Reg temp, std::span<Label* const> targets) {
   Label table;
-  loadImmediate(Width::W32, kTemp, targets.size() - 1);
+  loadImmediate(Width::W32, kTemp, CHECK_SITE_OR(JumpTable, targets.size() - 1, ~u32{0}));
   compare(Width::W32, index, kTemp);
   select(Flag::Lo, Width::W32, kScratch, index, kTemp);
   speculationBarrier();

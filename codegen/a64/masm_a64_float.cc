@@ -1,6 +1,7 @@
 // MasmA64: scalar floats. Values live in the low lane; writing one clears the lanes above.
 #include "codegen/a64/masm_a64.h"
 #include "codegen/a64/operands_a64.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen::a64 {
 
@@ -79,9 +80,9 @@ void MasmA64::truncate(Width to, bool isSigned, Width from, Reg d, FReg a, Label
     check(a_.fcvtzs(x64(d), fp(from, a)));
     word(0xeb200000 | field(d) << 16 | (isSigned ? 6u : 2u) << 13 | field(d) << 5 |
          field(kZero));  // cmp d, d, sxtw or uxtw
-    branch(Flag::Ne, bad);
+    CHECK_SITE(Truncate32) branch(Flag::Ne, bad);
     compareF(from, a, a);
-    branch(Flag::Vs, bad);
+    CHECK_SITE(TruncateNan) branch(Flag::Vs, bad);
     if (isSigned) move(Width::W32, d, d);
     return;
   }
@@ -97,14 +98,14 @@ void MasmA64::truncate(Width to, bool isSigned, Width from, Reg d, FReg a, Label
   loadImmediate(from, kTemp, bound);
   moveToF(from, kFScratch, kTemp);
   compareF(from, a, kFScratch);
-  branch(isSigned ? Flag::Lt : Flag::Le, bad);
+  CHECK_SITE(TruncateLeast) branch(isSigned ? Flag::Lt : Flag::Le, bad);
   if (isSigned) {
     check(a_.fcvtzs(x64(d), fp(from, a)));
   } else {
     check(a_.fcvtzu(x64(d), fp(from, a)));
   }
   addImmediate(true, Width::W64, kZero, d, 1);
-  branch(isSigned ? Flag::Vs : Flag::Eq, bad);
+  CHECK_SITE(TruncateMost) branch(isSigned ? Flag::Vs : Flag::Eq, bad);
 }
 
 }  // namespace bls::codegen::a64

@@ -4,6 +4,7 @@
 
 #include "codegen/a64/masm_a64.h"
 #include "codegen/a64/operands_a64.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen::a64 {
 
@@ -119,12 +120,13 @@ void MasmA64::bitOp(BitOp op, Width w, Reg d, Reg a) {
 
 // The CPU answers 0 for a divisor of 0 and wraps most negative / -1, whose remainder is then 0.
 void MasmA64::divide(DivOp op, Width w, Reg d, Reg a, Reg b, Label& zero, Label& overflow) {
+  CHECK_SITE(DivideZero)
   refer(0x34000000 | wideBit(w) | field(b), Fix::Field19, zero);  // cbz
   if (op == DivOp::DivS) {
     // If b is -1, as a - 1: that overflows for the most negative a only. Else no overflow.
     addImmediate(true, w, kZero, b, 1);
     word(0x7a400800 | wideBit(w) | 1 << 16 | static_cast<u32>(Flag::Eq) << 12 | field(a) << 5);
-    branch(Flag::Vs, overflow);
+    CHECK_SITE(DivideOverflow) branch(Flag::Vs, overflow);
   }
   const bool isSigned = op == DivOp::DivS || op == DivOp::RemS;
   const bool wantsRest = op == DivOp::RemS || op == DivOp::RemU;

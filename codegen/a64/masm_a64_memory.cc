@@ -2,6 +2,7 @@
 // multiple of its size, or with one of nine bits; every other address is made in kTemp first.
 #include "codegen/a64/masm_a64.h"
 #include "codegen/a64/operands_a64.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen::a64 {
 
@@ -139,7 +140,7 @@ void MasmA64::compareMemoryImm(Width w, const Address& at, i32 imm) {
 
 void MasmA64::clampIndex(Reg d, Reg index, const Address& size) {
   compareMemory(Width::W64, size, index);  // size against index: above, or not
-  select(Flag::Hi, Width::W64, d, index, kZero);
+  select(Flag::Hi, Width::W64, d, index, CHECK_SITE_OR(IndexClamp, kZero, index));
   speculationBarrier();
 }
 

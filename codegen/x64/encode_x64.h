@@ -16,6 +16,7 @@ struct Encoded {
   static constexpr u32 kRoom = 16;
   u8 bytes[kRoom];
   u32 size = 0;
+  bool invalid = false;  // there is no such instruction
 
   void put(u32 byte) { bytes[size++] = static_cast<u8>(byte); }
   void put32(u32 word) {
@@ -37,6 +38,7 @@ struct Encoded {
     // Base 5 without a displacement would mean another form.
     const u32 mod = at.disp == 0 && base != 5 ? 0 : small ? 0x40 : 0x80;
     if (at.hasIndex) {
+      invalid = at.index.code == 4;  // rsp's number means no index
       put(mod | (reg & 7) << 3 | 4);
       put(u32{at.shift} << 6 | (at.index.code & 7u) << 3 | base);
     } else if (base == 4) {

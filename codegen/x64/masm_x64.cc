@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "codegen/check_site.h"
 #include "codegen/x64/operands_x64.h"
 #include "engine/base/cpu.h"
 #include "engine/object/layout.h"
@@ -181,7 +182,8 @@ void MasmX64::callBuiltin(u32 number) {
 // Entries are distances from their own ends, as those of jumps are.
 void MasmX64::jumpTable(Reg index, Reg temp, std::span<Label* const> targets) {
   Label table;
-  check(a_.mov(r32(kScratch), static_cast<u32>(targets.size()) - 1));
+  const u32 last = static_cast<u32>(targets.size()) - 1;
+  check(a_.mov(r32(kScratch), CHECK_SITE_OR(JumpTable, last, ~u32{0})));
   check(a_.cmp(r32(index), r32(kScratch)));
   check(a_.cmovb(r32(kScratch), r32(index)));
   addressOf(temp, table);
@@ -266,7 +268,7 @@ void MasmX64::clampIndex(Reg d, Reg index, const Address& size) {
   check(a_.xor_(r32(kScratch), r32(kScratch)));
   check(a_.mov(r64(d), r64(index)));
   check(a_.cmp(r64(d), mem(size)));
-  check(a_.cmovae(r64(d), r64(kScratch)));
+  CHECK_SITE(IndexClamp) check(a_.cmovae(r64(d), r64(kScratch)));
 }
 
 void MasmX64::compareMemory(Width w, const Address& at, Reg b) {

@@ -221,6 +221,7 @@ class MasmX64 {
   void check(asmjit::Error error) { failed_ = failed_ || error != asmjit::kErrorOk; }
   /// Appends what is encoded here, straight to asmjit's buffer where there is room.
   void put(const Encoded& inst) {
+    failed_ = failed_ || inst.invalid;
     if (a_.remainingSpace() < Encoded::kRoom) return putSlow(inst);
     std::memcpy(a_._bufferPtr, inst.bytes, Encoded::kRoom);
     a_._bufferPtr += inst.size;

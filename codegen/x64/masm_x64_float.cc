@@ -1,5 +1,6 @@
 // MasmX64: scalar floats. Values live in the low lane; the lanes above are of no interest, but the
 // old value of a result register must not be waited for where an instruction keeps its upper part.
+#include "codegen/check_site.h"
 #include "codegen/x64/masm_x64.h"
 #include "codegen/x64/operands_x64.h"
 
@@ -244,7 +245,7 @@ void MasmX64::truncate(Width to, bool isSigned, Width from, Reg d, FReg a, Label
     check(a_.cmp(r64(d), 1));
     jcc(1, fits);  // no overflow: not the most negative
     loadConstantF(from, kFScratch, power(63, true));
-    branchF(FCond::Ne, from, a, kFScratch, bad);
+    CHECK_SITE(TruncateSigned64) branchF(FCond::Ne, from, a, kFScratch, bad);
     bind(fits);
     return;
   }
@@ -257,7 +258,7 @@ void MasmX64::truncate(Width to, bool isSigned, Width from, Reg d, FReg a, Label
       check(a_.mov(r32(kScratch), r32(d)));
     }
     check(a_.cmp(r64(kScratch), r64(d)));
-    jcc(5, bad);
+    CHECK_SITE(Truncate32) jcc(5, bad);
     check(a_.mov(r32(d), r32(d)));
     return;
   }
@@ -266,21 +267,20 @@ void MasmX64::truncate(Width to, bool isSigned, Width from, Reg d, FReg a, Label
   Label done;
   loadConstantF(from, kFScratch, power(63, false));
   compareF(from, a, kFScratch);
-  jcc(10, bad);   // NaN
-  jcc(2, small);  // below
+  jcc(2, small);  // below, or NaN
   {
     const FReg difference = kFScratch;
     check(single ? a_.subss(xmm(difference), xmm(a)) : a_.subsd(xmm(difference), xmm(a)));
     convert(r64(d), difference);  // 2^63 - a: zero or negative
     check(a_.neg(r64(d)));        // most negative stays: did not fit
-    jcc(8, bad);
+    CHECK_SITE(TruncateMost) jcc(8, bad);
     check(a_.btc(r64(d), 63));
     jump(done);
   }
   bind(small);
   convert(r64(d), a);
   check(a_.test(r64(d), r64(d)));
-  jcc(8, bad);  // -1 and below, or not representable
+  CHECK_SITE(TruncateLeast) jcc(8, bad);  // -1 and below, or not representable
   bind(done);
 }
 

@@ -1,6 +1,7 @@
 // MasmX64: integer operations. Two-operand forms are avoided where a lea or a three-operand form
 // does it in one; otherwise the result register takes the first operand, and care is needed only
 // where it is the second operand too.
+#include "codegen/check_site.h"
 #include "codegen/x64/masm_x64.h"
 #include "codegen/x64/operands_x64.h"
 #include "engine/base/cpu.h"
@@ -196,7 +197,7 @@ void MasmX64::bitOp(BitOp op, Width w, Reg d, Reg a) {
 void MasmX64::divide(DivOp op, Width w, Reg divisor, Label& zero, Label& overflow) {
   DCHECK(divisor != kDividend && divisor != kDivideRest);
   check(a_.test(gp(w, divisor), gp(w, divisor)));
-  branchOnFlags(Cond::Eq, zero);
+  CHECK_SITE(DivideZero) branchOnFlags(Cond::Eq, zero);
   if (op == DivOp::DivU || op == DivOp::RemU) {
     check(a_.xor_(r32(kDivideRest), r32(kDivideRest)));
     check(a_.div(gp(w, divisor)));
@@ -206,7 +207,7 @@ void MasmX64::divide(DivOp op, Width w, Reg divisor, Label& zero, Label& overflo
   Label byMinusOne;
   Label done;
   compareImm(w, divisor, -1);
-  branchOnFlags(Cond::Eq, byMinusOne);
+  CHECK_SITE(DivideMinusOne) branchOnFlags(Cond::Eq, byMinusOne);
   if (w == Width::W32) {
     check(a_.cdq());
   } else {
@@ -217,7 +218,7 @@ void MasmX64::divide(DivOp op, Width w, Reg divisor, Label& zero, Label& overflo
   bind(byMinusOne);
   if (op == DivOp::DivS) {
     check(a_.neg(gp(w, kDividend)));
-    jcc(0, overflow);  // overflow flag
+    CHECK_SITE(DivideOverflow) jcc(0, overflow);  // overflow flag
   } else {
     check(a_.xor_(r32(kDivideRest), r32(kDivideRest)));
   }
