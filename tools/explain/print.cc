@@ -105,8 +105,8 @@ void printText(const FunctionReport& report, const ExplainRequest& request, std:
     if (step.endsBlock) *out += "  -- fuel of the block: " + units(step.blockFuel) + "\n";
   }
   for (const CodePiece& piece : report.code) {
-    if (piece.offset != CodeOrigin::kNone || piece.kind != CodeOrigin::Data) continue;
-    *out += "constants\n";
+    if (piece.offset != CodeOrigin::kNone || piece.kind == CodeOrigin::Code) continue;
+    *out += piece.kind == CodeOrigin::Data ? "constants\n" : "ways of the entry\n";
     printPiece(piece, out);
   }
 }
