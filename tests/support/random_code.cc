@@ -241,9 +241,9 @@ void Generator::operand(Op row, u32 at, u32 depth) {
   if (isWait(row) && at == 2) return constI64(e_.below(900));  // nanoseconds
   expr(ValType::fromLetter(letter), depth);
   // V8 compares only as many bits of the expected value as are loaded, the specification all.
-  const u32 width = 8u << info.aux;
-  if (w_.portable && info.cls == OpClass::AtomicCmpxchg && at == 1 &&
-      width < (letter == 'i' ? 32u : 64u)) {
+  const u32 whole = letter == 'i' ? 32 : 64;
+  const bool expected = info.cls == OpClass::AtomicCmpxchg && at == 1;
+  if (const u32 width = expected ? 8u << info.aux : whole; w_.portable && width < whole) {
     const i64 mask = (i64{1} << width) - 1;
     letter == 'i' ? constI32(mask) : constI64(mask);
     op(letter == 'i' ? Op::I32And : Op::I64And);
