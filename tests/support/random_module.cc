@@ -442,7 +442,7 @@ Bytes Generator::module() {
 
 Bytes entropyOf(u64 seed) {
   Random random(seed * 0x9e3779b97f4a7c15u + 1);
-  Bytes entropy(900 + random.below(2700));
+  Bytes entropy(static_cast<size_t>(900 + random.below(2700)));
   for (u8& b : entropy) b = static_cast<u8>(random.next());
   return entropy;
 }
