@@ -16,6 +16,7 @@ import re
 import shutil
 import statistics
 import subprocess
+import sys
 
 BENCH = pathlib.Path(__file__).resolve().parent
 ROOT = BENCH.parent
@@ -206,3 +207,17 @@ def spread(values):
 
 def geomean(values):
     return math.exp(sum(math.log(v) for v in values) / len(values)) if values else float("nan")
+
+
+def save_json(path, results):
+    """Writes them there; nothing without a path."""
+    if path:
+        pathlib.Path(path).write_text(json.dumps(results, indent=1) + "\n")
+
+
+def start(main):
+    """Runs a script's main; an error of the harness ends it with one line."""
+    try:
+        main()
+    except BenchError as error:
+        sys.exit(f"bench: {error}")

@@ -14,7 +14,6 @@ import argparse
 import json
 import pathlib
 import shlex
-import sys
 
 import common
 import run
@@ -86,12 +85,8 @@ def main():
     print(f"  geometric mean {total:.2f} x the speed of Liftoff (floor {FLOOR}, goal {GOAL}: {run.verdict(-total, -FLOOR, -GOAL)})")
     print(f"  code and tables at most {largest:.2f} x the bodies (floor {SIZE_FLOOR}, goal {SIZE_GOAL}: "
           f"{run.verdict(largest, SIZE_FLOOR, SIZE_GOAL)})")
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
+    common.save_json(options.json, results)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except common.BenchError as error:
-        sys.exit(f"bench: {error}")
+    common.start(main)

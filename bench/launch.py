@@ -12,7 +12,6 @@ import argparse
 import json
 import pathlib
 import subprocess
-import sys
 
 import common
 import run
@@ -63,12 +62,8 @@ def main():
     first = results["clang"]["firstByte"]
     print(f"  clang module, first byte of output: min {first['min']:.3f} s, median {first['median']:.3f} s "
           f"(floor {FLOOR_CLANG}, goal {GOAL_CLANG}: {run.verdict(first['median'], FLOOR_CLANG, GOAL_CLANG)})")
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
+    common.save_json(options.json, results)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except common.BenchError as error:
-        sys.exit(f"bench: {error}")
+    common.start(main)

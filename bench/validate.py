@@ -13,7 +13,6 @@ import argparse
 import json
 import pathlib
 import shlex
-import sys
 
 import common
 import run
@@ -69,12 +68,8 @@ def main():
     total = geomean([r["speed"] for r in results.values()])
     print(f"  geometric mean {total:.2f} x the speed of WebAssembly.validate (floor {FLOOR}, goal {GOAL}: "
           f"{run.verdict(-total, -FLOOR, -GOAL)})")
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
+    common.save_json(options.json, results)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except common.BenchError as error:
-        sys.exit(f"bench: {error}")
+    common.start(main)

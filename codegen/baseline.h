@@ -301,8 +301,8 @@ class Baseline {
   struct Run {
     u32 first, depth;  // indices from here to the next run go there
   };
-  template <class StubOf>
-  void search(Reg index, std::span<const Run> runs, const StubOf& stubOf);
+  template <class LabelOf>
+  void search(Reg index, std::span<const Run> runs, const LabelOf& labelOf);
   void returnOp();
   void unreachable();
   void jumpTo(Control& target);

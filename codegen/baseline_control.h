@@ -247,23 +247,23 @@ void Baseline<M>::brIf(u32 depth) {
 // one indirect jump, it needs no clamp, and equal neighbours cost nothing. `runs` are in order, the
 // index is in one of them.
 template <class M>
-template <class StubOf>
-void Baseline<M>::search(Reg index, std::span<const Run> runs, const StubOf& stubOf) {
+template <class LabelOf>
+void Baseline<M>::search(Reg index, std::span<const Run> runs, const LabelOf& labelOf) {
   while (runs.size() > 1) {
     const size_t half = runs.size() / 2;
     m_.compareImm(Width::W32, index, static_cast<i32>(runs[half].first));
     if (runs.size() - half == 1) {
-      m_.branchOnFlags(Cond::GeU, stubOf(runs[half].depth));
+      m_.branchOnFlags(Cond::GeU, labelOf(runs[half].depth));
     } else {
       Label upper;
       m_.branchOnFlags(Cond::GeU, upper);
-      search(index, runs.first(half), stubOf);
+      search(index, runs.first(half), labelOf);
       m_.bind(upper);
-      return search(index, runs.subspan(half), stubOf);
+      return search(index, runs.subspan(half), labelOf);
     }
     runs = runs.first(half);
   }
-  m_.jump(stubOf(runs[0].depth));
+  m_.jump(labelOf(runs[0].depth));
 }
 
 template <class M>
@@ -297,25 +297,25 @@ void Baseline<M>::brTable(const LabelTableImm& imm) {
     v_.define(target.merge, arity);
     target.merge.lag = pending_;
   }
-  std::vector<Label> stubs(distinct.size());
-  const auto stubOf = [&](u32 depth) -> Label& {
-    return stubs[static_cast<size_t>(std::lower_bound(distinct.begin(), distinct.end(), depth) -
-                                     distinct.begin())];
+  std::vector<Label> labels(distinct.size());
+  const auto labelOf = [&](u32 depth) -> Label& {
+    return labels[static_cast<size_t>(std::lower_bound(distinct.begin(), distinct.end(), depth) -
+                                      distinct.begin())];
   };
   if (byTable) {
     std::vector<Label*> targets;
-    for (u32 depth : depths) targets.push_back(&stubOf(depth));
+    for (u32 depth : depths) targets.push_back(&labelOf(depth));
     m_.jumpTable(general(reg), general(temp), targets);
     origin(offset_, CodeOrigin::Data, targets.size() * 4);
     origin(offset_);
   } else {
-    search(general(reg), runs, stubOf);
+    search(general(reg), runs, labelOf);
   }
   for (u32 i = 0; i < distinct.size(); ++i) {
     Control& target = control(distinct[i]);
     const u32 start = m_.position();
     if (byTable || target.kind == Control::Func || (target.kind == Control::Loop && metered_)) {
-      m_.bind(stubs[i]);
+      m_.bind(labels[i]);
       if (byTable) m_.landingPad();
       jumpTo(target);
       continue;
@@ -323,10 +323,10 @@ void Baseline<M>::brTable(const LabelTableImm& imm) {
     if (target.kind != Control::Loop) chargeFlagless(pending_ - target.merge.lag);
     v_.emitEdge(target.merge, arityOf(target), target.height);
     if (m_.position() == start) {  // nothing to do on the way
-      m_.forward(stubs[i], target.label);
+      m_.forward(labels[i], target.label);
       continue;
     }
-    m_.bind(stubs[i], start);
+    m_.bind(labels[i], start);
     m_.jump(target.label);
   }
   setDead();

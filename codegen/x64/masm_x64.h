@@ -1,6 +1,6 @@
 // The macro assembler for x86-64: SSE4.1 is the base; BMI, LZCNT, POPCNT, SSE4.2, AVX and AVX2 are
-// used when the CPU has them. asmjit encodes the instructions; labels, the constant pool and jumps
-// are our own.
+// used when the CPU has them. encode_x64.h encodes the commonest instructions, asmjit all others;
+// labels, the constant pool and jumps are our own.
 //
 // What the members mean is in codegen/masm.h; comments here say what x86 adds. One assembler serves
 // one compiling thread and is reused: reset, emit, finish.
