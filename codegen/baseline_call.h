@@ -85,7 +85,8 @@ void Baseline<M>::call(u32 funcIndex) {
     m_.load(Access::U64, func, Address::at(func, layout::instance::imports));
     m_.load(Access::U64, func, Address::at(func, static_cast<i32>(funcIndex * 8)));
     moveFrame(static_cast<i32>(frame));
-    callRuntime(RuntimeCall::CallImport);
+    m_.callBuiltin(static_cast<u32>(Builtin::CallImport));
+    site(m_.position());
   } else {
     moveFrame(static_cast<i32>(frame));
     callOwn(funcIndex);

@@ -23,6 +23,7 @@ enum class Builtin : u32 {
   EntryFuel,      // by call: the counter is at or below zero at entry; or go on
   LoopFuel,       // by call: the same at a loop header
   Runtime,        // by call: the RuntimeCall in kStubArgument; its arguments in kArguments
+  CallImport,     // by call: the FuncObj in kArguments[0], its arguments at the frame
   TailFar,        // by jump: tail call of the FuncObj in kStubArgument, its arguments in place
   kCount,
 };

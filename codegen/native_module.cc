@@ -61,7 +61,8 @@ std::unique_ptr<NativeCode> makeNativeModule(const Module& module, const ModuleM
 
 NativeModule::NativeModule(const Module& module, const ModuleMeta& meta, const CodeOptions& options,
                            FuncCode* cells, const Stubs& stubs)
-    : module_(module),
+    : NativeCode(stubs.gate, stubs.builtins),
+      module_(module),
       meta_(meta),
       options_(options),
       cells_(cells),
@@ -134,13 +135,8 @@ bool NativeModule::publishLocked(FuncCode* code, CompiledCode* made, const u8* a
 }
 
 Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) {
-  NativeCode* outer = cx->native;
-  cx->native = this;
-  cx->builtins = stubs_.builtins;
-  const u64 left = stubs_.gate(entry, slots, cx);
-  cx->native = outer;
-  constexpr u64 kTraps = 256;  // addresses are beyond
-  *tail = left < kTraps ? nullptr : reinterpret_cast<FuncObj*>(left);
+  const u64 left = pass(cx, entry, slots, nullptr);
+  *tail = isTrap(left) ? nullptr : reinterpret_cast<FuncObj*>(left);
   return *tail == nullptr ? static_cast<Trap>(left) : Trap::None;
 }
 

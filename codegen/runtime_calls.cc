@@ -9,7 +9,6 @@
 #include "engine/exec/atomic_ops.h"
 #include "engine/exec/bulk_memory.h"
 #include "engine/exec/entry.h"
-#include "engine/exec/float_env.h"
 #include "engine/exec/gc_ops.h"
 #include "engine/exec/table_ops.h"
 #include "engine/gc/values.h"
@@ -17,31 +16,6 @@
 
 namespace bls::codegen {
 namespace {
-
-// Why a frame does not fit: None when only an interrupt request was in the way, and is gone.
-Trap whyNoFrame(ExecCtx* cx) {
-  if (cx->slotLimit.load(std::memory_order_relaxed) != nullptr) return Trap::StackOverflow;
-  const u8 requested = cx->interrupt->requested.load(std::memory_order_seq_cst);
-  if (requested != 0) return static_cast<Trap>(requested);
-  cx->slotLimit.store(cx->slotEnd, std::memory_order_seq_cst);
-  return Trap::None;
-}
-
-Trap callHost(ExecCtx* cx, u64* frame, FuncObj* func) {
-  u64* top = frame + std::max(func->paramSlots, func->resultSlots);
-  if (BLS_UNLIKELY(top > cx->slotLimit.load(std::memory_order_relaxed))) {
-    const Trap why = whyNoFrame(cx);
-    if (why != Trap::None || top > cx->slotEnd)
-      return why != Trap::None ? why : Trap::StackOverflow;
-  }
-  cx->hostTop = top;
-  NativeCode* native = cx->native;
-  const Trap trap = func->host(cx, func, frame);
-  cx->native = native;
-  keepGuestFloats();  // whatever the host function did to them
-  refreshMemory(cx);
-  return trap;
-}
 
 // Two tiers that call each other in turn nest natively; only functions that the compiler does not
 // cover get here within one module. Beyond so much native stack it is a stack overflow.
@@ -74,7 +48,7 @@ Trap callThroughTier(ExecCtx* cx, u64* frame, FuncCode* code, Instance* instance
 }
 
 Trap callAny(ExecCtx* cx, u64* frame, FuncObj* func) {
-  if (func->host != nullptr) return callHost(cx, frame, func);
+  if (func->host != nullptr) return callHost(cx, func, frame);
   return callThroughTier(cx, frame, func->code, func->instance);
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "codegen/compiler.h"
+#include "engine/exec/native.h"
 
 namespace bls::codegen {
 
@@ -21,9 +22,7 @@ std::unique_ptr<FunctionCompiler> makeFunctionCompiler(u32 cpu);
 
 /// Code that every module shares, made once in a process.
 struct Stubs {
-  /// From C++ into compiled code: `entry` is a body entry; returns the Trap, 0, or the FuncObj that
-  /// is to be called in its place (NativeCode::run).
-  u64 (*gate)(const void* entry, u64* frame, ExecCtx* cx) = nullptr;
+  NativeGate gate = nullptr;
   /// The return address that ends every stretch of native frames.
   const void* gateReturn = nullptr;
   /// Callees without code: compile them, or have them interpreted. FuncCode in kStubArgument.

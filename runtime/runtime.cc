@@ -173,35 +173,32 @@ void Store::clearDeadline() {
 // ---- calls
 // ---------------------------------------------------------------------------------------------------------
 
-Expected<RawCall> RawCall::begin(const std::shared_ptr<StoreState>& store, const FuncObj* func) {
+u64* firstEntrySlots(StoreState* store, const FuncObj* func) {
+  if (store == nullptr || func == nullptr) return nullptr;
+  std::string why;
+  ExecCtx* cx = store->store.mainCtx(&why);
+  return cx != nullptr ? entrySlots(cx, func->slots) : nullptr;
+}
+
+Failure callFailure(StoreState* store, const FuncObj* func, Trap trap) {
+  if (trap != Trap::None) return trapFailure(store->store, trap);
   if (store == nullptr || func == nullptr)
     return Failure::of(ErrorClass::Config, "call of an empty function handle");
   std::string why;
-  ExecCtx* cx = store->store.mainCtx(&why);
-  if (cx == nullptr) return Failure::of(ErrorClass::Limit, why);
-  RawCall call;
-  call.store = store;
-  call.slots = entrySlots(cx, std::max(func->paramSlots, func->resultSlots));
-  if (call.slots == nullptr) return trapFailure(store->store, Trap::StackOverflow);
-  return call;
-}
-
-Expected<Nothing> RawCall::run(FuncObj* func) {
-  Trap trap = callSlots(store->store.cx(), func, slots);
-  if (trap != Trap::None) return trapFailure(store->store, trap);
-  return Nothing{};
+  if (store->store.mainCtx(&why) == nullptr) return Failure::of(ErrorClass::Limit, why);
+  return trapFailure(store->store, Trap::StackOverflow);
 }
 
 Expected<std::vector<Value>> Function::call(std::span<const Value> args) const {
-  Expected<RawCall> raw = RawCall::begin(store_, func_);
-  if (!raw.ok()) return raw.failure();
+  u64* slots = callArguments(store_.get(), cx_, func_);
+  if (slots == nullptr) return callFailure(store_.get(), func_, Trap::None);
   const FuncType& signature = type();
   if (args.size() != signature.params.size()) {
     return Failure::of(ErrorClass::Config, "the function takes " +
                                                std::to_string(signature.params.size()) +
                                                " arguments, not " + std::to_string(args.size()));
   }
-  u64* at = raw.value().slots;
+  u64* at = slots;
   for (size_t i = 0; i < args.size(); ++i) {
     bool sameKind = args[i].type.isRef() == signature.params[i].isRef() &&
                     (args[i].type.isRef() || args[i].type == signature.params[i]);
@@ -216,10 +213,10 @@ Expected<std::vector<Value>> Function::call(std::span<const Value> args) const {
                                  : args[i].lo;
     if (args[i].type == ValType::V128) *at++ = args[i].hi;
   }
-  Expected<Nothing> done = raw.value().run(func_);
-  if (!done.ok()) return done.failure();
+  const Trap trap = callSlots(cx_, func_, slots);
+  if (trap != Trap::None) return callFailure(store_.get(), func_, trap);
   std::vector<Value> results;
-  at = raw.value().slots;
+  at = slots;
   for (ValType result : signature.results) {
     Value value{result, *at++, 0};
     if (result == ValType::V128) value.hi = *at++;
@@ -259,6 +256,7 @@ Expected<Function> Instance::function(std::string_view name) const {
     return noExport(name, "function");
   Function out;
   out.store_ = store_;
+  out.cx_ = store_->store.cx();
   out.func_ = found.func;
   return out;
 }

@@ -226,6 +226,7 @@ class Function {
   template <class Signature>
   friend class TypedFunc;
   std::shared_ptr<StoreState> store_;
+  ExecCtx* cx_ = nullptr;
   FuncObj* func_ = nullptr;
 };
 
@@ -311,23 +312,26 @@ class Linker {
   std::shared_ptr<StoreState> store_;
 };
 
-/// Internal: runs `func` on `slots` of the store; the Failure carries the trace.
-struct RawCall {
-  std::shared_ptr<StoreState> store;
-  u64* slots = nullptr;
-  static Expected<RawCall> begin(const std::shared_ptr<StoreState>& store, const FuncObj* func);
-  Expected<Nothing> run(FuncObj* func);
-};
+/// Internal: why a call cannot be made, or what its trap was, with the trace.
+[[gnu::cold]] Failure callFailure(StoreState* store, const FuncObj* func, Trap trap);
+/// Internal: where the arguments of a call go; null when it cannot be made. The first call of a
+/// store makes its stacks.
+[[gnu::cold]] u64* firstEntrySlots(StoreState* store, const FuncObj* func);
+inline u64* callArguments(StoreState* store, ExecCtx* cx, const FuncObj* func) {
+  if (BLS_LIKELY(cx != nullptr && cx->slotBase != nullptr)) return entrySlots(cx, func->slots);
+  return firstEntrySlots(store, func);
+}
 
 template <class R, class... A>
 Expected<R> TypedFunc<R(A...)>::operator()(A... args) const {
-  Expected<RawCall> call = RawCall::begin(function_.store_, function_.func_);
-  if (!call.ok()) return call.failure();
-  u64* slots = call.value().slots;
+  StoreState* store = function_.store_.get();
+  FuncObj* func = function_.func_;
+  u64* slots = callArguments(store, function_.cx_, func);
+  if (BLS_UNLIKELY(slots == nullptr)) return callFailure(store, func, Trap::None);
   [[maybe_unused]] u32 at = 0;
   ((slots[at++] = host::toSlot(args)), ...);
-  Expected<Nothing> done = call.value().run(function_.func_);
-  if (!done.ok()) return done.failure();
+  const Trap trap = callSlots(function_.cx_, func, slots);
+  if (BLS_UNLIKELY(trap != Trap::None)) return callFailure(store, func, trap);
   if constexpr (std::is_same_v<R, void>) {
     return Expected<void>(Nothing{});
   } else {

@@ -114,6 +114,10 @@ class MasmA64 {
   /// Truncates towards zero; jumps to `bad` when the operand is NaN or the result does not fit.
   void truncate(Width to, bool isSigned, Width from, Reg d, FReg a, Label& bad);
 
+  /// The floating-point state of exec/float_env.h: FPCR.
+  void readFloatState(Reg d);
+  void clearFloatState();
+
   // Memory. The position of the access itself, always one instruction, is returned, for the table
   // of trap sites.
   u32 load(Access access, Reg d, const Address& at);

@@ -1,10 +1,10 @@
 // Stubs of AArch64: the gate from C++, the ways out of compiled code, traps.
 //
-// Every way out that may look at frames pushes a pair of control records for them (kNativeFrames):
-// first the stack pointer, which points at the innermost return address, and the slot base; then
-// the mark and the instance. What is entered by a call makes a frame like a compiled function, so
-// the return addresses on the stack are a list whoever looks. C++ keeps x19 to x28, so the pinned
-// registers survive.
+// The gate pushes a pair of control records for the frames of its stretch (kNativeFrames), and
+// every way out that may look at frames fills them in: first the stack pointer, which points at the
+// innermost return address, and the slot base; then the mark and the instance. What is entered by a
+// call makes a frame like a compiled function, so the return addresses on the stack are a list
+// whoever looks. C++ keeps x19 to x28, so the pinned registers survive.
 #include "codegen/a64/masm_a64.h"
 #include "codegen/code_space.h"
 #include "codegen/target.h"
@@ -29,6 +29,7 @@ class StubMaker {
   bool make(Stubs* out, const void** table) {
     gate();
     runtime();
+    callImport();
     tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
@@ -42,8 +43,7 @@ class StubMaker {
     if (space == nullptr) return false;
     const u8* base = space->add(code);
     if (base == nullptr) return false;
-    out->gate =
-        reinterpret_cast<u64 (*)(const void*, u64*, ExecCtx*)>(const_cast<u8*>(base + gate_));
+    out->gate = reinterpret_cast<NativeGate>(const_cast<u8*>(base + gate_));
     out->gateReturn = base + gateReturn_;
     out->compileCallee = base + compileCallee_;
     out->interpretCallee = base + interpret_;
@@ -66,16 +66,13 @@ class StubMaker {
 
   // The pair of records; the innermost return address is `above` bytes up the stack. Clobbers x10
   // and x11.
-  void pushRecords(i32 above) {
+  void fillRecords(i32 above) {
     m_.load(Access::U64, kX11, field(cx::ctl));
     m_.address(kX10, Address::at(kSp, above));
-    m_.store(8, Address::at(kX11, 0), kX10);
-    m_.store(8, Address::at(kX11, 8), kSlots);
-    m_.storeConstant(Address::at(kX11, 16), reinterpret_cast<u64>(kNativeFrames));
+    m_.store(8, Address::at(kX11, -32), kX10);
+    m_.store(8, Address::at(kX11, -24), kSlots);
     m_.load(Access::U64, kX10, field(cx::instance));
-    m_.store(8, Address::at(kX11, 24), kX10);
-    m_.intOpImm(IntOp::Add, Width::W64, kX11, kX11, 32);
-    m_.store(8, field(cx::ctl), kX11);
+    m_.store(8, Address::at(kX11, -8), kX10);
   }
   // Calls the function in kX10 with the context as its first argument.
   void callLibraryAt10() {
@@ -91,7 +88,7 @@ class StubMaker {
   }
   void loadFuel() { m_.load(Access::U64, kFuel, field(cx::fuel)); }
 
-  // u64 gate(const void* entry, u64* frame, ExecCtx* cx)
+  // u64 gate(const void* entry, u64* frame, ExecCtx* cx, FuncCode* code)
   void gate() {
     begin(&gate_);
     for (const auto& two : kSavedByC) m_.pushPair(two[0], two[1]);
@@ -104,12 +101,21 @@ class StubMaker {
     m_.move(Width::W64, kContext, kX2);
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
     loadFuel();
-    m_.callTo(kX0);
+    m_.load(Access::U64, kX11, field(cx::ctl));
+    m_.storeConstant(Address::at(kX11, 16), reinterpret_cast<u64>(kNativeFrames));
+    m_.intOpImm(IntOp::Add, Width::W64, kX11, kX11, 32);
+    m_.store(8, field(cx::ctl), kX11);
+    m_.move(Width::W64, kScratch, kX0);
+    m_.move(Width::W64, kStubArgument, kX3);
+    m_.callTo(kScratch);
     m_.bind(gateReturnLabel_);
     gateReturn_ = m_.position();
     m_.store(8, field(cx::fuel), kFuel);
     m_.loadConstant(kX0, 0);
     m_.bind(leave_);
+    m_.load(Access::U64, kX11, field(cx::ctl));
+    m_.intOpImm(IntOp::Sub, Width::W64, kX11, kX11, 32);
+    m_.store(8, field(cx::ctl), kX11);
     m_.popPair(kX9, kZero);
     m_.store(8, field(cx::nativeExit), kX9);
     for (size_t i = std::size(kSavedByC); i-- > 0;) m_.popPair(kSavedByC[i][0], kSavedByC[i][1]);
@@ -126,7 +132,7 @@ class StubMaker {
     begin(placeOf(Builtin::Runtime));
     m_.bind(runtime_);
     m_.enter();
-    pushRecords(0);
+    fillRecords(0);
     m_.load(Access::U64, kX10, field(cx::builtins));
     m_.load(Access::U64, kX10,
             Address::indexed(kX10, kStubArgument, static_cast<i32>(kRuntimeCallBase * 8), 3));
@@ -134,12 +140,58 @@ class StubMaker {
     callLibraryAt10();
     m_.compareImm(Width::W32, kX0, 0);
     m_.branchOnFlags(Cond::Ne, trapped_);
-    m_.subtractMemory(Width::W64, field(cx::ctl), 32);
     loadFuel();
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
     m_.load(Access::U64, kResult, Address::at(kSlots, 0));
     m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
     m_.ret();
+  }
+
+  // A host function is called right here: what exec/entry.h's callHost does, without a call more.
+  // Everything else goes through the run-time library.
+  void callImport() {
+    begin(placeOf(Builtin::CallImport));
+    Label library, otherFloats, floatsKept;
+    const Reg func = kArguments[0], host = kX9;
+    m_.load(Access::U64, host, Address::at(func, layout::func::host));
+    m_.load(Access::U32, kX10, Address::at(func, layout::func::slots));
+    m_.compareImm(Width::W64, host, 0);
+    m_.branchOnFlags(Cond::Eq, library);
+    m_.address(kX10, Address::indexed(kSlots, kX10, 0, 3));
+    m_.compareMemory(Width::W64, field(cx::slotLimit), kX10);
+    m_.branchOnFlags(Cond::LtU, library);
+    m_.store(8, field(cx::hostTop), kX10);
+    m_.enter();
+    fillRecords(0);
+    m_.store(8, field(cx::fuel), kFuel);
+    m_.move(Width::W64, kX1, func);
+    m_.move(Width::W64, kX2, kSlots);
+    m_.move(Width::W64, kX0, kContext);
+    m_.callTo(host);
+    m_.readFloatState(kX10);
+    m_.compareImm(Width::W64, kX10, 0);
+    m_.branchOnFlags(Cond::Ne, otherFloats);
+    m_.bind(floatsKept);
+    m_.intOpImm(IntOp::And, Width::W32, kX0, kX0, 0xff);
+    m_.compareImm(Width::W32, kX0, 0);
+    m_.branchOnFlags(Cond::Ne, trapped_);
+    // Memory 0 may have grown.
+    m_.load(Access::U64, kX10, field(cx::memory0));
+    m_.load(Access::U64, kMemory, Address::at(kX10, layout::memory::base));
+    m_.load(Access::U64, kX10, Address::at(kX10, layout::memory::size));
+    m_.store(8, field(cx::mem0Base), kMemory);
+    m_.store(8, field(cx::mem0Size), kX10);
+    loadFuel();
+    m_.load(Access::U64, kResult, Address::at(kSlots, 0));
+    m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    m_.ret();
+
+    m_.bind(otherFloats);
+    m_.clearFloatState();
+    m_.jump(floatsKept);
+    m_.bind(library);
+    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallImport));
+    m_.jump(runtime_);
   }
 
   // A frame that nobody but the gate waits for leaves the callee to who called the gate, so that a
@@ -169,7 +221,7 @@ class StubMaker {
     begin(placeOf(Builtin::Raise));
     m_.enter();
     m_.bind(framed);
-    pushRecords(0);
+    fillRecords(0);
     m_.store(8, field(cx::fuel), kFuel);
     m_.move(Width::W32, kX0, kStubArgument);
     m_.bind(trapped_);
@@ -185,11 +237,9 @@ class StubMaker {
     // An exception goes on in a frame of this stretch: the records say where its return address
     // and its slots are.
     m_.load(Access::U64, kX11, field(cx::ctl));
-    m_.intOpImm(IntOp::Sub, Width::W64, kX11, kX11, 32);
-    m_.store(8, field(cx::ctl), kX11);
-    m_.load(Access::U64, kX9, Address::at(kX11, 0));
+    m_.load(Access::U64, kX9, Address::at(kX11, -32));
     m_.move(Width::W64, kSp, kX9);
-    m_.load(Access::U64, kSlots, Address::at(kX11, 8));
+    m_.load(Access::U64, kSlots, Address::at(kX11, -24));
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
     loadFuel();
     m_.move(Width::W64, kScratch, kX0);
@@ -212,7 +262,7 @@ class StubMaker {
     loadFuel();
     m_.ret();
     m_.bind(trap);
-    pushRecords(kFrameWords * 8);
+    fillRecords(kFrameWords * 8);
     m_.jump(trapped_);
   }
 
@@ -238,7 +288,7 @@ class StubMaker {
     loadFuel();  // last: its register may have been somebody's neighbour
     m_.ret();
     m_.bind(trap);
-    pushRecords(bytes);
+    fillRecords(bytes);
     m_.jump(trapped_);
   }
   // Neighbours 2n and 2n+1 of which one at least is in the set: a register too many does no harm.

@@ -119,6 +119,11 @@ class MasmX64 {
   /// Truncates towards zero; jumps to `bad` when the operand is NaN or the result does not fit.
   void truncate(Width to, bool isSigned, Width from, Reg d, FReg a, Label& bad);
 
+  /// The flags say Ne when the floating-point state is not the guest's: the sums of the FloatProbe
+  /// at `probe` (exec/float_env.h). Clobbers xmm0, xmm1 and `temp`.
+  void probeFloats(Reg probe, Reg temp);
+  void setFloatState(const Address& at);
+
   // Memory. The position of the access itself is returned, for the table of trap sites.
   u32 load(Access access, Reg d, const Address& at);
   u32 store(u32 bytes, const Address& at, Reg s);

@@ -3,6 +3,7 @@
 #include "codegen/check_site.h"
 #include "codegen/x64/masm_x64.h"
 #include "codegen/x64/operands_x64.h"
+#include "engine/exec/float_env.h"
 
 namespace bls::codegen::x64 {
 
@@ -135,6 +136,22 @@ void MasmX64::canonicalNan(Width w, FReg d) {
   loadConstantF(w, d, w == Width::W32 ? 0x7fc00000 : 0x7ff8000000000000);
   bind(number);
 }
+
+void MasmX64::probeFloats(Reg probe, Reg temp) {
+  const auto part = [&](size_t offset) {
+    return mem(Address::at(probe, static_cast<i32>(offset)));
+  };
+  const auto sum = xmm(FReg{0});
+  const auto quotient = xmm(FReg{1});
+  check(a_.movaps(sum, part(offsetof(FloatProbe, left))));
+  check(a_.addps(sum, part(offsetof(FloatProbe, right))));
+  check(a_.movss(quotient, part(offsetof(FloatProbe, one))));
+  check(a_.divss(quotient, part(offsetof(FloatProbe, zero))));
+  check(a_.pcmpeqd(sum, part(offsetof(FloatProbe, sum))));
+  check(a_.pmovmskb(r32(temp), sum));
+  check(a_.cmp(r32(temp), 0xffff));
+}
+void MasmX64::setFloatState(const Address& at) { check(a_.ldmxcsr(mem(at))); }
 
 void MasmX64::promote(FReg d, FReg a) {
   if (d != a) check(a_.xorps(xmm(d), xmm(d)));

@@ -1,13 +1,15 @@
 // Stubs of x86-64: the gate from C++, the ways out of compiled code, traps.
 //
-// Every way out that may look at frames pushes a pair of control records for them (kNativeFrames):
-// first the stack pointer, which points at the innermost return address, and the slot base; then
-// the mark and the instance. C++ keeps rbx, rbp and r12 to r15, so the pinned registers survive.
+// The gate pushes a pair of control records for the frames of its stretch (kNativeFrames), and
+// every way out that may look at frames fills them in: first the stack pointer, which points at the
+// innermost return address, and the slot base; then the mark and the instance. C++ keeps rbx, rbp
+// and r12 to r15, so the pinned registers survive.
 #include "codegen/code_space.h"
 #include "codegen/target.h"
 #include "codegen/x64/masm_x64.h"
 #include "engine/base/cpu.h"
 #include "engine/base/mutex.h"
+#include "engine/exec/float_env.h"
 #include "engine/object/layout.h"
 
 namespace bls::codegen {
@@ -25,6 +27,7 @@ class StubMaker {
   bool make(Stubs* out, const void** table) {
     gate();
     runtime();
+    callImport();
     tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
@@ -38,8 +41,7 @@ class StubMaker {
     if (space == nullptr) return false;
     const u8* base = space->add(code);
     if (base == nullptr) return false;
-    out->gate =
-        reinterpret_cast<u64 (*)(const void*, u64*, ExecCtx*)>(const_cast<u8*>(base + gate_));
+    out->gate = reinterpret_cast<NativeGate>(const_cast<u8*>(base + gate_));
     out->gateReturn = base + gateReturn_;
     out->compileCallee = base + compileCallee_;
     out->interpretCallee = base + interpret_;
@@ -62,16 +64,17 @@ class StubMaker {
 
   // The pair of records; the innermost return address is `above` words up the stack. Clobbers r10
   // and r11.
-  void pushRecords(i32 above) {
+  void fillRecords(i32 above) {
     m_.load(Access::U64, kR11, field(cx::ctl));
-    m_.address(kR10, Address::at(kRsp, above * 8));
-    m_.store(8, Address::at(kR11, 0), kR10);
-    m_.store(8, Address::at(kR11, 8), kSlots);
-    m_.storeConstant(Address::at(kR11, 16), reinterpret_cast<u64>(kNativeFrames));
+    Reg sp = kRsp;
+    if (above != 0) {
+      sp = kR10;
+      m_.address(sp, Address::at(kRsp, above * 8));
+    }
+    m_.store(8, Address::at(kR11, -32), sp);
+    m_.store(8, Address::at(kR11, -24), kSlots);
     m_.load(Access::U64, kR10, field(cx::instance));
-    m_.store(8, Address::at(kR11, 24), kR10);
-    m_.intOpImm(IntOp::Add, Width::W64, kR11, kR11, 32);
-    m_.store(8, field(cx::ctl), kR11);
+    m_.store(8, Address::at(kR11, -8), kR10);
   }
   // Calls a function of the library with the context as its first argument, on an aligned stack.
   // `number` in the table, or behind kRuntimeCallBase in rax when it is ~0. Clobbers rbp.
@@ -91,7 +94,7 @@ class StubMaker {
   void callLibrary(StubCall call) { callLibrary(kStubCallBase + static_cast<u32>(call)); }
   void loadFuel() { m_.load(Access::U64, kFuel, field(cx::fuel)); }
 
-  // u64 gate(const void* entry, u64* frame, ExecCtx* cx)
+  // u64 gate(const void* entry, u64* frame, ExecCtx* cx, FuncCode* code)
   void gate() {
     begin(&gate_);
     for (Reg r : kSavedByC) m_.push(r);
@@ -99,14 +102,20 @@ class StubMaker {
     m_.store(8, Address::at(kRdx, cx::nativeExit), kRsp);
     m_.move(Width::W64, kSlots, kRsi);
     m_.move(Width::W64, kContext, kRdx);
+    m_.move(Width::W64, kStubArgument, kRcx);
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
     loadFuel();
+    m_.load(Access::U64, kR11, field(cx::ctl));
+    m_.storeConstant(Address::at(kR11, 16), reinterpret_cast<u64>(kNativeFrames));
+    m_.intOpImm(IntOp::Add, Width::W64, kR11, kR11, 32);
+    m_.store(8, field(cx::ctl), kR11);
     m_.callTo(kRdi);
     m_.bind(gateReturnLabel_);
     gateReturn_ = m_.position();
     m_.store(8, field(cx::fuel), kFuel);
     m_.loadConstant(kRax, 0);
     m_.bind(leave_);
+    m_.subtractMemory(Width::W64, field(cx::ctl), 32);
     m_.popAt(field(cx::nativeExit));
     for (size_t i = std::size(kSavedByC); i-- > 0;) m_.pop(kSavedByC[i]);
     m_.ret();
@@ -120,17 +129,73 @@ class StubMaker {
     m_.jump(runtime_);
     begin(placeOf(Builtin::Runtime));
     m_.bind(runtime_);
-    pushRecords(0);
+    fillRecords(0);
     m_.move(Width::W64, kRsi, kSlots);
     callLibrary(~u32{0});
     m_.test(Width::W32, kRax, kRax);
     m_.branchOnFlags(Cond::Ne, trapped_);
-    m_.subtractMemory(Width::W64, field(cx::ctl), 32);
+    goOn();
+  }
+  void goOn() {
     loadFuel();
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
     m_.load(Access::U64, kResult, Address::at(kSlots, 0));
     m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
     m_.ret();
+  }
+
+  // A host function is called right here: what exec/entry.h's callHost does, without a call more.
+  // Everything else goes through the run-time library.
+  void callImport() {
+    begin(placeOf(Builtin::CallImport));
+    Label library, otherFloats, floatsKept, exact;
+    const Reg func = kArguments[0], host = kR9;
+    m_.load(Access::U64, host, Address::at(func, layout::func::host));
+    m_.load(Access::U32, kRax, Address::at(func, layout::func::slots));
+    m_.test(Width::W64, host, host);
+    m_.branchOnFlags(Cond::Eq, library);
+    m_.address(kRax, Address::indexed(kSlots, kRax, 0, 3));
+    m_.compareMemory(Width::W64, field(cx::slotLimit), kRax);
+    m_.branchOnFlags(Cond::LtU, library);
+    m_.store(8, field(cx::hostTop), kRax);
+    fillRecords(0);
+    m_.store(8, field(cx::fuel), kFuel);
+    m_.move(Width::W64, kRdi, kContext);
+    m_.move(Width::W64, kRsi, func);
+    m_.move(Width::W64, kRdx, kSlots);
+    m_.move(Width::W64, kRbp, kRsp);
+    m_.intOpImm(IntOp::And, Width::W64, kRsp, kRsp, -16);
+    m_.callTo(host);
+    m_.move(Width::W64, kRsp, kRbp);
+    m_.compareMemoryImm(Width::W32, field(cx::faultsCaught), 0);
+    m_.branchOnFlags(Cond::Eq, exact);
+    m_.storeConstant(field(cx::floatProbe), 1);
+    m_.loadConstant(kR11, reinterpret_cast<u64>(&kFloatProbe));
+    m_.probeFloats(kR11, kR10);
+    m_.storeConstant(field(cx::floatProbe), 0);
+    m_.branchOnFlags(Cond::Ne, otherFloats);
+    m_.bind(floatsKept);
+    m_.intOpImm(IntOp::And, Width::W32, kRax, kRax, 0xff);
+    m_.branchOnFlags(Cond::Ne, trapped_);
+    // Memory 0 may have grown.
+    m_.load(Access::U64, kR10, field(cx::memory0));
+    m_.load(Access::U64, kMemory, Address::at(kR10, layout::memory::base));
+    m_.load(Access::U64, kR10, Address::at(kR10, layout::memory::size));
+    m_.store(8, field(cx::mem0Base), kMemory);
+    m_.store(8, field(cx::mem0Size), kR10);
+    loadFuel();
+    m_.load(Access::U64, kResult, Address::at(kSlots, 0));
+    m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    m_.ret();
+
+    m_.bind(exact);
+    m_.loadConstant(kR11, reinterpret_cast<u64>(&kFloatProbe));
+    m_.bind(otherFloats);
+    m_.setFloatState(Address::at(kR11, offsetof(FloatProbe, state)));
+    m_.jump(floatsKept);
+    m_.bind(library);
+    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallImport));
+    m_.jump(runtime_);
   }
 
   // A frame that nobody but the gate waits for leaves the callee to who called the gate, so that a
@@ -155,7 +220,7 @@ class StubMaker {
     begin(&fault_);
     m_.loadConstant(kRax, static_cast<u64>(Trap::MemoryOutOfBounds));
     begin(placeOf(Builtin::Raise));
-    pushRecords(0);
+    fillRecords(0);
     m_.store(8, field(cx::fuel), kFuel);
     m_.bind(trapped_);
     m_.move(Width::W32, kR13, kRax);  // saved by C, and of no use to anybody any more
@@ -171,10 +236,8 @@ class StubMaker {
     // An exception goes on in a frame of this stretch: the records say where its return address
     // and its slots are.
     m_.load(Access::U64, kR11, field(cx::ctl));
-    m_.intOpImm(IntOp::Sub, Width::W64, kR11, kR11, 32);
-    m_.store(8, field(cx::ctl), kR11);
-    m_.load(Access::U64, kRsp, Address::at(kR11, 0));
-    m_.load(Access::U64, kSlots, Address::at(kR11, 8));
+    m_.load(Access::U64, kRsp, Address::at(kR11, -32));
+    m_.load(Access::U64, kSlots, Address::at(kR11, -24));
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
     loadFuel();
     m_.jumpTo(kRax);
@@ -194,7 +257,7 @@ class StubMaker {
     loadFuel();
     m_.ret();
     m_.bind(trap);
-    pushRecords(1);
+    fillRecords(1);
     m_.jump(trapped_);
   }
 
@@ -222,7 +285,7 @@ class StubMaker {
     }
     m_.ret();
     m_.bind(trap);
-    pushRecords(kFloatBytes / 8 + words);
+    fillRecords(kFloatBytes / 8 + words);
     m_.jump(trapped_);
   }
   static bool saved(u32 code) { return (kAllocatable >> code & 1) != 0; }

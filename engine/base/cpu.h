@@ -33,6 +33,10 @@ constexpr u32 cpuBit(Cpu feature) { return 1u << static_cast<u32>(feature); }
 /// The features that exist and that the operating system has switched on. Any thread, any time.
 u32 cpuFeatures();
 
+/// True when the memory protection keys of user space are switched on, or when that is not known.
+/// x86-64; false elsewhere. Async-signal-safe.
+bool usesProtectionKeys();
+
 /// True when all features of `mask` are there.
 inline bool cpuHas(u32 mask) { return (cpuFeatures() & mask) == mask; }
 

@@ -57,4 +57,14 @@ u32 cpuFeatures() {
   return mask;
 }
 
+bool usesProtectionKeys() {
+#if defined(BLS_CPU_FROM_LIBC)
+  return x86_cpu_present(x86_cpu_OSPKE);
+#elif defined(__x86_64__)
+  return true;
+#else
+  return false;
+#endif
+}
+
 }  // namespace bls::platform

@@ -41,13 +41,6 @@ Trap refillFuel(ExecCtx* cx) {
   return Trap::None;
 }
 
-void refreshMemory(ExecCtx* cx) {
-  const Instance* instance = cx->instance;
-  if (instance->module->memories.empty()) return;
-  cx->mem0Base = instance->memories[0]->base;
-  cx->mem0Size = instance->memories[0]->size.load(std::memory_order_acquire);
-}
-
 Trap chargeBulk(ExecCtx* cx, u64 units, const BulkCost& cost) {
   cx->fuel -= cost.charge;
   cx->fuel = fuelAfter(cx->fuel, bulkCharge(units, cost.perUnit));

@@ -20,8 +20,6 @@ constexpr u64 kBulkChunk = u64{16} << 20;
 Trap chargeBulk(ExecCtx* cx, u64 units, const BulkCost& cost);
 /// More fuel from the reserve; OutOfFuel or the interrupt that is requested.
 Trap refillFuel(ExecCtx* cx);
-/// Takes over base and size of memory 0 after they may have changed.
-void refreshMemory(ExecCtx* cx);
 
 Trap memoryGrow(ExecCtx* cx, u64* at, u32 memory, const BulkCost& cost);
 Trap memoryFill(ExecCtx* cx, u64* at, u32 memory, const BulkCost& cost);

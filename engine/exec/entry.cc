@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/exec/float_env.h"
+#include "engine/exec/native.h"
 #include "engine/exec/tier.h"
 #include "engine/exec/trap_handler.h"
 #include "engine/gc/values.h"
@@ -13,10 +14,11 @@
 namespace bls {
 namespace {
 
-thread_local ExecCtx* current = nullptr;
+constinit thread_local ExecCtx* current = nullptr;
+constinit thread_local bool threadPrepared = false;
 
 // What a nested call must put back, so that the host function it came from goes on as if nothing
-// had happened.
+// had happened. When nobody waits the instance stays: the next call is likely to be into the same.
 class SavedState {
  public:
   explicit SavedState(ExecCtx* cx)
@@ -35,7 +37,7 @@ class SavedState {
     cx_->nativeExit = nativeExit_;
     cx_->hostTop = hostTop_;
     cx_->ctl = ctl_;
-    setCurrentInstance(cx_, instance_);
+    if (cx_->hostDepth != 0) setCurrentInstance(cx_, instance_);
   }
   SavedState(const SavedState&) = delete;
   SavedState& operator=(const SavedState&) = delete;
@@ -57,7 +59,11 @@ ExecCtx* currentExecution() { return current; }
 
 void recordTrace(ExecCtx* cx, Trap trap) {
   TrapTrace& trace = *cx->trace;
-  if (trap == Trap::Exit || trace.trap == trap) return;
+  if (trace.trap == trap) return;
+  if (trap == Trap::Exit) {
+    trace.count = trace.total = 0;
+    return;
+  }
   trace.trap = trap;
   trace.total = cx->tier != nullptr ? cx->tier->frames(cx, trace.frames, TrapTrace::kMaxFrames) : 0;
   trace.count = std::min(trace.total, TrapTrace::kMaxFrames);
@@ -67,35 +73,84 @@ const FuncType& signatureOf(const FuncObj* func) {
   return TypeRegistry::global().type(func->canonType).func;
 }
 
-u64* entrySlots(ExecCtx* cx, u32 slots) {
-  u64* at = cx->hostTop;
-  return static_cast<u64>(cx->slotEnd - at) < slots ? nullptr : at;
+Trap whyNoFrame(ExecCtx* cx) {
+  if (cx->slotLimit.load(std::memory_order_relaxed) != nullptr) return Trap::StackOverflow;
+  const u8 requested = cx->interrupt->requested.load(std::memory_order_seq_cst);
+  if (requested != 0) return static_cast<Trap>(requested);
+  cx->slotLimit.store(cx->slotEnd, std::memory_order_seq_cst);
+  return Trap::None;
+}
+
+Trap callHost(ExecCtx* cx, FuncObj* func, u64* frame) {
+  u64* top = frame + func->slots;
+  while (BLS_UNLIKELY(top > cx->slotLimit.load(std::memory_order_relaxed))) {
+    const Trap why = whyNoFrame(cx);
+    if (why != Trap::None) return why;
+  }
+  cx->hostTop = top;
+  NativeCode* native = cx->native;
+  const Trap trap = func->host(cx, func, frame);
+  cx->native = native;
+  keepGuestFloats(cx);  // whatever the host function did to them
+  refreshMemory(cx);
+  return trap;
+}
+
+// A wasm function of the current instance: straight through the gate when it has compiled code.
+static inline Trap enterFunction(ExecCtx* cx, FuncCode* code, u64* slots) {
+  if (code->nativeBody.load(std::memory_order_acquire) == nullptr)
+    return cx->tier->enter(cx, code, slots);
+  const u64 left =
+      cx->instance->native->pass(cx, code->native.load(std::memory_order_acquire), slots, code);
+  if (BLS_LIKELY(NativeCode::isTrap(left))) return static_cast<Trap>(left);
+  return callInPlace(cx, reinterpret_cast<FuncObj*>(left), slots);
+}
+
+Trap callInPlace(ExecCtx* cx, FuncObj* func, u64* slots) {
+  while (func->host == nullptr) {
+    setCurrentInstance(cx, func->instance);
+    FuncCode* code = func->code;
+    if (code->nativeBody.load(std::memory_order_acquire) == nullptr)
+      return cx->tier->enter(cx, code, slots);
+    const u64 left =
+        func->instance->native->pass(cx, code->native.load(std::memory_order_acquire), slots, code);
+    if (NativeCode::isTrap(left)) return static_cast<Trap>(left);
+    func = reinterpret_cast<FuncObj*>(left);
+  }
+  return callHost(cx, func, slots);
 }
 
 Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {
-  u32 room = std::max(func->paramSlots, func->resultSlots);
   cx->trace->trap = Trap::None;
-  cx->trace->count = cx->trace->total = 0;
-  if (cx->hostDepth >= kMaxHostDepth || static_cast<u64>(cx->slotEnd - slots) < room)
+  if (BLS_UNLIKELY(cx->hostDepth >= kMaxHostDepth ||
+                   static_cast<u64>(cx->slotEnd - slots) < func->slots)) {
+    cx->trace->count = cx->trace->total = 0;
     return Trap::StackOverflow;
-  if (cx->hostDepth == 0) prepareThreadForTraps();
+  }
+  if (BLS_UNLIKELY(!threadPrepared)) threadPrepared = prepareThreadForTraps();
+  cx->faultsCaught = threadPrepared ? 1 : 0;
   SavedState saved(cx);
-  GuestFloats floats;
+  GuestFloats floats(cx);
   Trap trap;
-  if (func->host != nullptr) {
-    cx->hostTop = slots + room;
+  if (BLS_UNLIKELY(func->host != nullptr)) {
+    if (cx->hostDepth == 1) setCurrentInstance(cx, nullptr);  // nobody's code calls it
+    cx->hostTop = slots + func->slots;
     trap = func->host(cx, func, slots);
   } else {
-    setCurrentInstance(cx, func->instance);
+    if (BLS_LIKELY(cx->instance == func->instance)) {
+      refreshMemory(cx);
+    } else {
+      setCurrentInstance(cx, func->instance);
+    }
     cx->frameTracer = &traceThroughTier;
-    trap = cx->tier->enter(cx, func->code, slots);
+    trap = enterFunction(cx, func->code, slots);
   }
   if (BLS_UNLIKELY(trap != Trap::None)) recordTrace(cx, trap);
   return trap;
 }
 
 Trap callFunc(ExecCtx* cx, FuncObj* func, std::span<const Value> args, std::span<Value> results) {
-  u64* slots = entrySlots(cx, std::max(func->paramSlots, func->resultSlots));
+  u64* slots = entrySlots(cx, func->slots);
   if (slots == nullptr) return Trap::StackOverflow;
   const FuncType& type = signatureOf(func);
   u64* at = slots;

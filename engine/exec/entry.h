@@ -53,9 +53,23 @@ Trap callFunc(ExecCtx* cx, FuncObj* func, std::span<const Value> args, std::span
 
 /// Where the arguments of the next callSlots go; null when `slots` do not fit the slot budget any
 /// more.
-u64* entrySlots(ExecCtx* cx, u32 slots);
+inline u64* entrySlots(ExecCtx* cx, u32 slots) {
+  u64* at = cx->hostTop;
+  return static_cast<u64>(cx->slotEnd - at) < slots ? nullptr : at;
+}
 /// Calls `func` with its arguments at `slots` (from entrySlots); results replace them.
 Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots);
+
+/// Calls a host function out of running code, its arguments at `frame`, which results replace. Fuel
+/// must be in cx; memory 0 and the floating-point state are looked after. Trap: the function's, or
+/// why its arguments and results do not fit.
+Trap callHost(ExecCtx* cx, FuncObj* func, u64* frame);
+/// Calls a function in the place of a frame that is gone, its arguments at `slots`: what a tail
+/// call to another instance or the host leaves. The current instance may be another one afterwards.
+Trap callInPlace(ExecCtx* cx, FuncObj* func, u64* slots);
+/// Why a frame does not fit below cx->slotLimit: None when only an interrupt request was in the
+/// way, and is gone.
+Trap whyNoFrame(ExecCtx* cx);
 
 /// Lists the frames of `trap` in cx->trace while they still stand: the innermost level that sees it
 /// does so, outer levels only pass it on.

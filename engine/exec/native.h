@@ -11,9 +11,28 @@
 
 namespace bls {
 
+/// From C++ into compiled code: `entry` is a body entry, or a function's entry, which gets `code`.
+/// Returns the Trap, 0, or the FuncObj that is to be called in its place (an address;
+/// NativeCode::run tells more).
+using NativeGate = u64 (*)(const void* entry, u64* frame, ExecCtx* cx, FuncCode* code);
+
 class NativeCode {
  public:
+  NativeCode(NativeGate gate, const void* const* builtins) : gate_(gate), builtins_(builtins) {}
+  NativeCode(const NativeCode&) = delete;
+  NativeCode& operator=(const NativeCode&) = delete;
   virtual ~NativeCode() = default;
+  /// Goes through the gate; what it returns. For a function's entry (FuncCode::native) the frame is
+  /// opened there: checked, charged, zeroed.
+  u64 pass(ExecCtx* cx, const void* entry, u64* slots, FuncCode* code) {
+    NativeCode* outer = cx->native;
+    cx->native = this;
+    cx->builtins = builtins_;
+    const u64 left = gate_(entry, slots, cx, code);
+    cx->native = outer;
+    return left;
+  }
+  static bool isTrap(u64 left) { return left < 256; }  // addresses are beyond
   /// True when the function has native code, which is made now if nobody has tried. Thread safe.
   virtual bool compile(FuncCode* code) = 0;
   /// Where a frame of the interpreter that has arrived at the loop whose instruction is at
@@ -35,6 +54,10 @@ class NativeCode {
   virtual void compileAll(Executor* executor) = 0;
   /// All but CompileStats::loopEntries. Thread safe.
   virtual CompileStats stats() const = 0;
+
+ private:
+  const NativeGate gate_;
+  const void* const* const builtins_;
 };
 
 /// A function whose code has just been made and may be called by now.

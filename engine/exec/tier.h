@@ -11,6 +11,7 @@
 namespace bls {
 
 class Executor;
+class NativeCode;
 struct FuncCode;
 struct FuncObj;
 struct ModuleMeta;
@@ -46,6 +47,8 @@ class CodeModule {
   virtual ~CodeModule() = default;
   /// Code cells by function index (imports included, unused).
   virtual FuncCode* cells() = 0;
+  /// The compiled code beside it; null when there is none.
+  virtual NativeCode* native() const { return nullptr; }
   /// How many functions have code so far; for statistics.
   virtual u32 translatedFunctions() const { return 0; }
   virtual u32 compiledFunctions() const { return 0; }

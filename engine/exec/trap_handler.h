@@ -35,8 +35,8 @@ void addFaultResolver(FaultResolver resolver);
 bool installTrapHandler();
 bool trapHandlerInstalled();
 
-/// Gives the calling thread an alternate signal stack with a guard page, unless it has one or no
-/// handler is installed. Cheap when done already.
-void prepareThreadForTraps();
+/// Gives the calling thread an alternate signal stack with a guard page, unless it has one. True
+/// when a handler is installed: the thread's faults come to it.
+bool prepareThreadForTraps();
 
 }  // namespace bls

@@ -1,9 +1,10 @@
 // Signal handlers for guest faults on Linux.
 //
 // Order of business in the handler: decide with the registers and the store at hand (no allocation,
-// no locks), and either rewrite the machine context so that the return from the signal lands in the
-// tier's trap exit, or hand over to the handler found at installation. The signal mask comes back
-// with the context, so nothing else needs restoring.
+// no locks), and either rewrite the machine context and go on there, in the tier's trap exit, or
+// hand over to the handler found at installation. Going on is a jump where nothing but registers
+// has to come back, which saves the system call that returns from a signal, a third of the whole;
+// the signal mask is as it was (SA_NODEFER, an empty mask). Elsewhere it is that return.
 #include <signal.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -12,7 +13,10 @@
 #include <atomic>
 
 #include "engine/base/check.h"
+#include "engine/base/cpu.h"
+#include "engine/base/sanitized.h"
 #include "engine/exec/entry.h"
+#include "engine/exec/float_env.h"
 #include "engine/exec/trap_handler.h"
 #include "engine/object/store.h"
 
@@ -63,6 +67,58 @@ void writeState(ucontext_t* context, const FaultState& state) {
 #endif
 }
 
+#if defined(__x86_64__) && !defined(BLS_SANITIZED)
+#define BLS_LEAVES_SIGNALS 1
+// Takes over the integer registers and jumps. The stack pointer comes last, with everything else
+// read: from there on another signal may write over the context.
+[[gnu::naked, noreturn]] void resume(const greg_t*) {
+  __asm__(
+      "mov %rdi, %r10\n\t"
+      "mov 0(%r10), %r8\n\t"
+      "mov 8(%r10), %r9\n\t"
+      "mov 32(%r10), %r12\n\t"
+      "mov 40(%r10), %r13\n\t"
+      "mov 48(%r10), %r14\n\t"
+      "mov 56(%r10), %r15\n\t"
+      "mov 64(%r10), %rdi\n\t"
+      "mov 72(%r10), %rsi\n\t"
+      "mov 80(%r10), %rbp\n\t"
+      "mov 88(%r10), %rbx\n\t"
+      "mov 96(%r10), %rdx\n\t"
+      "mov 112(%r10), %rcx\n\t"
+      "mov 128(%r10), %r11\n\t"
+      "mov 120(%r10), %rsp\n\t"
+      "jmp *%r11");
+}
+static_assert(REG_R8 == 0 && REG_R12 == 4 && REG_RDI == 8 && REG_RBX == 11 && REG_RCX == 14 &&
+              REG_RSP == 15 && REG_RIP == 16);
+
+// The kernel has given the handler a fresh state of the float units; protection keys, an x87
+// control word that is not the usual one and a signal stack that is taken away while in use come
+// back with the system call only.
+bool mayLeave(const ucontext_t* context) {
+  constexpr unsigned short kUsualControl = 0x37f;
+  constexpr int kAutoDisarm = static_cast<int>(1u << 31);
+  return context->uc_mcontext.fpregs->cwd == kUsualControl &&
+         (context->uc_stack.ss_flags & kAutoDisarm) == 0 && !platform::usesProtectionKeys();
+}
+#endif
+
+// The probe of float_env.h has met an exception that the host has unmasked.
+bool maskFloats(int signal, const siginfo_t* info, ucontext_t* context) {
+#if defined(__x86_64__)
+  ExecCtx* cx = currentExecution();
+  if (signal != SIGFPE || cx == nullptr || cx->floatProbe == 0 || info->si_code <= 0) return false;
+  u32& state = context->uc_mcontext.fpregs->mxcsr;
+  cx->floatsFound = u64{1} << 32 | state;
+  state = kGuestFloatState;
+  return true;
+#else
+  (void)signal, (void)info, (void)context;
+  return false;
+#endif
+}
+
 bool claim(int signal, const siginfo_t* info, ucontext_t* context) {
   ExecCtx* cx = currentExecution();
   if (cx == nullptr || info->si_code <= 0)
@@ -101,7 +157,12 @@ void passOn(int signal, siginfo_t* info, void* context) {
 }
 
 void onFault(int signal, siginfo_t* info, void* context) {
-  if (!claim(signal, info, static_cast<ucontext_t*>(context))) passOn(signal, info, context);
+  ucontext_t* machine = static_cast<ucontext_t*>(context);
+  if (maskFloats(signal, info, machine)) return;
+  if (!claim(signal, info, machine)) return passOn(signal, info, context);
+#ifdef BLS_LEAVES_SIGNALS
+  if (mayLeave(machine)) resume(machine->uc_mcontext.gregs);
+#endif
 }
 
 // The alternate stack of one thread; returned when the thread ends.
@@ -171,8 +232,10 @@ bool installTrapHandler() {
 
 bool trapHandlerInstalled() { return installed.load(std::memory_order_acquire) == 2; }
 
-void prepareThreadForTraps() {
-  if (trapHandlerInstalled()) altStack.prepare();
+bool prepareThreadForTraps() {
+  if (!trapHandlerInstalled()) return false;
+  altStack.prepare();
+  return true;
 }
 
 }  // namespace bls

@@ -6,6 +6,6 @@ namespace bls {
 void addFaultResolver(FaultResolver) {}
 bool installTrapHandler() { return false; }
 bool trapHandlerInstalled() { return false; }
-void prepareThreadForTraps() {}
+bool prepareThreadForTraps() { return false; }
 
 }  // namespace bls

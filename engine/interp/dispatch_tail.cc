@@ -1,5 +1,6 @@
 // The tail back end's entry, slow path and trap exit, and the table of recorded accesses.
 #include <array>
+#include <atomic>
 
 #include "engine/base/cpu.h"
 #include "engine/interp/tail.h"
@@ -125,10 +126,45 @@ extern const i32 blsAccessStop[] __asm__("__stop_bls_t0_access")
     __attribute__((weak, visibility("hidden")));
 }
 
-bool isRecordedAccess(u64 pc) {
+namespace {
+
+u64 accessAt(const i32* entry) {
+  return reinterpret_cast<u64>(entry) + static_cast<u64>(static_cast<i64>(*entry));
+}
+
+// The recorded addresses as a hash table, made at the first fault: nothing before may pay for it,
+// and a signal handler may neither allocate nor wait. Who comes while another thread makes it looks
+// through the list.
+constexpr u32 kAccessSlots = 4096;  // a power of two, at least twice the accesses
+u64 accessTable[kAccessSlots];
+std::atomic<u32> accessTableState{0};  // 0 none, 1 in the making, 2 there
+u32 accessHash(u64 pc) { return static_cast<u32>(pc * 0x9e3779b97f4a7c15u >> 52); }
+
+bool makeAccessTable() {
+  u32 state = accessTableState.load(std::memory_order_acquire);
+  if (state == 2) return true;
+  if (blsAccessStop - blsAccessStart > kAccessSlots / 2) return false;
+  if (state == 1 || !accessTableState.compare_exchange_strong(state, 1)) return false;
   for (const i32* entry = blsAccessStart; entry < blsAccessStop; ++entry) {
-    if (reinterpret_cast<u64>(entry) + static_cast<u64>(static_cast<i64>(*entry)) == pc)
-      return true;
+    u32 at = accessHash(accessAt(entry));
+    while (accessTable[at] != 0) at = (at + 1) % kAccessSlots;
+    accessTable[at] = accessAt(entry);
+  }
+  accessTableState.store(2, std::memory_order_release);
+  return true;
+}
+
+}  // namespace
+
+bool isRecordedAccess(u64 pc) {
+  if (makeAccessTable()) {
+    for (u32 at = accessHash(pc); accessTable[at] != 0; at = (at + 1) % kAccessSlots) {
+      if (accessTable[at] == pc) return true;
+    }
+    return false;
+  }
+  for (const i32* entry = blsAccessStart; entry < blsAccessStop; ++entry) {
+    if (accessAt(entry) == pc) return true;
   }
   return false;
 }

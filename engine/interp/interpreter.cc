@@ -7,6 +7,7 @@
 
 #include "engine/base/sanitized.h"
 #include "engine/exec/bulk_memory.h"
+#include "engine/exec/entry.h"
 #include "engine/exec/trap_handler.h"
 #include "engine/interp/counters.h"
 #include "engine/interp/dispatch.h"
@@ -290,6 +291,15 @@ Trap runFrom(Dispatch dispatch, const State& s) {
 }  // namespace
 
 Trap Interpreter::enter(ExecCtx* cx, FuncCode* code, u64* slots) {
+  if (code->nativeBody.load(std::memory_order_acquire) == nullptr)
+    return interpret(cx, code, slots);
+  const u64 left =
+      code->owner->native()->pass(cx, code->native.load(std::memory_order_acquire), slots, code);
+  if (BLS_LIKELY(NativeCode::isTrap(left))) return static_cast<Trap>(left);
+  return callInPlace(cx, reinterpret_cast<FuncObj*>(left), slots);
+}
+
+Trap Interpreter::interpret(ExecCtx* cx, FuncCode* code, u64* slots) {
   const InterpModule* module = static_cast<InterpModule*>(code->owner);
   cx->trapPc = nullptr;
   cx->trapFp = slots;

@@ -5,7 +5,6 @@
 
 #include "engine/exec/bulk_memory.h"
 #include "engine/exec/entry.h"
-#include "engine/exec/float_env.h"
 #include "engine/interp/bodies_control.h"
 #include "engine/interp/interpreter.h"
 #include "engine/module/type_canon.h"
@@ -39,33 +38,17 @@ Trap chargeEntry(State& s, const FuncCode* code) {
   if (!static_cast<InterpModule*>(code->owner)->options().metered) return Trap::None;
   return --s.cx->fuel > 0 ? Trap::None : refillFuel(s.cx);
 }
-Trap whyNoFrame(ExecCtx* cx) {
-  if (cx->slotLimit.load(std::memory_order_relaxed) != nullptr) return Trap::StackOverflow;
-  u8 requested = cx->interrupt->requested.load(std::memory_order_seq_cst);
-  if (requested != 0) return static_cast<Trap>(requested);
-  cx->slotLimit.store(cx->slotEnd, std::memory_order_seq_cst);
-  return Trap::None;
-}
-
 // Runs a host function whose arguments stand at `frame`. The caller's place is on the control stack
 // meanwhile.
 Trap callHost(State& s, FuncObj* func, u64* frame, const Cell* returnTo) {
   ExecCtx* cx = s.cx;
-  u64* top = frame + std::max(func->paramSlots, func->resultSlots);
-  if (BLS_UNLIKELY(top > cx->slotLimit.load(std::memory_order_relaxed))) {
-    Trap why = whyNoFrame(cx);
-    if (why != Trap::None || top > cx->slotEnd)
-      return why != Trap::None ? why : Trap::StackOverflow;
-  }
-  cx->hostTop = top;
   // Frames below the host's own calls are found with their instance (frames.h). After a tail call
   // (no place to return to) the arguments have replaced the frame.
   *cx->ctl++ = {returnTo, s.fp};
   *cx->ctl++ = {&cellsOf(s).restore, cx->instance};
-  Trap trap = func->host(cx, func, frame);
+  const Trap trap = bls::callHost(cx, func, frame);
   cx->ctl -= 2;
-  keepGuestFloats();  // whatever the host function did to them
-  reloadMemory(s);
+  s.mem0 = cx->mem0Base;
   takeResults(s, frame);
   return trap;
 }

@@ -18,9 +18,11 @@
 namespace bls {
 
 struct Instance;
+struct MemoryObj;
 struct FuncCode;
 struct FuncObj;
 struct Module;
+class CodeModule;
 class NativeCode;
 class Store;
 class Tier;

@@ -22,10 +22,11 @@ struct FuncCode {
   u32 zeroSlots = 0;  // non-parameter local slots, zeroed at entry
   u32 resultSlots = 0;
   u32 funcIndex = 0;
-  void* owner = nullptr;  // the tier's per-module code object
+  CodeModule* owner = nullptr;  // the tier's per-module code object
   // Compiled code (exec/native.h); null where nothing compiles. Calls from compiled code go to
-  // `native`, which is never null there: a stub until there is code, or for good. Who has opened the
-  // frame already (checked that it fits, charged the entry, zeroed the locals) goes to `nativeBody`.
+  // `native`, which is never null there: a stub until there is code, or for good. Who has opened
+  // the frame already (checked that it fits, charged the entry, zeroed the locals) goes to
+  // `nativeBody`.
   std::atomic<const void*> native{nullptr};
   std::atomic<const void*> nativeBody{nullptr};
   // Functions that are interpreted at first: their first cell, and the calls left until then.
@@ -43,7 +44,14 @@ struct FuncObj {
   u32 funcIndex = 0;  // in the defining module
   u32 paramSlots = 0;
   u32 resultSlots = 0;
+  u32 slots = 0;                   // what a call of it takes: the greater of the two
   const char* hostName = nullptr;  // for backtraces
+
+  void setSlots(u32 params, u32 results) {
+    paramSlots = params;
+    resultSlots = results;
+    slots = params > results ? params : results;
+  }
 };
 
 }  // namespace bls

@@ -24,8 +24,7 @@ FuncObj* Instance::funcRef(u32 funcIndex) {
   func->instance = this;
   func->canonType = canonTypes[module->funcs[FuncIndex{funcIndex}].type];
   func->funcIndex = funcIndex;
-  func->paramSlots = slotsOf(type.params);
-  func->resultSlots = slotsOf(type.results);
+  func->setSlots(slotsOf(type.params), slotsOf(type.results));
   made = func;
   return func;
 }

@@ -25,22 +25,21 @@ struct Instance {
   }
 };
 
+/// Brings what `cx` says of memory 0 up to date, after anything that may have made it grow.
+inline void refreshMemory(ExecCtx* cx) {
+  cx->mem0Base = cx->memory0->base;
+  cx->mem0Size = cx->memory0->size.load(std::memory_order_acquire);
+}
+
 /// Makes `instance` (which may be null) the one whose code runs on `cx`: its globals, code cells
 /// and memory 0.
 inline void setCurrentInstance(ExecCtx* cx, Instance* instance) {
   cx->instance = instance;
-  if (instance == nullptr) {
-    cx->globals = nullptr;
-    cx->code = nullptr;
-    cx->mem0Base = nullptr;
-    cx->mem0Size = 0;
-    return;
-  }
-  cx->globals = instance->globals;
-  cx->code = instance->code;
-  bool hasMemory = !instance->module->memories.empty();
-  cx->mem0Base = hasMemory ? instance->memories[0]->base : nullptr;
-  cx->mem0Size = hasMemory ? instance->memories[0]->size.load(std::memory_order_acquire) : 0;
+  cx->globals = instance != nullptr ? instance->globals : nullptr;
+  cx->code = instance != nullptr ? instance->code : nullptr;
+  const bool hasMemory = instance != nullptr && !instance->module->memories.empty();
+  cx->memory0 = hasMemory ? instance->memories[0] : &noMemory;
+  refreshMemory(cx);
 }
 
 }  // namespace bls

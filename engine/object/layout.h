@@ -33,6 +33,7 @@ constexpr i32 host = offsetof(FuncObj, host);
 constexpr i32 code = offsetof(FuncObj, code);
 constexpr i32 instance = offsetof(FuncObj, instance);
 constexpr i32 canonType = offsetof(FuncObj, canonType);
+constexpr i32 slots = offsetof(FuncObj, slots);
 }  // namespace func
 namespace table {
 constexpr i32 entries = offsetof(TableObj, entries);

@@ -93,6 +93,8 @@ bool MemoryObj::init(Store* owner, const MemoryType& memoryType, MemoryStrategy 
   return true;
 }
 
+MemoryObj noMemory;
+
 MemoryObj::~MemoryObj() {
   if (base != nullptr) {
     if (platform::hasGuardPages()) {

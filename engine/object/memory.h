@@ -92,4 +92,7 @@ struct MemoryObj {
   bool move(u64 target);
 };
 
+/// Stands for memory 0 where a module has none: no bytes, base null.
+extern MemoryObj noMemory;
+
 }  // namespace bls

@@ -132,8 +132,7 @@ FuncObj* Store::newHostFunc(u32 canonType, u32 paramSlots, u32 resultSlots, Host
   func->host = thunk;
   func->hostData = hostData;
   func->canonType = canonType;
-  func->paramSlots = paramSlots;
-  func->resultSlots = resultSlots;
+  func->setSlots(paramSlots, resultSlots);
   func->hostName = name;
   return func;
 }
