@@ -337,7 +337,9 @@ class Baseline {
   void callRuntime(RuntimeCall call);
   void callOwn(u32 funcIndex);
   void loadOwnCode(u32 funcIndex);
-  void findCallee(u32 table, u32 canon, Label& slow);
+  void callFar();
+  void lookUpTable(u32 table, u32 canon, Reg to);
+  void findCallee(u32 table, u32 canon, Label& slow, Label& other);
   void moveFrame(i32 slots);
   void constantArgument(u32 number, u64 value);
 

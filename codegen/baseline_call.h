@@ -54,6 +54,13 @@ void Baseline<M>::endCall(const FuncType& type, u32 frame) {
   }
 }
 
+/// Calls the FuncObj in kArguments[0], whatever it is.
+template <class M>
+void Baseline<M>::callFar() {
+  m_.callBuiltin(static_cast<u32>(Builtin::CallFar));
+  site(m_.position());
+}
+
 /// The FuncCode of a function of this instance to kStubArgument.
 template <class M>
 void Baseline<M>::loadOwnCode(u32 funcIndex) {
@@ -85,7 +92,7 @@ void Baseline<M>::call(u32 funcIndex) {
     m_.load(Access::U64, func, Address::at(func, layout::instance::imports));
     m_.load(Access::U64, func, Address::at(func, static_cast<i32>(funcIndex * 8)));
     moveFrame(static_cast<i32>(frame));
-    callRuntime(RuntimeCall::CallImport);
+    callFar();
   } else {
     moveFrame(static_cast<i32>(frame));
     callOwn(funcIndex);
@@ -106,23 +113,43 @@ void Baseline<M>::callIndirect(u32 typeIndex, u32 table) {
   m_.move(widthOfType(indexLetter(tableLimits(table))), at, general(reg));
   moveFrame(static_cast<i32>(frame));
   Label slow;
+  Label other;
   Label done;
-  findCallee(table, canon, slow);
+  findCallee(table, canon, slow, other);
   m_.callAt(Address::at(M::kStubArgument, layout::code::native));
   site(m_.position());
   m_.jump(done);
   m_.bind(slow);
-  constantArgument(1, table);
-  constantArgument(2, canon);
-  callRuntime(RuntimeCall::CallTable);
+  lookUpTable(table, canon, M::kArguments[0]);
+  Label far;
+  m_.jump(far);
+  m_.bind(other);
+  m_.load(Access::U64, M::kArguments[0], Address::at(M::kArguments[1], layout::entry::func));
+  m_.bind(far);
+  callFar();
   m_.bind(done);
   endCall(type, frame);
 }
 
-/// The FuncCode behind the index in kArguments[0], which stays there, to kStubArgument; or to
-/// `slow` when it is not there, of another type or of another instance.
+/// The FuncObj behind the index in kArguments[0] to `to`, or the trap, the thorough way.
 template <class M>
-void Baseline<M>::findCallee(u32 table, u32 canon, Label& slow) {
+void Baseline<M>::lookUpTable(u32 table, u32 canon, Reg to) {
+  // The answer goes to the link's slots, which compiled frames do not use.
+  const u32 link = in_.funcMeta().localSlots + in_.funcMeta().exceptionSlots;
+  const i32 distance = static_cast<i32>(link - moved_);
+  constantArgument(1, table);
+  constantArgument(2, canon);
+  moveFrame(distance);
+  callRuntime(RuntimeCall::LookUpTable);
+  moveFrame(-distance);
+  if (to != M::kResult) m_.move(Width::W64, to, M::kResult);
+}
+
+/// The FuncCode behind the index in kArguments[0], which stays there, to kStubArgument; or to
+/// `other` when it is of another instance or the host's, with the table's entry in kArguments[1];
+/// or to `slow` when it is not there or of another type.
+template <class M>
+void Baseline<M>::findCallee(u32 table, u32 canon, Label& slow, Label& other) {
   const Reg at = M::kArguments[0];
   const Reg entry = M::kArguments[1];
   const Reg instance = M::kArguments[2];
@@ -140,7 +167,7 @@ void Baseline<M>::findCallee(u32 table, u32 canon, Label& slow) {
                       static_cast<i32>(canon));
   CHECK_SITE(CallSignature) m_.branchOnFlags(Cond::Ne, slow);
   m_.compareMemory(Width::W64, Address::at(entry, layout::entry::instance), instance);
-  CHECK_SITE(CallInstance) m_.branchOnFlags(Cond::Ne, slow);
+  CHECK_SITE(CallInstance) m_.branchOnFlags(Cond::Ne, other);
   m_.load(Access::U64, M::kStubArgument, Address::at(entry, layout::entry::code));
 }
 

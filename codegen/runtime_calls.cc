@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "codegen/native_module.h"
+#include "codegen/frames.h"
 #include "codegen/target.h"
 #include "engine/exec/atomic_ops.h"
 #include "engine/exec/bulk_memory.h"
@@ -35,16 +35,14 @@ Trap callHost(ExecCtx* cx, u64* frame, FuncObj* func) {
       return why != Trap::None ? why : Trap::StackOverflow;
   }
   cx->hostTop = top;
-  NativeCode* native = cx->native;
   const Trap trap = func->host(cx, func, frame);
-  cx->native = native;
   keepGuestFloats();  // whatever the host function did to them
   refreshMemory(cx);
   return trap;
 }
 
 // Two tiers that call each other in turn nest natively; only functions that the compiler does not
-// cover get here within one module. Beyond so much native stack it is a stack overflow.
+// cover get here. Beyond so much native stack it is a stack overflow.
 constexpr u64 kMaxNativeBytes = u64{5} << 20;
 thread_local u64 nativeBase = 0;  // where the outermost such call of the thread stands; 0: none
 
@@ -56,7 +54,6 @@ Trap callThroughTier(ExecCtx* cx, u64* frame, FuncCode* code, Instance* instance
   if (BLS_UNLIKELY(nativeBase - here > kMaxNativeBytes)) return Trap::StackOverflow;
   Instance* own = cx->instance;
   ControlRecord* records = cx->ctl;
-  NativeCode* native = cx->native;
   if (instance != own) setCurrentInstance(cx, instance);
   ++cx->nativeDepth;
   const Trap trap = cx->tier->enter(cx, code, frame);
@@ -67,19 +64,15 @@ Trap callThroughTier(ExecCtx* cx, u64* frame, FuncCode* code, Instance* instance
     cx->trapPc = nullptr;
     cx->ctl = records;
   }
-  cx->native = native;
   if (cx->instance != own) setCurrentInstance(cx, own);  // also after tail calls elsewhere
   refreshMemory(cx);
   return trap;
 }
 
-Trap callAny(ExecCtx* cx, u64* frame, FuncObj* func) {
+Trap callFunction(ExecCtx* cx, u64* frame, u64 object, u64, u64) {
+  FuncObj* func = reinterpret_cast<FuncObj*>(object);
   if (func->host != nullptr) return callHost(cx, frame, func);
   return callThroughTier(cx, frame, func->code, func->instance);
-}
-
-Trap callImport(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
-  return callAny(cx, frame, reinterpret_cast<FuncObj*>(func));
 }
 
 BulkCost unpackCost(u64 packed) { return {0, static_cast<u32>(packed), packed >> 32 != 0}; }
@@ -100,11 +93,6 @@ Trap lookUpTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expecte
   }
   *frame = reinterpret_cast<u64>(entry.func);
   return Trap::None;
-}
-Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected) {
-  u64 func = 0;
-  const Trap trap = lookUpTable(cx, &func, index, tableIndex, expected);
-  return trap == Trap::None ? callAny(cx, frame, reinterpret_cast<FuncObj*>(func)) : trap;
 }
 
 Trap grow(ExecCtx* cx, u64* frame, u64 memory, u64, u64 cost) {
@@ -180,9 +168,8 @@ Trap externFromAny(ExecCtx* cx, u64* frame, u64, u64, u64) { return externConver
 // this stretch.
 u64 throwTag(ExecCtx* cx, u64* frame, u64 tagIndex, u64 slots, u64) {
   const TagObj* tag = cx->instance->tags[tagIndex];
-  NativeModule* native = static_cast<NativeModule*>(cx->native);
   Landing landing;
-  const bool caught = native->findHandler(cx, tag, &landing);
+  const bool caught = findHandler(cx, tag, &landing);
   u64 ref = 0;
   if (!caught || landing.wantsObject) {
     ref = makeException(cx, tag, frame, static_cast<u32>(slots));
@@ -240,7 +227,7 @@ const void* finishTrap(ExecCtx* cx, u64 number) {
     Landing landing;
     if (ref != 0) {
       const ExceptionView thrown = viewException(cx, ref);
-      if (static_cast<NativeModule*>(cx->native)->findHandler(cx, thrown.tag, &landing)) {
+      if (findHandler(cx, thrown.tag, &landing)) {
         heap->setPendingException(0);
         cx->trace->trap = Trap::None;
         land(cx, landing, thrown, ref);
@@ -248,8 +235,7 @@ const void* finishTrap(ExecCtx* cx, u64 number) {
       }
     }
   }
-  const void* const* sp = static_cast<const void* const*>(cx->ctl[-2].pc);
-  NativeModule::settleTrap(cx, trap, *sp);
+  settleTrap(cx, trap);
   recordTrace(cx, trap);
   return nullptr;
 }
@@ -258,7 +244,7 @@ u64 entryOverflow(ExecCtx* cx) { return static_cast<u64>(whyNoFrame(cx)); }
 u64 refill(ExecCtx* cx) { return static_cast<u64>(refillFuel(cx)); }
 
 const void* compileCallee(ExecCtx* cx, FuncCode* code) {
-  cx->native->compile(code);
+  cx->instance->native->compile(code);
   return code->native.load(std::memory_order_acquire);
 }
 
@@ -278,9 +264,8 @@ void fillLibrary(const void** table) {
   const auto set = [&](RuntimeCall call, const void* function) {
     table[kRuntimeCallBase + static_cast<u32>(call)] = function;
   };
-  set(RuntimeCall::CallImport, address(&call<&callImport>));
+  set(RuntimeCall::CallFunction, address(&call<&callFunction>));
   set(RuntimeCall::LookUpTable, address(&call<&lookUpTable>));
-  set(RuntimeCall::CallTable, address(&call<&callTable>));
   set(RuntimeCall::MemoryGrow, address(&call<&grow>));
   set(RuntimeCall::MemoryFill, address(&call<&fill>));
   set(RuntimeCall::MemoryCopy, address(&call<&copy>));

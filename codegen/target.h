@@ -22,10 +22,16 @@ std::unique_ptr<FunctionCompiler> makeFunctionCompiler(u32 cpu);
 /// Code that every module shares, made once in a process.
 struct Stubs {
   /// From C++ into compiled code: `entry` is a body entry; returns the Trap, 0, or the FuncObj that
-  /// is to be called in its place (NativeCode::run).
+  /// is to be called in its place (NativeCode::run). After a trap the current instance is any.
   u64 (*gate)(const void* entry, u64* frame, ExecCtx* cx) = nullptr;
   /// The return address that ends every stretch of native frames.
   const void* gateReturn = nullptr;
+  /// The return address of a callee of another instance than its caller's, which leads to the stub
+  /// that goes back. The caller's instance is `crossInstance` words above it, the return address
+  /// to the caller `crossWords`.
+  const void* crossReturn = nullptr;
+  u32 crossInstance = 0;
+  u32 crossWords = 0;
   /// Callees without code: compile them, or have them interpreted. FuncCode in kStubArgument.
   const void* compileCallee = nullptr;
   const void* interpretCallee = nullptr;

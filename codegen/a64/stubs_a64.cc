@@ -29,6 +29,7 @@ class StubMaker {
   bool make(Stubs* out, const void** table) {
     gate();
     runtime();
+    callFar();
     tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
@@ -45,6 +46,9 @@ class StubMaker {
     out->gate =
         reinterpret_cast<u64 (*)(const void*, u64*, ExecCtx*)>(const_cast<u8*>(base + gate_));
     out->gateReturn = base + gateReturn_;
+    out->crossReturn = base + crossReturn_;
+    out->crossInstance = 3;
+    out->crossWords = 2;
     out->compileCallee = base + compileCallee_;
     out->interpretCallee = base + interpret_;
     out->fault = base + fault_;
@@ -118,6 +122,8 @@ class StubMaker {
 
   // The run-time library, by number in kStubArgument. Result 0 comes back in its registers too.
   void runtime() {
+    m_.align(16);
+    m_.bind(interpretLabel_);
     begin(&interpret_);
     m_.move(Width::W64, kArguments[0], kStubArgument);
     m_.loadConstant(kStubArgument,
@@ -142,22 +148,95 @@ class StubMaker {
     m_.ret();
   }
 
-  // A frame that nobody but the gate waits for leaves the callee to who called the gate, so that a
-  // chain of such calls takes no stack; under other frames it is an ordinary call in its place. The
-  // way back is in the link register.
+  // What setCurrentInstance does; not for null. Clobbers x10.
+  void switchTo(Reg instance) {
+    m_.store(8, field(cx::instance), instance);
+    m_.load(Access::U64, kX10, Address::at(instance, layout::instance::globals));
+    m_.store(8, field(cx::globals), kX10);
+    m_.load(Access::U64, kX10, Address::at(instance, layout::instance::code));
+    m_.store(8, field(cx::code), kX10);
+    m_.load(Access::U64, kX10, Address::at(instance, layout::instance::memory0));
+    m_.move(Width::W64, kMemory, kX10);
+    Label none;
+    m_.compareImm(Width::W64, kX10, 0);
+    m_.branchOnFlags(Cond::Eq, none);
+    m_.load(Access::U64, kMemory, Address::at(kX10, layout::memory::base));
+    m_.load(Access::U64, kX10, Address::at(kX10, layout::memory::size));
+    m_.bind(none);
+    m_.store(8, field(cx::mem0Base), kMemory);
+    m_.store(8, field(cx::mem0Size), kX10);
+  }
+  void loadOr(Reg d, const Address& at, Label& ifNull) {
+    m_.load(Access::U64, d, at);
+    m_.compareImm(Width::W64, d, 0);
+    m_.branchOnFlags(Cond::Eq, ifNull);
+  }
+  void compareWith(Reg reg, Label& address) {
+    m_.addressOf(kX10, address);
+    m_.compare(Width::W64, reg, kX10);
+  }
+
+  // The FuncObj in x2. Between the return address of a callee of another instance, which leads to
+  // here, and the one to its caller there is nothing; the caller's instance stands above the
+  // latter, in what else is padding (frames.h). What has no native code, the host's functions above
+  // all, is the library's business.
+  void callFar() {
+    begin(placeOf(Builtin::CallFar));
+    m_.bind(callFar_);
+    Label library;
+    loadOr(kX3, Address::at(kX2, layout::func::instance), library);
+    m_.load(Access::U64, kStubArgument, Address::at(kX2, layout::func::code));
+    loadOr(kX11, Address::at(kStubArgument, layout::code::native), library);
+    m_.load(Access::U64, kX12, field(cx::instance));
+    m_.pushPair(kLink, kX12);
+    switchTo(kX3);
+    m_.callTo(kX11);
+    m_.bind(crossReturnLabel_);
+    crossReturn_ = m_.position();
+    m_.popPair(kLink, kX12);
+    switchTo(kX12);
+    m_.leave();
+    m_.bind(library);
+    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallFunction));
+    m_.jump(runtime_);
+  }
+
+  // In a chain of tail calls one way back to the first caller's instance is enough. A callee
+  // without native code is left to who called the gate when nobody but the gate waits for this
+  // frame, so that no chain takes stack; under other frames it is an ordinary call in its place.
+  // The way back is in the link register.
   void tailFar() {
     begin(placeOf(Builtin::TailFar));
-    m_.addressOf(kX10, gateReturnLabel_);
+    Label interpreted;
     Label outermost;
-    m_.compare(Width::W64, kX10, kLink);
+    Label call;
+    m_.move(Width::W64, kX2, kStubArgument);
+    m_.load(Access::U64, kStubArgument, Address::at(kX2, layout::func::code));
+    loadOr(kX11, Address::at(kStubArgument, layout::code::native), interpreted);
+    compareWith(kX11, interpretLabel_);
+    m_.branchOnFlags(Cond::Eq, interpreted);
+    compareWith(kLink, crossReturnLabel_);
+    m_.branchOnFlags(Cond::Ne, callFar_);
+    m_.load(Access::U64, kX3, Address::at(kX2, layout::func::instance));
+    switchTo(kX3);
+    m_.jumpTo(kX11);
+    m_.bind(interpreted);
+    compareWith(kLink, gateReturnLabel_);
     m_.branchOnFlags(Cond::Eq, outermost);
-    m_.move(Width::W64, kArguments[0], kStubArgument);
-    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallImport));
-    m_.jump(runtime_);
+    compareWith(kLink, crossReturnLabel_);
+    m_.branchOnFlags(Cond::Ne, call);
+    m_.load(Access::U64, kX12, Address::at(kSp, 0));
+    compareWith(kX12, gateReturnLabel_);
+    m_.branchOnFlags(Cond::Ne, call);
+    m_.popPair(kLink, kX12);
+    switchTo(kX12);
     m_.bind(outermost);
     m_.store(8, field(cx::fuel), kFuel);
-    m_.move(Width::W64, kX0, kStubArgument);
+    m_.move(Width::W64, kX0, kX2);
     m_.jump(leave_);
+    m_.bind(call);
+    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallFunction));
+    m_.jump(runtime_);
   }
 
   // Ends the run: the trap is in x0 and the records are pushed (trapped_).
@@ -270,8 +349,11 @@ class StubMaker {
   Label leave_;
   Label trapped_;
   Label runtime_;
+  Label callFar_;
+  Label interpretLabel_;
   Label gateReturnLabel_;
-  u32 gate_ = 0, gateReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
+  Label crossReturnLabel_;
+  u32 gate_ = 0, gateReturn_ = 0, crossReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
   u32 builtins_[static_cast<u32>(Builtin::kCount)] = {};
 };
 

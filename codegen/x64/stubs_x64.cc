@@ -25,6 +25,7 @@ class StubMaker {
   bool make(Stubs* out, const void** table) {
     gate();
     runtime();
+    callFar();
     tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
@@ -41,6 +42,9 @@ class StubMaker {
     out->gate =
         reinterpret_cast<u64 (*)(const void*, u64*, ExecCtx*)>(const_cast<u8*>(base + gate_));
     out->gateReturn = base + gateReturn_;
+    out->crossReturn = base + crossReturn_;
+    out->crossInstance = 1;
+    out->crossWords = 2;
     out->compileCallee = base + compileCallee_;
     out->interpretCallee = base + interpret_;
     out->fault = base + fault_;
@@ -114,6 +118,8 @@ class StubMaker {
 
   // The run-time library, by number in rax. Result 0 comes back in its registers too.
   void runtime() {
+    m_.align(16);
+    m_.bind(interpretLabel_);
     begin(&interpret_);
     m_.move(Width::W64, kArguments[0], kRax);
     m_.loadConstant(kRax, kStubCallBase - kRuntimeCallBase + static_cast<u32>(StubCall::Interpret));
@@ -133,21 +139,94 @@ class StubMaker {
     m_.ret();
   }
 
-  // A frame that nobody but the gate waits for leaves the callee to who called the gate, so that a
-  // chain of such calls takes no stack; under other frames it is an ordinary call in its place.
+  // What setCurrentInstance does; not for null. Clobbers r10.
+  void switchTo(Reg instance) {
+    m_.store(8, field(cx::instance), instance);
+    m_.load(Access::U64, kR10, Address::at(instance, layout::instance::globals));
+    m_.store(8, field(cx::globals), kR10);
+    m_.load(Access::U64, kR10, Address::at(instance, layout::instance::code));
+    m_.store(8, field(cx::code), kR10);
+    m_.load(Access::U64, kR10, Address::at(instance, layout::instance::memory0));
+    m_.move(Width::W64, kMemory, kR10);
+    Label none;
+    m_.test(Width::W64, kR10, kR10);
+    m_.branchOnFlags(Cond::Eq, none);
+    m_.load(Access::U64, kMemory, Address::at(kR10, layout::memory::base));
+    m_.load(Access::U64, kR10, Address::at(kR10, layout::memory::size));
+    m_.bind(none);
+    m_.store(8, field(cx::mem0Base), kMemory);
+    m_.store(8, field(cx::mem0Size), kR10);
+  }
+  void loadOr(Reg d, const Address& at, Label& ifNull) {
+    m_.load(Access::U64, d, at);
+    m_.test(Width::W64, d, d);
+    m_.branchOnFlags(Cond::Eq, ifNull);
+  }
+  void compareReturn(i32 above, Label& address) {
+    m_.addressOf(kR11, address);
+    m_.compareMemory(Width::W64, Address::at(kRsp, above * 8), kR11);
+  }
+
+  // The FuncObj in rdx. Between a caller and a callee of another instance stand two words, the
+  // return address to here and the caller's instance (frames.h). What has no native code, the
+  // host's functions above all, is the library's business.
+  void callFar() {
+    begin(placeOf(Builtin::CallFar));
+    m_.bind(callFar_);
+    Label library;
+    loadOr(kRcx, Address::at(kRdx, layout::func::instance), library);
+    m_.load(Access::U64, kRax, Address::at(kRdx, layout::func::code));
+    loadOr(kR9, Address::at(kRax, layout::code::native), library);
+    m_.pushAt(field(cx::instance));
+    switchTo(kRcx);
+    m_.callTo(kR9);
+    m_.bind(crossReturnLabel_);
+    crossReturn_ = m_.position();
+    m_.pop(kRcx);
+    switchTo(kRcx);
+    m_.ret();
+    m_.bind(library);
+    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallFunction));
+    m_.jump(runtime_);
+  }
+
+  // In a chain of tail calls one way back to the first caller's instance is enough. A callee
+  // without native code is left to who called the gate when nobody but the gate waits for this
+  // frame, so that no chain takes stack; under other frames it is an ordinary call in its place.
   void tailFar() {
     begin(placeOf(Builtin::TailFar));
-    m_.addressOf(kR11, gateReturnLabel_);
-    m_.compareMemory(Width::W64, Address::at(kRsp, 0), kR11);
+    Label interpreted;
     Label outermost;
+    Label call;
+    m_.move(Width::W64, kRdx, kRax);
+    m_.load(Access::U64, kRax, Address::at(kRdx, layout::func::code));
+    loadOr(kR9, Address::at(kRax, layout::code::native), interpreted);
+    m_.addressOf(kR11, interpretLabel_);
+    m_.compare(Width::W64, kR9, kR11);
+    m_.branchOnFlags(Cond::Eq, interpreted);
+    compareReturn(0, crossReturnLabel_);
+    m_.branchOnFlags(Cond::Ne, callFar_);
+    m_.load(Access::U64, kRcx, Address::at(kRdx, layout::func::instance));
+    switchTo(kRcx);
+    m_.jumpTo(kR9);
+    m_.bind(interpreted);
+    compareReturn(0, gateReturnLabel_);
     m_.branchOnFlags(Cond::Eq, outermost);
-    m_.move(Width::W64, kArguments[0], kRax);
-    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallImport));
-    m_.jump(runtime_);
+    compareReturn(0, crossReturnLabel_);
+    m_.branchOnFlags(Cond::Ne, call);
+    compareReturn(2, gateReturnLabel_);
+    m_.branchOnFlags(Cond::Ne, call);
+    m_.pop(kRcx);
+    m_.pop(kRcx);
+    switchTo(kRcx);
     m_.bind(outermost);
     m_.store(8, field(cx::fuel), kFuel);
     m_.intOpImm(IntOp::Add, Width::W64, kRsp, kRsp, 8);
+    m_.move(Width::W64, kRax, kRdx);
     m_.jump(leave_);
+    m_.bind(call);
+    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallFunction));
+    m_.jump(runtime_);
   }
 
   // Ends the run: the trap is in rax and the records are pushed (trapped_).
@@ -241,9 +320,12 @@ class StubMaker {
   MasmX64 m_;
   Label leave_;
   Label runtime_;
+  Label callFar_;
+  Label interpretLabel_;
   Label gateReturnLabel_;
+  Label crossReturnLabel_;
   Label trapped_;
-  u32 gate_ = 0, gateReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
+  u32 gate_ = 0, gateReturn_ = 0, crossReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
   u32 builtins_[static_cast<u32>(Builtin::kCount)] = {};
 };
 

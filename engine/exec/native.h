@@ -11,6 +11,17 @@
 
 namespace bls {
 
+/// A pair of control records: the frames between a gate and a place where compiled code called out.
+struct NativeStretch {
+  const void* sp = nullptr;      // points at the innermost return address
+  u64* slots = nullptr;          // slot base there
+  Instance* instance = nullptr;  // current there
+  /// `top`: the upper one of the pair.
+  static NativeStretch of(const ControlRecord* top) {
+    return {top[-1].pc, static_cast<u64*>(top[-1].fp), static_cast<Instance*>(top->fp)};
+  }
+};
+
 class NativeCode {
  public:
   virtual ~NativeCode() = default;
@@ -23,14 +34,16 @@ class NativeCode {
   /// Runs a function from `entry` (FuncCode::nativeBody or a loopEntry). Its frame has been opened
   /// at `slots`: it fits, its entry is charged, its locals are zeroed. Results replace the
   /// arguments. After a trap its fuel is settled and its frames are in cx->trace; cx->trapPc is
-  /// null. `tail`: a function of another instance or of the host that is to be called now in its
-  /// place, with its arguments at `slots`; else null.
+  /// null. `tail`: a function without native code that is to be called now in its place, with its
+  /// arguments at `slots`; else null. The current instance is the one of before, whatever happens.
   virtual Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) = 0;
   /// Lists the frames of a stretch, innermost first: writes at most `max`, returns how many there
-  /// are. `sp`: from the pair of records.
-  virtual u32 frames(const void* sp, FramePlace* out, u32 max) = 0;
-  /// Shows the collector every reference in the frames of a stretch. `slots`: from the pair.
-  virtual void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) = 0;
+  /// are. The frames may be of several modules; any of them may be asked.
+  virtual u32 frames(const NativeStretch& stretch, FramePlace* out, u32 max) = 0;
+  /// Shows the collector every reference in the frames of a stretch.
+  virtual void visitRoots(const NativeStretch& stretch, RootVisitor& visitor) = 0;
+  /// The instance that was current when the stretch was entered.
+  virtual Instance* enteredFrom(const NativeStretch& stretch) = 0;
   /// Tries every function nobody has tried; CodeModule::compileAll.
   virtual void compileAll(Executor* executor) = 0;
   /// All but CompileStats::loopEntries. Thread safe.

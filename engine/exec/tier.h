@@ -46,6 +46,8 @@ class CodeModule {
   virtual ~CodeModule() = default;
   /// Code cells by function index (imports included, unused).
   virtual FuncCode* cells() = 0;
+  /// The compiled code beside it; null where nothing compiles.
+  virtual NativeCode* native() const { return nullptr; }
   /// How many functions have code so far; for statistics.
   virtual u32 translatedFunctions() const { return 0; }
   virtual u32 compiledFunctions() const { return 0; }

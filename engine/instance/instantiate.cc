@@ -5,6 +5,7 @@
 #include <new>
 
 #include "engine/exec/entry.h"
+#include "engine/exec/tier.h"
 #include "engine/instance/const_eval.h"
 #include "engine/instance/startup_fuel.h"
 #include "engine/module/type_canon.h"
@@ -109,6 +110,7 @@ class Builder {
     layOut(carver, instance_);
     for (u32 i = 0; i < m_.elems.size(); ++i) new (&instance_->elems[i]) ElemInstance();
     instance_->code = args_.code;
+    if (args_.code->owner != nullptr) instance_->native = args_.code->owner->native();
     instance_->module = &m_;
     instance_->store = &store_;
     instance_->owner = args_.owner;
@@ -146,6 +148,7 @@ class Builder {
       instance_->memories[i] = store_.newMemory(m_.memories[MemoryIndex{i}], &why);
       if (instance_->memories[i] == nullptr) return limit(std::move(why));
     }
+    if (!m_.memories.empty()) instance_->memory0 = instance_->memories[0];
     return {};
   }
 

@@ -348,10 +348,9 @@ u32 Interpreter::frames(const ExecCtx* cx, FramePlace* out, u32 max) const {
   for (const ControlRecord* record = cx->ctl; record-- > cx->ctlBase;) {
     const Cell* cell = static_cast<const Cell*>(record->pc);
     if (record->pc == kNativeFrames) {
-      const Instance* instance = static_cast<const Instance*>(record->fp);
-      --record;
-      NativeCode* native = static_cast<InterpModule*>(instance->code->owner)->native();
-      total += native->frames(record->pc, out + std::min(total, max), max - std::min(total, max));
+      const NativeStretch stretch = NativeStretch::of(record--);
+      const u32 listed = std::min(total, max);
+      total += stretch.instance->native->frames(stretch, out + listed, max - listed);
       continue;
     }
     // A return address is the cell behind the call.

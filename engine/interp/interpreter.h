@@ -58,8 +58,7 @@ class InterpModule final : public CodeModule {
   const FuelSchedule& schedule() const { return kFuelSchedules[options_.fuelSchedule]; }
   Dispatch dispatch() const { return dispatch_; }
   const CodeCells& codeCells() const;
-  /// The compiled code beside this one; null when there is none.
-  NativeCode* native() const { return native_.get(); }
+  NativeCode* native() const override { return native_.get(); }
   void setNative(std::unique_ptr<NativeCode> native) { native_ = std::move(native); }
 
   /// First cell of the function: compiling or translating it now if nobody has. Thread safe.

@@ -6,6 +6,8 @@
 
 namespace bls {
 
+class CodeModule;
+
 /// A host function: reads its arguments from `slots`, writes its results from slots[0] upward.
 /// `cx->instance` is the caller. Returns Trap::None, or the trap to raise (Trap::Exit with
 /// cx->exitCode to leave). Never throws.
@@ -22,10 +24,11 @@ struct FuncCode {
   u32 zeroSlots = 0;  // non-parameter local slots, zeroed at entry
   u32 resultSlots = 0;
   u32 funcIndex = 0;
-  void* owner = nullptr;  // the tier's per-module code object
+  CodeModule* owner = nullptr;  // the tier's per-module code object
   // Compiled code (exec/native.h); null where nothing compiles. Calls from compiled code go to
-  // `native`, which is never null there: a stub until there is code, or for good. Who has opened the
-  // frame already (checked that it fits, charged the entry, zeroed the locals) goes to `nativeBody`.
+  // `native`, which is never null there: a stub until there is code, or for good. Who has opened
+  // the frame already (checked that it fits, charged the entry, zeroed the locals) goes to
+  // `nativeBody`.
   std::atomic<const void*> native{nullptr};
   std::atomic<const void*> nativeBody{nullptr};
   // Functions that are interpreted at first: their first cell, and the calls left until then.

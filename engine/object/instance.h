@@ -26,7 +26,7 @@ struct Instance {
 };
 
 /// Makes `instance` (which may be null) the one whose code runs on `cx`: its globals, code cells
-/// and memory 0.
+/// and memory 0. Compiled code does the same in its stubs (switchTo).
 inline void setCurrentInstance(ExecCtx* cx, Instance* instance) {
   cx->instance = instance;
   if (instance == nullptr) {
@@ -38,9 +38,9 @@ inline void setCurrentInstance(ExecCtx* cx, Instance* instance) {
   }
   cx->globals = instance->globals;
   cx->code = instance->code;
-  bool hasMemory = !instance->module->memories.empty();
-  cx->mem0Base = hasMemory ? instance->memories[0]->base : nullptr;
-  cx->mem0Size = hasMemory ? instance->memories[0]->size.load(std::memory_order_acquire) : 0;
+  const MemoryObj* memory = instance->memory0;
+  cx->mem0Base = memory != nullptr ? memory->base : nullptr;
+  cx->mem0Size = memory != nullptr ? memory->size.load(std::memory_order_acquire) : 0;
 }
 
 }  // namespace bls
