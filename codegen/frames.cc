@@ -6,7 +6,10 @@
 namespace bls::codegen {
 
 bool NativeFrames::next() {
+  if (single_ && at_ != nullptr) return false;
+  crossed_ = false;
   while (*next_ == stubs_.crossReturn) {
+    crossed_ = true;
     instance_ = static_cast<Instance*>(const_cast<void*>(next_[stubs_.crossInstance]));
     next_ += stubs_.crossWords;
   }
@@ -106,12 +109,13 @@ const FrameMaps::Handler* handlerAt(const FrameMaps& maps, u32 at, const Instanc
 
 }  // namespace
 
-bool findHandler(const ExecCtx* cx, const TagObj* tag, Landing* out) {
-  const NativeStretch stretch = NativeStretch::of(cx->ctl - 1);
+bool NativeModule::findHandler(const NativeStretch& stretch, const TagObj* tag,
+                               NativeLanding* out) {
   i64 charge = 0;
   for (NativeFrames walk(stretch); walk.nextPlace();) {
     const NativeModule::Place& place = walk.place();
-    if (walk.at() == stretch.sp && walk.module()->options().metered) charge = place.site->pending;
+    const bool throws = walk.at() == stretch.sp && !stretch.single;
+    if (throws && walk.module()->options().metered) charge = place.site->pending;
     if (place.site->replaced || place.maps->regions.empty()) continue;
     const FrameMaps::Handler* handler =
         handlerAt(*place.maps, place.site->at, walk.instance(), tag);
@@ -126,13 +130,12 @@ bool findHandler(const ExecCtx* cx, const TagObj* tag, Landing* out) {
     out->charge = charge;
     out->hasPayload = handler->tag != FrameMaps::kNone;
     out->wantsRef = handler->wantsRef;
-    out->wantsObject = handler->wantsRef || out->exnSlot != nullptr;
     return true;
   }
   return false;
 }
 
-u64 land(ExecCtx* cx, const Landing& landing, const ExceptionView& thrown, u64 ref) {
+u64 land(ExecCtx* cx, const NativeLanding& landing, const ExceptionView& thrown, u64 ref) {
   u64* to = landing.payload;
   if (landing.hasPayload) {
     std::memmove(to, thrown.payload, size_t{thrown.slots} * 8);
@@ -145,6 +148,29 @@ u64 land(ExecCtx* cx, const Landing& landing, const ExceptionView& thrown, u64 r
   cx->ctl[-2] = {landing.sp, landing.slots};
   cx->ctl[-1].pc = landing.pc;
   return kLanded;
+}
+
+FuncCode* leaveFrames(ExecCtx* cx, FuncCode* callee) {
+  const NativeStretch stretch = NativeStretch::of(cx->ctl - 1);
+  const ReturnCells cells = cx->tier->returnCells();
+  cx->ctl -= 2;
+  u32 count = 0;
+  NativeFrames counted(stretch);
+  while (counted.next()) count += counted.crossed() ? 3 : 2;
+  // One way back to an instance is enough, however long the chain of tail calls.
+  const void* below = cx->ctl[-1].pc;
+  const bool restores = counted.crossed() && below != cells.restore && below != cells.leave;
+  cx->ctl += count + (restores ? 1 : 0);
+  ControlRecord* at = cx->ctl;
+  NativeFrames walk(stretch);
+  for (u64* slots = stretch.slots; walk.nextPlace(); slots = walk.slots()) {
+    if (walk.crossed()) *--at = {cells.restore, walk.instance()};
+    *--at = {cells.resume, slots};
+    *--at = {*walk.at(), walk.slots()};
+  }
+  if (restores) *--at = {cells.restore, walk.instance()};
+  cx->trapFp = stretch.slots;
+  return callee;
 }
 
 }  // namespace bls::codegen

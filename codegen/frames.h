@@ -17,7 +17,8 @@ class NativeFrames {
       : stubs_(*stubs()),
         next_(static_cast<const void* const*>(stretch.sp)),
         slots_(stretch.slots),
-        instance_(stretch.instance) {}
+        instance_(stretch.instance),
+        single_(stretch.single) {}
 
   /// Goes to the next frame outward; false at the gate.
   bool next();
@@ -28,6 +29,8 @@ class NativeFrames {
   /// Where the frame's return address is, and the stack pointer without its callees.
   const void* const* at() const { return at_; }
   const void* const* unwound() const { return at_ + stubs_.frameWords; }
+  /// True when the last step passed a crossing.
+  bool crossed() const { return crossed_; }
   /// Whose code it runs. When next() has given false: current when the stretch was entered.
   Instance* instance() const { return instance_; }
   NativeModule* module() const { return static_cast<NativeModule*>(instance_->native); }
@@ -41,6 +44,8 @@ class NativeFrames {
   const void* const* next_;
   u64* slots_;
   Instance* instance_;
+  bool single_;
+  bool crossed_ = false;
   NativeModule::Place place_;
 };
 
@@ -48,24 +53,12 @@ class NativeFrames {
 /// settled. Its innermost address is a return address, or an access's address plus 1.
 void settleTrap(ExecCtx* cx, Trap trap);
 
-/// Where an exception goes on.
-struct Landing {
-  const void* const* sp = nullptr;  // the frame's own return address
-  u64* slots = nullptr;             // its slot base
-  Instance* instance = nullptr;
-  const void* pc = nullptr;
-  u64* payload = nullptr;
-  u64* exnSlot = nullptr;  // or null
-  i64 charge = 0;          // fuel that the throwing code has not paid
-  bool hasPayload = false;
-  bool wantsRef = false;
-  bool wantsObject = false;
-};
-/// Who catches an exception among the frames of the stretch on top of the control stack.
-bool findHandler(const ExecCtx* cx, const TagObj* tag, Landing* out);
 /// Moves the payload there and describes the landing in the stretch's records, for the stub that
 /// goes there. `ref`: the object, if there is one. Returns kLanded.
-u64 land(ExecCtx* cx, const Landing& landing, const ExceptionView& thrown, u64 ref);
+u64 land(ExecCtx* cx, const NativeLanding& landing, const ExceptionView& thrown, u64 ref);
+/// The frames of the stretch on top of the control stack go to the control stack themselves, in its
+/// place, each to be resumed; NativeCode::run then ends with `callee`, which is returned.
+FuncCode* leaveFrames(ExecCtx* cx, FuncCode* callee);
 /// What a RuntimeCall returns instead of a Trap when the stretch goes on elsewhere.
 constexpr u64 kLanded = 0x100;
 

@@ -134,14 +134,23 @@ bool NativeModule::publishLocked(FuncCode* code, CompiledCode* made, const u8* a
   return true;
 }
 
-Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) {
+Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncCode** callee) {
   Instance* own = cx->instance;
   cx->builtins = stubs_.builtins;
   const u64 left = stubs_.gate(entry, slots, cx);
+  constexpr u64 kTraps = 256;  // addresses are beyond
+  if (BLS_UNLIKELY(left >= kTraps)) {
+    *callee = reinterpret_cast<FuncCode*>(left);
+    return Trap::None;
+  }
+  *callee = nullptr;
   if (BLS_UNLIKELY(cx->instance != own)) setCurrentInstance(cx, own);  // a trap elsewhere
-  constexpr u64 kTraps = 256;                                          // addresses are beyond
-  *tail = left < kTraps ? nullptr : reinterpret_cast<FuncObj*>(left);
-  return *tail == nullptr ? static_cast<Trap>(left) : Trap::None;
+  return static_cast<Trap>(left);
+}
+
+Trap NativeModule::resume(ExecCtx* cx, const void* at, u64* slots, FuncCode** callee) {
+  cx->resumeAt = at;
+  return run(cx, stubs_.resume, slots, callee);
 }
 
 CompileStats NativeModule::stats() const {

@@ -39,10 +39,12 @@ class NativeModule final : public NativeCode {
 
   bool compile(FuncCode* code) override;
   const void* loopEntry(FuncCode* code, u32 bodyOffset) override;
-  Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) override;
+  Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncCode** callee) override;
+  Trap resume(ExecCtx* cx, const void* at, u64* slots, FuncCode** callee) override;
   u32 frames(const NativeStretch& stretch, FramePlace* out, u32 max) override;
   void visitRoots(const NativeStretch& stretch, RootVisitor& visitor) override;
   Instance* enteredFrom(const NativeStretch& stretch) override;
+  bool findHandler(const NativeStretch& stretch, const TagObj* tag, NativeLanding* out) override;
   void compileAll(Executor* executor) override;
   CompileStats stats() const override;
 

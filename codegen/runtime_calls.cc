@@ -41,38 +41,8 @@ Trap callHost(ExecCtx* cx, u64* frame, FuncObj* func) {
   return trap;
 }
 
-// Two tiers that call each other in turn nest natively; only functions that the compiler does not
-// cover get here. Beyond so much native stack it is a stack overflow.
-constexpr u64 kMaxNativeBytes = u64{5} << 20;
-thread_local u64 nativeBase = 0;  // where the outermost such call of the thread stands; 0: none
-
-// Any wasm function through the interpreter's entry, which goes on natively where there is code.
-Trap callThroughTier(ExecCtx* cx, u64* frame, FuncCode* code, Instance* instance) {
-  const u64 here = reinterpret_cast<u64>(__builtin_frame_address(0));
-  const u64 outer = nativeBase;
-  if (cx->nativeDepth == 0 && outer == 0) nativeBase = here;
-  if (BLS_UNLIKELY(nativeBase - here > kMaxNativeBytes)) return Trap::StackOverflow;
-  Instance* own = cx->instance;
-  ControlRecord* records = cx->ctl;
-  if (instance != own) setCurrentInstance(cx, instance);
-  ++cx->nativeDepth;
-  const Trap trap = cx->tier->enter(cx, code, frame);
-  --cx->nativeDepth;
-  nativeBase = outer;
-  if (BLS_UNLIKELY(trap != Trap::None)) {
-    recordTrace(cx, trap);
-    cx->trapPc = nullptr;
-    cx->ctl = records;
-  }
-  if (cx->instance != own) setCurrentInstance(cx, own);  // also after tail calls elsewhere
-  refreshMemory(cx);
-  return trap;
-}
-
-Trap callFunction(ExecCtx* cx, u64* frame, u64 object, u64, u64) {
-  FuncObj* func = reinterpret_cast<FuncObj*>(object);
-  if (func->host != nullptr) return callHost(cx, frame, func);
-  return callThroughTier(cx, frame, func->code, func->instance);
+Trap callHostObject(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
+  return callHost(cx, frame, reinterpret_cast<FuncObj*>(func));
 }
 
 BulkCost unpackCost(u64 packed) { return {0, static_cast<u32>(packed), packed >> 32 != 0}; }
@@ -164,14 +134,20 @@ Trap castRef(ExecCtx* cx, u64* frame, u64 type, u64 nullable, u64 ref) {
 Trap anyFromExtern(ExecCtx* cx, u64* frame, u64, u64, u64) { return anyConvertExtern(cx, frame); }
 Trap externFromAny(ExecCtx* cx, u64* frame, u64, u64, u64) { return externConvertAny(cx, frame); }
 
+// Who catches an exception among the frames of the stretch on top of the control stack.
+bool findHandler(const ExecCtx* cx, const TagObj* tag, NativeLanding* out) {
+  const NativeStretch stretch = NativeStretch::of(cx->ctl - 1);
+  return stretch.instance->native->findHandler(stretch, tag, out);
+}
+
 // Exceptions. An object is made only when somebody wants it: a clause, or frames that are not of
 // this stretch.
 u64 throwTag(ExecCtx* cx, u64* frame, u64 tagIndex, u64 slots, u64) {
   const TagObj* tag = cx->instance->tags[tagIndex];
-  Landing landing;
+  NativeLanding landing;
   const bool caught = findHandler(cx, tag, &landing);
   u64 ref = 0;
-  if (!caught || landing.wantsObject) {
+  if (!caught || landing.wantsObject()) {
     ref = makeException(cx, tag, frame, static_cast<u32>(slots));
     if (ref == 0) return static_cast<u64>(whyNoObject(cx));
   }
@@ -213,10 +189,6 @@ Trap notify(ExecCtx* cx, u64* frame, u64 offset, u64 memory, u64) {
   return atomicNotify(cx, frame, static_cast<u32>(memory), offset);
 }
 
-Trap interpret(ExecCtx* cx, u64* frame, u64 code, u64, u64) {
-  return callThroughTier(cx, frame, reinterpret_cast<FuncCode*>(code), cx->instance);
-}
-
 // Where to go on, or null: the run ends.
 const void* finishTrap(ExecCtx* cx, u64 number) {
   if (number == kLanded) return cx->ctl[-1].pc;
@@ -224,7 +196,7 @@ const void* finishTrap(ExecCtx* cx, u64 number) {
   if (trap == Trap::UncaughtException) {
     gc::Heap* heap = gc::Heap::ifAny(cx->store);
     const u64 ref = heap != nullptr ? heap->pendingException() : 0;
-    Landing landing;
+    NativeLanding landing;
     if (ref != 0) {
       const ExceptionView thrown = viewException(cx, ref);
       if (findHandler(cx, thrown.tag, &landing)) {
@@ -264,7 +236,7 @@ void fillLibrary(const void** table) {
   const auto set = [&](RuntimeCall call, const void* function) {
     table[kRuntimeCallBase + static_cast<u32>(call)] = function;
   };
-  set(RuntimeCall::CallFunction, address(&call<&callFunction>));
+  set(RuntimeCall::CallHost, address(&call<&callHostObject>));
   set(RuntimeCall::LookUpTable, address(&call<&lookUpTable>));
   set(RuntimeCall::MemoryGrow, address(&call<&grow>));
   set(RuntimeCall::MemoryFill, address(&call<&fill>));
@@ -299,7 +271,7 @@ void fillLibrary(const void** table) {
   const auto setStub = [&](StubCall call, const void* function) {
     table[kStubCallBase + static_cast<u32>(call)] = function;
   };
-  setStub(StubCall::Interpret, address(&call<&interpret>));
+  setStub(StubCall::Interpret, address(&leaveFrames));
   setStub(StubCall::FinishTrap, address(&finishTrap));
   setStub(StubCall::EntryOverflow, address(&entryOverflow));
   setStub(StubCall::Refill, address(&refill));

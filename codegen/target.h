@@ -21,8 +21,8 @@ std::unique_ptr<FunctionCompiler> makeFunctionCompiler(u32 cpu);
 
 /// Code that every module shares, made once in a process.
 struct Stubs {
-  /// From C++ into compiled code: `entry` is a body entry; returns the Trap, 0, or the FuncObj that
-  /// is to be called in its place (NativeCode::run). After a trap the current instance is any.
+  /// From C++ into compiled code: `entry` is a body entry; returns the Trap, 0, or the FuncCode that
+  /// is to be interpreted (NativeCode::run). After a trap the current instance is any.
   u64 (*gate)(const void* entry, u64* frame, ExecCtx* cx) = nullptr;
   /// The return address that ends every stretch of native frames.
   const void* gateReturn = nullptr;
@@ -32,6 +32,9 @@ struct Stubs {
   const void* crossReturn = nullptr;
   u32 crossInstance = 0;
   u32 crossWords = 0;
+  /// An entry for the gate: goes on at ExecCtx::resumeAt as if a callee whose frame is at the slot
+  /// base had returned.
+  const void* resume = nullptr;
   /// Callees without code: compile them, or have them interpreted. FuncCode in kStubArgument.
   const void* compileCallee = nullptr;
   const void* interpretCallee = nullptr;
@@ -47,7 +50,7 @@ const Stubs* stubs();
 
 /// Library functions only stubs call, behind those of RuntimeCall in the table.
 enum class StubCall : u32 {
-  Interpret,      // a RuntimeCall in form; a: FuncCode*
+  Interpret,      // FuncCode* f(ExecCtx*, FuncCode*): leaveFrames; records are pushed
   FinishTrap,     // const void* f(ExecCtx*, u64 trap): where to land, or null; records are pushed
   EntryOverflow,  // u64 f(ExecCtx*): 0, or the Trap
   Refill,         // u64 f(ExecCtx*): 0, or the Trap

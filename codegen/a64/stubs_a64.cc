@@ -28,6 +28,8 @@ class StubMaker {
 
   bool make(Stubs* out, const void** table) {
     gate();
+    interpret();
+    resume();
     runtime();
     callFar();
     tailFar();
@@ -50,6 +52,7 @@ class StubMaker {
     out->crossInstance = 3;
     out->crossWords = 2;
     out->compileCallee = base + compileCallee_;
+    out->resume = base + resume_;
     out->interpretCallee = base + interpret_;
     out->fault = base + fault_;
     out->frameWords = kFrameWords;
@@ -120,15 +123,34 @@ class StubMaker {
     m_.leave();
   }
 
-  // The run-time library, by number in kStubArgument. Result 0 comes back in its registers too.
-  void runtime() {
+  // For a function without native code, its FuncCode in x9: the frames of this stretch go to the
+  // control stack, and the interpreter, which called the gate, goes on with it.
+  void interpret() {
     m_.align(16);
     m_.bind(interpretLabel_);
     begin(&interpret_);
-    m_.move(Width::W64, kArguments[0], kStubArgument);
-    m_.loadConstant(kStubArgument,
-                    kStubCallBase - kRuntimeCallBase + static_cast<u32>(StubCall::Interpret));
-    m_.jump(runtime_);
+    m_.enter();
+    pushRecords(0);
+    m_.move(Width::W64, kX1, kStubArgument);
+    callLibrary(StubCall::Interpret);
+    m_.load(Access::U64, kX9, field(cx::nativeExit));
+    m_.move(Width::W64, kSp, kX9);
+    m_.jump(leave_);
+  }
+
+  // A frame of the control stack goes on natively: the gate has called, so its own way back is in
+  // the link register.
+  void resume() {
+    begin(&resume_);
+    m_.enter();
+    m_.load(Access::U64, kResult, Address::at(kSlots, 0));
+    m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    m_.load(Access::U64, kLink, field(cx::resumeAt));
+    m_.leave();
+  }
+
+  // The run-time library, by number in kStubArgument. Result 0 comes back in its registers too.
+  void runtime() {
     begin(placeOf(Builtin::Runtime));
     m_.bind(runtime_);
     m_.enter();
@@ -166,77 +188,55 @@ class StubMaker {
     m_.store(8, field(cx::mem0Base), kMemory);
     m_.store(8, field(cx::mem0Size), kX10);
   }
-  void loadOr(Reg d, const Address& at, Label& ifNull) {
-    m_.load(Access::U64, d, at);
-    m_.compareImm(Width::W64, d, 0);
-    m_.branchOnFlags(Cond::Eq, ifNull);
-  }
-  void compareWith(Reg reg, Label& address) {
-    m_.addressOf(kX10, address);
-    m_.compare(Width::W64, reg, kX10);
+  // Where the FuncCode in x9 is entered, to x11.
+  void loadEntry() {
+    Label known;
+    m_.load(Access::U64, kX11, Address::at(kStubArgument, layout::code::native));
+    m_.compareImm(Width::W64, kX11, 0);
+    m_.branchOnFlags(Cond::Ne, known);
+    m_.addressOf(kX11, interpretLabel_);
+    m_.bind(known);
   }
 
-  // The FuncObj in x2. Between the return address of a callee of another instance, which leads to
-  // here, and the one to its caller there is nothing; the caller's instance stands above the
-  // latter, in what else is padding (frames.h). What has no native code, the host's functions above
-  // all, is the library's business.
+  // The FuncObj in x2. Between a caller and a callee of another instance stands the return address
+  // to here; the caller's instance is above the return address to the caller, in what else is
+  // padding (frames.h).
   void callFar() {
     begin(placeOf(Builtin::CallFar));
     m_.bind(callFar_);
-    Label library;
-    loadOr(kX3, Address::at(kX2, layout::func::instance), library);
+    Label host;
+    m_.load(Access::U64, kX3, Address::at(kX2, layout::func::instance));
+    m_.compareImm(Width::W64, kX3, 0);
+    m_.branchOnFlags(Cond::Eq, host);
     m_.load(Access::U64, kStubArgument, Address::at(kX2, layout::func::code));
-    loadOr(kX11, Address::at(kStubArgument, layout::code::native), library);
     m_.load(Access::U64, kX12, field(cx::instance));
     m_.pushPair(kLink, kX12);
     switchTo(kX3);
+    loadEntry();
     m_.callTo(kX11);
     m_.bind(crossReturnLabel_);
     crossReturn_ = m_.position();
     m_.popPair(kLink, kX12);
     switchTo(kX12);
     m_.leave();
-    m_.bind(library);
-    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallFunction));
+    m_.bind(host);
+    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallHost));
     m_.jump(runtime_);
   }
 
-  // In a chain of tail calls one way back to the first caller's instance is enough. A callee
-  // without native code is left to who called the gate when nobody but the gate waits for this
-  // frame, so that no chain takes stack; under other frames it is an ordinary call in its place.
-  // The way back is in the link register.
+  // In a chain of tail calls one way back to the first caller's instance is enough. The way back is
+  // in the link register.
   void tailFar() {
     begin(placeOf(Builtin::TailFar));
-    Label interpreted;
-    Label outermost;
-    Label call;
     m_.move(Width::W64, kX2, kStubArgument);
-    m_.load(Access::U64, kStubArgument, Address::at(kX2, layout::func::code));
-    loadOr(kX11, Address::at(kStubArgument, layout::code::native), interpreted);
-    compareWith(kX11, interpretLabel_);
-    m_.branchOnFlags(Cond::Eq, interpreted);
-    compareWith(kLink, crossReturnLabel_);
+    m_.addressOf(kX10, crossReturnLabel_);
+    m_.compare(Width::W64, kLink, kX10);
     m_.branchOnFlags(Cond::Ne, callFar_);
     m_.load(Access::U64, kX3, Address::at(kX2, layout::func::instance));
+    m_.load(Access::U64, kStubArgument, Address::at(kX2, layout::func::code));
     switchTo(kX3);
+    loadEntry();
     m_.jumpTo(kX11);
-    m_.bind(interpreted);
-    compareWith(kLink, gateReturnLabel_);
-    m_.branchOnFlags(Cond::Eq, outermost);
-    compareWith(kLink, crossReturnLabel_);
-    m_.branchOnFlags(Cond::Ne, call);
-    m_.load(Access::U64, kX12, Address::at(kSp, 0));
-    compareWith(kX12, gateReturnLabel_);
-    m_.branchOnFlags(Cond::Ne, call);
-    m_.popPair(kLink, kX12);
-    switchTo(kX12);
-    m_.bind(outermost);
-    m_.store(8, field(cx::fuel), kFuel);
-    m_.move(Width::W64, kX0, kX2);
-    m_.jump(leave_);
-    m_.bind(call);
-    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallFunction));
-    m_.jump(runtime_);
   }
 
   // Ends the run: the trap is in x0 and the records are pushed (trapped_).
@@ -353,7 +353,8 @@ class StubMaker {
   Label interpretLabel_;
   Label gateReturnLabel_;
   Label crossReturnLabel_;
-  u32 gate_ = 0, gateReturn_ = 0, crossReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
+  u32 gate_ = 0, gateReturn_ = 0, crossReturn_ = 0, resume_ = 0, compileCallee_ = 0, interpret_ = 0,
+      fault_ = 0;
   u32 builtins_[static_cast<u32>(Builtin::kCount)] = {};
 };
 

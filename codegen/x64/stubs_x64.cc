@@ -24,6 +24,8 @@ class StubMaker {
 
   bool make(Stubs* out, const void** table) {
     gate();
+    interpret();
+    resume();
     runtime();
     callFar();
     tailFar();
@@ -46,6 +48,7 @@ class StubMaker {
     out->crossInstance = 1;
     out->crossWords = 2;
     out->compileCallee = base + compileCallee_;
+    out->resume = base + resume_;
     out->interpretCallee = base + interpret_;
     out->fault = base + fault_;
     out->frameWords = kFrameWords;
@@ -116,14 +119,31 @@ class StubMaker {
     m_.ret();
   }
 
-  // The run-time library, by number in rax. Result 0 comes back in its registers too.
-  void runtime() {
+  // For a function without native code, its FuncCode in rax: the frames of this stretch go to the
+  // control stack, and the interpreter, which called the gate, goes on with it.
+  void interpret() {
     m_.align(16);
     m_.bind(interpretLabel_);
     begin(&interpret_);
-    m_.move(Width::W64, kArguments[0], kRax);
-    m_.loadConstant(kRax, kStubCallBase - kRuntimeCallBase + static_cast<u32>(StubCall::Interpret));
-    m_.jump(runtime_);
+    pushRecords(0);
+    m_.move(Width::W64, kRsi, kRax);
+    callLibrary(StubCall::Interpret);
+    m_.load(Access::U64, kRsp, field(cx::nativeExit));
+    m_.jump(leave_);
+  }
+
+  // A frame of the control stack goes on natively: the gate has called, so its own way back is on
+  // the stack.
+  void resume() {
+    begin(&resume_);
+    m_.load(Access::U64, kResult, Address::at(kSlots, 0));
+    m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    m_.pushAt(field(cx::resumeAt));
+    m_.ret();
+  }
+
+  // The run-time library, by number in rax. Result 0 comes back in its registers too.
+  void runtime() {
     begin(placeOf(Builtin::Runtime));
     m_.bind(runtime_);
     pushRecords(0);
@@ -157,76 +177,52 @@ class StubMaker {
     m_.store(8, field(cx::mem0Base), kMemory);
     m_.store(8, field(cx::mem0Size), kR10);
   }
-  void loadOr(Reg d, const Address& at, Label& ifNull) {
-    m_.load(Access::U64, d, at);
-    m_.test(Width::W64, d, d);
-    m_.branchOnFlags(Cond::Eq, ifNull);
-  }
-  void compareReturn(i32 above, Label& address) {
-    m_.addressOf(kR11, address);
-    m_.compareMemory(Width::W64, Address::at(kRsp, above * 8), kR11);
+  // Where the FuncCode in rax is entered, to r9.
+  void loadEntry() {
+    Label known;
+    m_.load(Access::U64, kR9, Address::at(kRax, layout::code::native));
+    m_.test(Width::W64, kR9, kR9);
+    m_.branchOnFlags(Cond::Ne, known);
+    m_.addressOf(kR9, interpretLabel_);
+    m_.bind(known);
   }
 
   // The FuncObj in rdx. Between a caller and a callee of another instance stand two words, the
-  // return address to here and the caller's instance (frames.h). What has no native code, the
-  // host's functions above all, is the library's business.
+  // return address to here and the caller's instance (frames.h).
   void callFar() {
     begin(placeOf(Builtin::CallFar));
     m_.bind(callFar_);
-    Label library;
-    loadOr(kRcx, Address::at(kRdx, layout::func::instance), library);
+    Label host;
+    m_.load(Access::U64, kRcx, Address::at(kRdx, layout::func::instance));
+    m_.test(Width::W64, kRcx, kRcx);
+    m_.branchOnFlags(Cond::Eq, host);
     m_.load(Access::U64, kRax, Address::at(kRdx, layout::func::code));
-    loadOr(kR9, Address::at(kRax, layout::code::native), library);
     m_.pushAt(field(cx::instance));
     switchTo(kRcx);
+    loadEntry();
     m_.callTo(kR9);
     m_.bind(crossReturnLabel_);
     crossReturn_ = m_.position();
     m_.pop(kRcx);
     switchTo(kRcx);
     m_.ret();
-    m_.bind(library);
-    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallFunction));
+    m_.bind(host);
+    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallHost));
     m_.jump(runtime_);
   }
 
-  // In a chain of tail calls one way back to the first caller's instance is enough. A callee
-  // without native code is left to who called the gate when nobody but the gate waits for this
-  // frame, so that no chain takes stack; under other frames it is an ordinary call in its place.
+  // In a chain of tail calls one way back to the first caller's instance is enough.
   void tailFar() {
     begin(placeOf(Builtin::TailFar));
-    Label interpreted;
-    Label outermost;
-    Label call;
     m_.move(Width::W64, kRdx, kRax);
-    m_.load(Access::U64, kRax, Address::at(kRdx, layout::func::code));
-    loadOr(kR9, Address::at(kRax, layout::code::native), interpreted);
-    m_.addressOf(kR11, interpretLabel_);
-    m_.compare(Width::W64, kR9, kR11);
-    m_.branchOnFlags(Cond::Eq, interpreted);
-    compareReturn(0, crossReturnLabel_);
+    m_.addressOf(kR11, crossReturnLabel_);
+    m_.compareMemory(Width::W64, Address::at(kRsp, 0), kR11);
     m_.branchOnFlags(Cond::Ne, callFar_);
     m_.load(Access::U64, kRcx, Address::at(kRdx, layout::func::instance));
+    m_.load(Access::U64, kRax, Address::at(kRdx, layout::func::code));
     switchTo(kRcx);
+    loadEntry();
     m_.jumpTo(kR9);
-    m_.bind(interpreted);
-    compareReturn(0, gateReturnLabel_);
-    m_.branchOnFlags(Cond::Eq, outermost);
-    compareReturn(0, crossReturnLabel_);
-    m_.branchOnFlags(Cond::Ne, call);
-    compareReturn(2, gateReturnLabel_);
-    m_.branchOnFlags(Cond::Ne, call);
-    m_.pop(kRcx);
-    m_.pop(kRcx);
-    switchTo(kRcx);
-    m_.bind(outermost);
-    m_.store(8, field(cx::fuel), kFuel);
-    m_.intOpImm(IntOp::Add, Width::W64, kRsp, kRsp, 8);
-    m_.move(Width::W64, kRax, kRdx);
-    m_.jump(leave_);
-    m_.bind(call);
-    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallFunction));
-    m_.jump(runtime_);
   }
 
   // Ends the run: the trap is in rax and the records are pushed (trapped_).
@@ -325,7 +321,8 @@ class StubMaker {
   Label gateReturnLabel_;
   Label crossReturnLabel_;
   Label trapped_;
-  u32 gate_ = 0, gateReturn_ = 0, crossReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
+  u32 gate_ = 0, gateReturn_ = 0, crossReturn_ = 0, resume_ = 0, compileCallee_ = 0, interpret_ = 0,
+      fault_ = 0;
   u32 builtins_[static_cast<u32>(Builtin::kCount)] = {};
 };
 

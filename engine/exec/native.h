@@ -11,15 +11,32 @@
 
 namespace bls {
 
+struct TagObj;
+
 /// A pair of control records: the frames between a gate and a place where compiled code called out.
 struct NativeStretch {
   const void* sp = nullptr;      // points at the innermost return address
   u64* slots = nullptr;          // slot base there
   Instance* instance = nullptr;  // current there
+  bool single = false;           // one frame only, whose return address is on the control stack
   /// `top`: the upper one of the pair.
   static NativeStretch of(const ControlRecord* top) {
     return {top[-1].pc, static_cast<u64*>(top[-1].fp), static_cast<Instance*>(top->fp)};
   }
+};
+
+/// Where an exception goes on in compiled code.
+struct NativeLanding {
+  const void* const* sp = nullptr;  // the frame's own return address
+  u64* slots = nullptr;             // its slot base
+  Instance* instance = nullptr;
+  const void* pc = nullptr;
+  u64* payload = nullptr;
+  u64* exnSlot = nullptr;  // or null
+  i64 charge = 0;          // fuel that the throwing code has not paid, if it is of the stretch
+  bool hasPayload = false;
+  bool wantsRef = false;
+  bool wantsObject() const { return wantsRef || exnSlot != nullptr; }
 };
 
 class NativeCode {
@@ -34,9 +51,14 @@ class NativeCode {
   /// Runs a function from `entry` (FuncCode::nativeBody or a loopEntry). Its frame has been opened
   /// at `slots`: it fits, its entry is charged, its locals are zeroed. Results replace the
   /// arguments. After a trap its fuel is settled and its frames are in cx->trace; cx->trapPc is
-  /// null. `tail`: a function without native code that is to be called now in its place, with its
-  /// arguments at `slots`; else null. The current instance is the one of before, whatever happens.
-  virtual Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) = 0;
+  /// null. The current instance is the one of before.
+  /// Or it comes to a function without native code: then `callee` is that function, of the now
+  /// current instance, its arguments at cx->trapFp and its frame not opened; the frames that wait
+  /// for it are on the control stack (ReturnCells::resume). Else `callee` is null.
+  virtual Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncCode** callee) = 0;
+  /// The same for a frame that goes on: behind a call with `slots` the callee's frame and its
+  /// results there, or at a landing (NativeLanding).
+  virtual Trap resume(ExecCtx* cx, const void* at, u64* slots, FuncCode** callee) = 0;
   /// Lists the frames of a stretch, innermost first: writes at most `max`, returns how many there
   /// are. The frames may be of several modules; any of them may be asked.
   virtual u32 frames(const NativeStretch& stretch, FramePlace* out, u32 max) = 0;
@@ -44,6 +66,8 @@ class NativeCode {
   virtual void visitRoots(const NativeStretch& stretch, RootVisitor& visitor) = 0;
   /// The instance that was current when the stretch was entered.
   virtual Instance* enteredFrom(const NativeStretch& stretch) = 0;
+  /// Who catches an exception among the frames of a stretch.
+  virtual bool findHandler(const NativeStretch& stretch, const TagObj* tag, NativeLanding* out) = 0;
   /// Tries every function nobody has tried; CodeModule::compileAll.
   virtual void compileAll(Executor* executor) = 0;
   /// All but CompileStats::loopEntries. Thread safe.

@@ -22,6 +22,7 @@ struct CodeOptions {
   bool deterministic = false;  // canonicalise NaNs
   bool savedFuel = false;      // traps report the fuel of the last save point, not the exact count
   bool spillStress = false;    // compiled code keeps few values in registers: for tests
+  bool mixStress = false;      // every second function is left to the interpreter: for tests
   u8 fuelSchedule = 0;         // index into the schedules of exec/fuel.def
   // When an interpreted function is compiled: at this call, at this arrival at a loop header. 0 is
   // never; where calls is 1 nothing is interpreted that can be compiled.
@@ -58,6 +59,15 @@ class CodeModule {
   virtual void compileAll(Executor*) {}
 };
 
+/// What the pc of a record of the control stack may be besides a place in a function.
+struct ReturnCells {
+  const void* leave;    // back to who entered the tier
+  const void* restore;  // `fp` is the Instance* that is current again
+  /// Compiled code goes on at the pc of the record below, whose `fp` is the frame's slot base; `fp`
+  /// here is that of the callee's frame.
+  const void* resume;
+};
+
 class Tier {
  public:
   virtual ~Tier() = default;
@@ -70,6 +80,7 @@ class Tier {
   /// `slots`, results replace them. On a trap cx->trap, trapPc and trapFp describe it, control
   /// records above the entry are left for the backtrace, then dropped by the caller.
   virtual Trap enter(ExecCtx* cx, FuncCode* code, u64* slots) = 0;
+  virtual ReturnCells returnCells() const = 0;
   /// Lists the wasm frames of `cx` after a trap, innermost (trapPc, trapFp) first, through nested
   /// host calls down to the bottom of the control stack. Writes at most `max` of them and returns
   /// how many there are.

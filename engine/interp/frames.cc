@@ -25,6 +25,10 @@ bool FrameWalk::next(bool acrossHost) {
       instance_ = stretch_.instance;
       return true;
     }
+    if (record_->pc == &cells_.resume) {
+      stretch_ = stretchAt(record_--, instance_);
+      return true;
+    }
     if (record_->pc == &cells_.restore) {
       instance_ = static_cast<Instance*>(record_->fp);
       continue;

@@ -9,6 +9,11 @@
 
 namespace bls::interp {
 
+/// The one native frame behind a record of a resume cell.
+inline NativeStretch stretchAt(const ControlRecord* record, Instance* instance) {
+  return {&record[-1].pc, static_cast<u64*>(record->fp), instance, true};
+}
+
 /// Shows the collector every reference in the frames of `cx`.
 void visitFrameRoots(ExecCtx* cx, const CodeCells& cells, RootVisitor& visitor);
 

@@ -28,8 +28,8 @@ u64 handlerWord(Dispatch dispatch, u64 number) {
 
 CodeCells makeCells(Dispatch dispatch) {
   auto cell = [&](H h) { return Cell{handlerWord(dispatch, static_cast<u64>(h)), 0, 0, 0, 0}; };
-  return {cell(H::Leave), cell(H::RestoreInstance), cell(H::TranslateEntry), cell(H::EnterNative),
-          cell(H::CountCall)};
+  return {cell(H::Leave),       cell(H::RestoreInstance), cell(H::TranslateEntry),
+          cell(H::EnterNative), cell(H::CountCall),       cell(H::ResumeNative)};
 }
 const CodeCells& cellsFor(Dispatch dispatch) {
   static const CodeCells loop = makeCells(Dispatch::Loop);
@@ -254,23 +254,25 @@ std::unique_ptr<CodeModule> Interpreter::prepare(const Module& module, const Mod
   return made;
 }
 
-namespace {
-
-// Fuel at a trap counts everything up to and with the trapping instruction; what its cell had not
-// charged yet is taken now. Or it is what it was at the last save point.
-void settleFuel(ExecCtx* cx, Trap trap, const CodeOptions& options) {
+void interp::settleFuelAtCall(ExecCtx* cx, Trap trap, const CodeOptions& options) {
   if (!options.metered) return;
   if (trap == Trap::OutOfFuel) {
     cx->fuel = 0;
     cx->fuelReserve = 0;
     cx->saveFuel();
-    return;
-  }
-  if (options.savedFuel) {
+  } else if (options.savedFuel) {
     cx->fuel = cx->savedFuel;
     cx->fuelReserve = cx->savedReserve;
-    return;
   }
+}
+
+namespace {
+
+// Fuel at a trap counts everything up to and with the trapping instruction; what its cell had not
+// charged yet is taken now. Or it is what it was at the last save point.
+void settleFuel(ExecCtx* cx, Trap trap, const CodeOptions& options) {
+  settleFuelAtCall(cx, trap, options);
+  if (!options.metered || options.savedFuel || trap == Trap::OutOfFuel) return;
   u32 funcIndex = 0, index = 0;
   const InterpModule* module = moduleOf(static_cast<const Cell*>(cx->trapPc), &funcIndex, &index);
   if (module == nullptr) return;
@@ -326,6 +328,11 @@ Trap Interpreter::enter(ExecCtx* cx, FuncCode* code, u64* slots) {
   return trap;
 }
 
+ReturnCells Interpreter::returnCells() const {
+  const CodeCells& cells = cellsFor(dispatch_);
+  return {&cells.leave, &cells.restore, &cells.resume};
+}
+
 void Interpreter::traceFrames(ExecCtx* cx, RootVisitor& visitor) const {
   visitFrameRoots(cx, cellsFor(dispatch_), visitor);
 }
@@ -345,12 +352,22 @@ u32 Interpreter::frames(const ExecCtx* cx, FramePlace* out, u32 max) const {
   };
   if (cx->trapPc != nullptr) add(static_cast<const Cell*>(cx->trapPc));
   const CodeCells& cells = cellsFor(dispatch_);
+  auto addNative = [&](const NativeStretch& stretch) {
+    const u32 listed = std::min(total, max);
+    total += stretch.instance->native->frames(stretch, out + listed, max - listed);
+  };
+  Instance* instance = cx->instance;
   for (const ControlRecord* record = cx->ctl; record-- > cx->ctlBase;) {
     const Cell* cell = static_cast<const Cell*>(record->pc);
     if (record->pc == kNativeFrames) {
       const NativeStretch stretch = NativeStretch::of(record--);
-      const u32 listed = std::min(total, max);
-      total += stretch.instance->native->frames(stretch, out + listed, max - listed);
+      addNative(stretch);
+      instance = stretch.instance->native->enteredFrom(stretch);
+      continue;
+    }
+    if (cell == &cells.restore) instance = static_cast<Instance*>(record->fp);
+    if (cell == &cells.resume) {
+      addNative(stretchAt(record--, instance));
       continue;
     }
     // A return address is the cell behind the call.

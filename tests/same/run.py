@@ -37,6 +37,7 @@ NATIVE = {
     "loop/checked": ["--tier=interp", "--dispatch=loop", "--memory-mode=checked"],
     "baseline/guard": ["--tier=baseline", "--memory-mode=guard"],
     "baseline/checked": ["--tier=baseline", "--memory-mode=checked"],
+    "mixed/guard": ["--tier=baseline", "--stress=mix", "--memory-mode=guard"],
     "auto": ["--tier=auto"],
     "auto, soon/checked": ["--tier=auto", "--compile-at-call=2", "--compile-at-loop=3", "--memory-mode=checked"],
     "auto, at loops": ["--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"],
