@@ -338,8 +338,7 @@ class Baseline {
   void callOwn(u32 funcIndex);
   void loadOwnCode(u32 funcIndex);
   void callFar();
-  void lookUpTable(u32 table, u32 canon, Reg to);
-  void findCallee(u32 table, u32 canon, Label& slow, Label& other);
+  void findCallee(u32 table, u32 canon, Label& slow);
   void moveFrame(i32 slots);
   void constantArgument(u32 number, u64 value);
 

@@ -113,43 +113,24 @@ void Baseline<M>::callIndirect(u32 typeIndex, u32 table) {
   m_.move(widthOfType(indexLetter(tableLimits(table))), at, general(reg));
   moveFrame(static_cast<i32>(frame));
   Label slow;
-  Label other;
   Label done;
-  findCallee(table, canon, slow, other);
+  findCallee(table, canon, slow);
   m_.callAt(Address::at(M::kStubArgument, layout::code::native));
   site(m_.position());
   m_.jump(done);
   m_.bind(slow);
-  lookUpTable(table, canon, M::kArguments[0]);
-  Label far;
-  m_.jump(far);
-  m_.bind(other);
-  m_.load(Access::U64, M::kArguments[0], Address::at(M::kArguments[1], layout::entry::func));
-  m_.bind(far);
-  callFar();
+  constantArgument(1, table);
+  constantArgument(2, canon);
+  m_.callBuiltin(static_cast<u32>(Builtin::CallTable));
+  site(m_.position());
   m_.bind(done);
   endCall(type, frame);
 }
 
-/// The FuncObj behind the index in kArguments[0] to `to`, or the trap, the thorough way.
-template <class M>
-void Baseline<M>::lookUpTable(u32 table, u32 canon, Reg to) {
-  // The answer goes to the link's slots, which compiled frames do not use.
-  const u32 link = in_.funcMeta().localSlots + in_.funcMeta().exceptionSlots;
-  const i32 distance = static_cast<i32>(link - moved_);
-  constantArgument(1, table);
-  constantArgument(2, canon);
-  moveFrame(distance);
-  callRuntime(RuntimeCall::LookUpTable);
-  moveFrame(-distance);
-  if (to != M::kResult) m_.move(Width::W64, to, M::kResult);
-}
-
 /// The FuncCode behind the index in kArguments[0], which stays there, to kStubArgument; or to
-/// `other` when it is of another instance or the host's, with the table's entry in kArguments[1];
-/// or to `slow` when it is not there or of another type.
+/// `slow` when it is not there, of another type or of another instance.
 template <class M>
-void Baseline<M>::findCallee(u32 table, u32 canon, Label& slow, Label& other) {
+void Baseline<M>::findCallee(u32 table, u32 canon, Label& slow) {
   const Reg at = M::kArguments[0];
   const Reg entry = M::kArguments[1];
   const Reg instance = M::kArguments[2];
@@ -167,7 +148,7 @@ void Baseline<M>::findCallee(u32 table, u32 canon, Label& slow, Label& other) {
                       static_cast<i32>(canon));
   CHECK_SITE(CallSignature) m_.branchOnFlags(Cond::Ne, slow);
   m_.compareMemory(Width::W64, Address::at(entry, layout::entry::instance), instance);
-  CHECK_SITE(CallInstance) m_.branchOnFlags(Cond::Ne, other);
+  CHECK_SITE(CallInstance) m_.branchOnFlags(Cond::Ne, slow);
   m_.load(Access::U64, M::kStubArgument, Address::at(entry, layout::entry::code));
 }
 

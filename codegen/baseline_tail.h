@@ -76,19 +76,20 @@ void Baseline<M>::returnCallIndirect(u32 typeIndex, u32 table) {
   beginTail();
   v_.flushTop(static_cast<u32>(type.params.size()));  // the look-up needs registers
   Label slow;
-  Label other;
   m_.move(widthOfType(indexLetter(tableLimits(table))), M::kArguments[0], general(reg));
-  findCallee(table, canon, slow, other);
+  findCallee(table, canon, slow);
   moveArguments(type);
   m_.leaveFrame();
   m_.jumpAt(Address::at(M::kStubArgument, layout::code::native));
   m_.bind(slow);
-  lookUpTable(table, canon, M::kStubArgument);
-  Label far;
-  m_.jump(far);
-  m_.bind(other);
-  m_.load(Access::U64, M::kStubArgument, Address::at(M::kArguments[1], layout::entry::func));
-  m_.bind(far);
+  // The answer goes to the link's slots, which compiled frames do not use.
+  const i32 frame = static_cast<i32>(in_.funcMeta().localSlots + in_.funcMeta().exceptionSlots);
+  constantArgument(1, table);
+  constantArgument(2, canon);
+  moveFrame(frame);
+  callRuntime(RuntimeCall::LookUpTable);
+  moveFrame(-frame);
+  if (M::kStubArgument != M::kResult) m_.move(Width::W64, M::kStubArgument, M::kResult);
   moveArguments(type);
   jumpFar();
   setDead();

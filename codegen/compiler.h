@@ -24,6 +24,7 @@ enum class Builtin : u32 {
   LoopFuel,       // by call: the same at a loop header
   Runtime,        // by call: the RuntimeCall in kStubArgument; its arguments in kArguments
   CallFar,        // by call: the FuncObj in kArguments[0], whatever it is; its arguments in place
+  CallTable,      // by call: arguments as RuntimeCall::LookUpTable; calls what it finds
   TailFar,        // by jump: tail call of the wasm FuncObj in kStubArgument, its arguments in place
   kCount,
 };

@@ -138,7 +138,6 @@ Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncCode** ca
   Instance* own = cx->instance;
   cx->builtins = stubs_.builtins;
   const u64 left = stubs_.gate(entry, slots, cx);
-  constexpr u64 kTraps = 256;  // addresses are beyond
   if (BLS_UNLIKELY(left >= kTraps)) {
     *callee = reinterpret_cast<FuncCode*>(left);
     return Trap::None;

@@ -65,6 +65,12 @@ Trap lookUpTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expecte
   return Trap::None;
 }
 
+u64 findInTable(ExecCtx* cx, u64 index, u64 tableIndex, u64 expected) {
+  u64 func = 0;
+  const Trap trap = lookUpTable(cx, &func, index, tableIndex, expected);
+  return trap == Trap::None ? func : static_cast<u64>(trap);
+}
+
 Trap grow(ExecCtx* cx, u64* frame, u64 memory, u64, u64 cost) {
   return memoryGrow(cx, frame, static_cast<u32>(memory), unpackCost(cost));
 }
@@ -272,6 +278,7 @@ void fillLibrary(const void** table) {
     table[kStubCallBase + static_cast<u32>(call)] = function;
   };
   setStub(StubCall::Interpret, address(&leaveFrames));
+  setStub(StubCall::LookUpTable, address(&findInTable));
   setStub(StubCall::FinishTrap, address(&finishTrap));
   setStub(StubCall::EntryOverflow, address(&entryOverflow));
   setStub(StubCall::Refill, address(&refill));

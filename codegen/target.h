@@ -45,12 +45,15 @@ struct Stubs {
   /// For ExecCtx::builtins: Builtin, then RuntimeCall, then what only stubs call.
   const void* const* builtins = nullptr;
 };
+/// What a gate or a library function returns is a Trap below this, or an address.
+constexpr u32 kTraps = 256;
 /// Null when the system gives no executable memory. Thread safe.
 const Stubs* stubs();
 
 /// Library functions only stubs call, behind those of RuntimeCall in the table.
 enum class StubCall : u32 {
   Interpret,      // FuncCode* f(ExecCtx*, FuncCode*): leaveFrames; records are pushed
+  LookUpTable,    // u64 f(ExecCtx*, index, table, canonical type): the FuncObj*, or the Trap
   FinishTrap,     // const void* f(ExecCtx*, u64 trap): where to land, or null; records are pushed
   EntryOverflow,  // u64 f(ExecCtx*): 0, or the Trap
   Refill,         // u64 f(ExecCtx*): 0, or the Trap

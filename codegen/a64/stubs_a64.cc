@@ -32,6 +32,7 @@ class StubMaker {
     resume();
     runtime();
     callFar();
+    callTable();
     tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
@@ -222,6 +223,39 @@ class StubMaker {
     m_.bind(host);
     m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallHost));
     m_.jump(runtime_);
+  }
+
+  // The element x2 of table x3, which is to have the type in x4, and was not found to be of this
+  // instance.
+  void callTable() {
+    begin(placeOf(Builtin::CallTable));
+    Label library;
+    m_.load(Access::U64, kX5, field(cx::instance));
+    m_.load(Access::U64, kX5, Address::at(kX5, layout::instance::tables));
+    m_.load(Access::U64, kX5, Address::indexed(kX5, kX3, 0, 3));
+    m_.compareMemory(Width::W64, Address::at(kX5, layout::table::size), kX2);
+    m_.branchOnFlags(Cond::LeU, library);
+    m_.clampIndex(kX6, kX2, Address::at(kX5, layout::table::size));
+    m_.load(Access::U64, kX5, Address::at(kX5, layout::table::entries));
+    m_.shiftImm(ShiftOp::Shl, Width::W64, kX6, kX6, layout::entry::kShift);
+    m_.intOp(IntOp::Add, Width::W64, kX5, kX5, kX6);
+    m_.compareMemory(Width::W64, Address::at(kX5, layout::entry::canonType), kX4);
+    m_.branchOnFlags(Cond::Ne, library);
+    m_.load(Access::U64, kX2, Address::at(kX5, layout::entry::func));
+    m_.jump(callFar_);
+    m_.bind(library);
+    m_.enter();
+    pushRecords(0);
+    m_.move(Width::W64, kX1, kX2);
+    m_.move(Width::W64, kX2, kX3);
+    m_.move(Width::W64, kX3, kX4);
+    callLibrary(StubCall::LookUpTable);
+    m_.compareImm(Width::W64, kX0, kTraps);
+    m_.branchOnFlags(Cond::LtU, trapped_);
+    m_.subtractMemory(Width::W64, field(cx::ctl), 32);
+    m_.move(Width::W64, kX2, kX0);
+    m_.leaveFrame();
+    m_.jump(callFar_);
   }
 
   // In a chain of tail calls one way back to the first caller's instance is enough. The way back is

@@ -28,6 +28,7 @@ class StubMaker {
     resume();
     runtime();
     callFar();
+    callTable();
     tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
@@ -209,6 +210,37 @@ class StubMaker {
     m_.bind(host);
     m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallHost));
     m_.jump(runtime_);
+  }
+
+  // The element rdx of table rcx, which is to have the type in r8, and was not found to be of this
+  // instance.
+  void callTable() {
+    begin(placeOf(Builtin::CallTable));
+    Label library;
+    m_.load(Access::U64, kR9, field(cx::instance));
+    m_.load(Access::U64, kR9, Address::at(kR9, layout::instance::tables));
+    m_.load(Access::U64, kR9, Address::indexed(kR9, kRcx, 0, 3));
+    m_.compareMemory(Width::W64, Address::at(kR9, layout::table::size), kRdx);
+    m_.branchOnFlags(Cond::LeU, library);
+    m_.clampIndex(kRax, kRdx, Address::at(kR9, layout::table::size));
+    m_.load(Access::U64, kR9, Address::at(kR9, layout::table::entries));
+    m_.shiftImm(ShiftOp::Shl, Width::W64, kRax, kRax, layout::entry::kShift);
+    m_.intOp(IntOp::Add, Width::W64, kR9, kR9, kRax);
+    m_.compareMemory(Width::W64, Address::at(kR9, layout::entry::canonType), kR8);
+    m_.branchOnFlags(Cond::Ne, library);
+    m_.load(Access::U64, kRdx, Address::at(kR9, layout::entry::func));
+    m_.jump(callFar_);
+    m_.bind(library);
+    pushRecords(0);
+    m_.move(Width::W64, kRsi, kRdx);
+    m_.move(Width::W64, kRdx, kRcx);
+    m_.move(Width::W64, kRcx, kR8);
+    callLibrary(StubCall::LookUpTable);
+    m_.compareImm(Width::W64, kRax, kTraps);
+    m_.branchOnFlags(Cond::LtU, trapped_);
+    m_.subtractMemory(Width::W64, field(cx::ctl), 32);
+    m_.move(Width::W64, kRdx, kRax);
+    m_.jump(callFar_);
   }
 
   // In a chain of tail calls one way back to the first caller's instance is enough.
