@@ -337,6 +337,7 @@ class Baseline {
   void callRuntime(RuntimeCall call);
   void callOwn(u32 funcIndex);
   void loadOwnCode(u32 funcIndex);
+  void callFar();
   void findCallee(u32 table, u32 canon, Label& slow);
   void moveFrame(i32 slots);
   void constantArgument(u32 number, u64 value);

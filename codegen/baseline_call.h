@@ -54,6 +54,13 @@ void Baseline<M>::endCall(const FuncType& type, u32 frame) {
   }
 }
 
+/// Calls the FuncObj in kArguments[0], whatever it is.
+template <class M>
+void Baseline<M>::callFar() {
+  m_.callBuiltin(static_cast<u32>(Builtin::CallFar));
+  site(m_.position());
+}
+
 /// The FuncCode of a function of this instance to kStubArgument.
 template <class M>
 void Baseline<M>::loadOwnCode(u32 funcIndex) {
@@ -85,8 +92,7 @@ void Baseline<M>::call(u32 funcIndex) {
     m_.load(Access::U64, func, Address::at(func, layout::instance::imports));
     m_.load(Access::U64, func, Address::at(func, static_cast<i32>(funcIndex * 8)));
     moveFrame(static_cast<i32>(frame));
-    m_.callBuiltin(static_cast<u32>(Builtin::CallImport));
-    site(m_.position());
+    callFar();
   } else {
     moveFrame(static_cast<i32>(frame));
     callOwn(funcIndex);
@@ -115,7 +121,8 @@ void Baseline<M>::callIndirect(u32 typeIndex, u32 table) {
   m_.bind(slow);
   constantArgument(1, table);
   constantArgument(2, canon);
-  callRuntime(RuntimeCall::CallTable);
+  m_.callBuiltin(static_cast<u32>(Builtin::CallTable));
+  site(m_.position());
   m_.bind(done);
   endCall(type, frame);
 }

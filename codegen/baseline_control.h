@@ -82,6 +82,7 @@ void Baseline<M>::entryDetours() {
 
 template <class M>
 bool Baseline<M>::run() {
+  if (in_.options.mixStress && in_.funcIndex % 2 == 1) return false;
   const FuncDecl& decl = module_.funcs[FuncIndex{in_.funcIndex}];
   const FuncType& type = module_.funcTypeOf(in_.funcIndex);
   std::span<const u8> body = module_.body(decl);

@@ -201,7 +201,7 @@ void Baseline<M>::callRef(u32 typeIndex) {
   site(m_.position());
   m_.jump(done);
   m_.bind(slow);
-  callRuntime(RuntimeCall::CallImport);
+  callFar();
   m_.bind(done);
   endCall(type, frame);
 }

@@ -1,6 +1,6 @@
 // Baseline: tail calls. Arguments take the place of the frame and the callee is jumped to: what it
-// returns to is our caller, so chains take no stack. Callees of other instances and of the host are
-// the business of the TailFar stub. Included by the instantiating source.
+// returns to is our caller, so chains take no stack. Callees of other instances are the business of
+// the TailFar stub. Included by the instantiating source.
 #pragma once
 
 #include "codegen/baseline.h"
@@ -30,7 +30,7 @@ void Baseline<M>::jumpFar() {
   m_.branchOnFlags(Cond::Eq, wasm);
   m_.move(Width::W64, M::kArguments[0], M::kStubArgument);
   replaced_ = true;
-  callRuntime(RuntimeCall::CallImport);
+  callRuntime(RuntimeCall::CallHost);
   replaced_ = false;
   m_.ret();
   m_.bind(wasm);

@@ -4,8 +4,8 @@
 // ExecCtx::builtins (Builtin), other functions of its module through their FuncCode. A native frame
 // is a return address and nothing else, of the size the CPU asks for (Stubs::frameWords): slots
 // hold all values at calls, and the caller takes back what it added to the slot base. Between the
-// gate and the innermost frame the native stack is therefore a list of return addresses, which
-// frames.h walks.
+// gate and the innermost frame the native stack is therefore a list of return addresses, with a
+// mark where the instance changes (Stubs::crossReturn), which frames.h walks.
 #pragma once
 
 #include <span>
@@ -23,8 +23,9 @@ enum class Builtin : u32 {
   EntryFuel,      // by call: the counter is at or below zero at entry; or go on
   LoopFuel,       // by call: the same at a loop header
   Runtime,        // by call: the RuntimeCall in kStubArgument; its arguments in kArguments
-  CallImport,     // by call: the FuncObj in kArguments[0], its arguments at the frame
-  TailFar,        // by jump: tail call of the FuncObj in kStubArgument, its arguments in place
+  CallFar,        // by call: the FuncObj in kArguments[0], whatever it is; its arguments in place
+  CallTable,      // by call: arguments as RuntimeCall::LookUpTable; calls what it finds
+  TailFar,        // by jump: tail call of the wasm FuncObj in kStubArgument, its arguments in place
   kCount,
 };
 

@@ -1,4 +1,4 @@
-// NativeModule: compiling on demand, faults, and the frames of compiled code.
+// NativeModule: compiling on demand, faults, and what belongs to an address in compiled code.
 #include "codegen/native_module.h"
 
 #include <algorithm>
@@ -30,7 +30,8 @@ u64 regionBytes(const Module& module) {
 std::atomic<CodeObserver> codeObserver{nullptr};
 
 bool resolveFault(ExecCtx* cx, FaultState* state) {
-  const NativeModule* native = static_cast<const NativeModule*>(cx->native);
+  if (cx->instance == nullptr) return false;
+  const NativeModule* native = static_cast<const NativeModule*>(cx->instance->native);
   if (native == nullptr || !native->ownsAccess(state->pc)) return false;
   // As if the access had called: the stub finds where it came from on the stack.
   state->sp -= 8 * native->stubs().frameWords;
@@ -134,10 +135,21 @@ bool NativeModule::publishLocked(FuncCode* code, CompiledCode* made, const u8* a
   return true;
 }
 
-Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) {
+Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncCode** callee) {
+  Instance* own = cx->instance;
   const u64 left = pass(cx, entry, slots, nullptr);
-  *tail = isTrap(left) ? nullptr : reinterpret_cast<FuncObj*>(left);
-  return *tail == nullptr ? static_cast<Trap>(left) : Trap::None;
+  if (BLS_UNLIKELY(left >= kTraps)) {
+    *callee = reinterpret_cast<FuncCode*>(left);
+    return Trap::None;
+  }
+  *callee = nullptr;
+  if (BLS_UNLIKELY(cx->instance != own)) setCurrentInstance(cx, own);  // a trap elsewhere
+  return static_cast<Trap>(left);
+}
+
+Trap NativeModule::resume(ExecCtx* cx, const void* at, u64* slots, FuncCode** callee) {
+  cx->resumeAt = at;
+  return run(cx, stubs_.resume, slots, callee);
 }
 
 CompileStats NativeModule::stats() const {
@@ -163,6 +175,7 @@ bool NativeModule::ownsAccess(u64 pc) const {
 }
 
 bool NativeModule::placeOf(const void* key, Place* out) {
+  MutexGuard guard(lock_);
   if (!space_->contains(key)) return false;
   const u32 at = static_cast<u32>(static_cast<const u8*>(key) - space_->base());
   // A key is behind what it stands for, perhaps behind the last byte of the function.
@@ -185,122 +198,6 @@ bool NativeModule::placeOf(const void* key, Place* out) {
   if (site == sites.end() || site->at != place) return false;
   *out = {range->funcIndex, range->begin, &known->second, &*site};
   return true;
-}
-
-u32 NativeModule::frames(const void* sp, FramePlace* out, u32 max) {
-  MutexGuard guard(lock_);
-  u32 total = 0;
-  for (const void* const* at = static_cast<const void* const*>(sp); *at != stubs_.gateReturn;
-       at += stubs_.frameWords) {
-    if (total < max) {
-      Place place;
-      CHECK(placeOf(*at, &place));
-      out[total] = {place.funcIndex, place.site->offset, &module_};
-    }
-    ++total;
-  }
-  return total;
-}
-
-void NativeModule::settleTrap(ExecCtx* cx, Trap trap, const void* site) {
-  cx->trap = trap;
-  cx->trapPc = nullptr;
-  NativeModule* self = static_cast<NativeModule*>(cx->native);
-  if (!self->options_.metered) return;
-  if (trap == Trap::OutOfFuel) {
-    cx->fuel = 0;
-    cx->fuelReserve = 0;
-    cx->saveFuel();
-    return;
-  }
-  if (self->options_.savedFuel) {
-    cx->fuel = cx->savedFuel;
-    cx->fuelReserve = cx->savedReserve;
-    return;
-  }
-  MutexGuard guard(self->lock_);
-  Place place;
-  if (self->placeOf(site, &place)) cx->fuel -= place.site->pending;
-}
-
-// ---- The collector and exceptions
-
-void NativeModule::visitRoots(const void* sp, u64* slots, RootVisitor& visitor) {
-  MutexGuard guard(lock_);
-  const auto visit = [&](const FrameMaps::Root& root) {
-    visitor.visit(slots + root.slot, root.isExtern ? gc::RefKind::Extern : gc::RefKind::Heap);
-  };
-  for (const void* const* at = static_cast<const void* const*>(sp); *at != stubs_.gateReturn;
-       at += stubs_.frameWords) {
-    Place place;
-    CHECK(placeOf(*at, &place));
-    slots -= place.site->moved;
-    if (place.site->replaced) continue;
-    for (const FrameMaps::Root& root : place.maps->locals) visit(root);
-    for (u32 i = place.site->root; i != FrameMaps::kNone; i = place.maps->roots[i].below) {
-      visit(place.maps->roots[i]);
-    }
-  }
-}
-
-const FrameMaps::Handler* NativeModule::handlerAt(const FrameMaps& maps, u32 at,
-                                                  const Instance* instance, const TagObj* tag) {
-  u32 deepest = FrameMaps::kNone;
-  for (size_t i = maps.regions.size(); i-- > 0;) {
-    const FrameMaps::Region& region = maps.regions[i];
-    if (at <= region.begin || at > region.end || region.depth > deepest) continue;
-    for (const FrameMaps::Handler& handler : region.handlers) {
-      if (handler.delegateTo != FrameMaps::kNone) {
-        deepest = handler.delegateTo;
-      } else if (handler.tag == FrameMaps::kNone || instance->tags[handler.tag] == tag) {
-        return &handler;
-      }
-    }
-  }
-  return nullptr;
-}
-
-bool NativeModule::findHandler(const ExecCtx* cx, const TagObj* tag, Landing* out) {
-  MutexGuard guard(lock_);
-  const ControlRecord* records = cx->ctl - 2;
-  const Instance* instance = static_cast<const Instance*>(records[1].fp);
-  u64* slots = static_cast<u64*>(records[0].fp);
-  const void* const* sp = static_cast<const void* const*>(records[0].pc);
-  i64 charge = 0;
-  for (const void* const* at = sp; *at != stubs_.gateReturn; at += stubs_.frameWords) {
-    Place place;
-    CHECK(placeOf(*at, &place));
-    slots -= place.site->moved;
-    if (at == sp) charge = place.site->pending;
-    if (place.site->replaced || place.maps->regions.empty()) continue;
-    const FrameMaps::Handler* handler = handlerAt(*place.maps, place.site->at, instance, tag);
-    if (handler == nullptr) continue;
-    out->sp = at + stubs_.frameWords;
-    out->slots = slots;
-    out->pc = space_->base() + place.begin + handler->landing;
-    out->payload = slots + handler->base;
-    out->exnSlot = handler->exnSlot != FrameMaps::kNone ? slots + handler->exnSlot : nullptr;
-    out->charge = options_.metered ? charge : 0;
-    out->hasPayload = handler->tag != FrameMaps::kNone;
-    out->wantsRef = handler->wantsRef;
-    out->wantsObject = handler->wantsRef || out->exnSlot != nullptr;
-    return true;
-  }
-  return false;
-}
-
-u64 land(ExecCtx* cx, const Landing& landing, const ExceptionView& thrown, u64 ref) {
-  u64* to = landing.payload;
-  if (landing.hasPayload) {
-    std::memmove(to, thrown.payload, size_t{thrown.slots} * 8);
-    to += thrown.slots;
-  }
-  if (landing.wantsRef) *to = ref;
-  if (landing.exnSlot != nullptr) *landing.exnSlot = ref;
-  cx->fuel -= landing.charge;
-  cx->ctl[-2] = {landing.sp, landing.slots};
-  cx->ctl[-1].pc = landing.pc;
-  return kLanded;
 }
 
 }  // namespace bls::codegen

@@ -1,8 +1,8 @@
 // NativeModule: the compiled code of one module. Functions are compiled when they are first called,
 // or all at once (compile_all.cc), into one region that lives as long as the module.
 //
-// Entry point: makeNativeModule (a NativeFactory). Thread rule: compile, run and frames may be used
-// by several threads; ownsAccess is async-signal-safe.
+// Entry point: makeNativeModule (a NativeFactory). Frames are walked in frames.h. Thread rule:
+// compile, run and placeOf may be used by several threads; ownsAccess is async-signal-safe.
 #pragma once
 
 #include <memory>
@@ -21,27 +21,14 @@ namespace bls::codegen {
 std::unique_ptr<NativeCode> makeNativeModule(const Module& module, const ModuleMeta& meta,
                                              const CodeOptions& options, FuncCode* cells);
 
+/// Most bytes of native stack that compiled frames take under a slot budget, whatever the program:
+/// a frame has its link's slots at least, and is a return address and perhaps a crossing
+/// (frames.h).
+u64 nativeStackFor(u64 slotBytes);
+
 /// Told of every function compiled from now on in this process, for profilers and debuggers; null:
 /// nobody. Any thread.
 void setCodeObserver(CodeObserver observer);
-
-/// Where an exception goes on.
-struct Landing {
-  const void* const* sp = nullptr;  // the frame's own return address
-  u64* slots = nullptr;             // its slot base
-  const void* pc = nullptr;
-  u64* payload = nullptr;
-  u64* exnSlot = nullptr;  // or null
-  i64 charge = 0;          // fuel that the throwing code has not paid
-  bool hasPayload = false;
-  bool wantsRef = false;
-  bool wantsObject = false;
-};
-/// Moves the payload there and describes the landing in the stretch's records, for the stub that
-/// goes there. `ref`: the object, if there is one. Returns kLanded.
-u64 land(ExecCtx* cx, const Landing& landing, const ExceptionView& thrown, u64 ref);
-/// What a RuntimeCall returns instead of a Trap when the stretch goes on elsewhere.
-constexpr u64 kLanded = 0x100;
 
 class NativeModule final : public NativeCode {
  public:
@@ -52,17 +39,30 @@ class NativeModule final : public NativeCode {
 
   bool compile(FuncCode* code) override;
   const void* loopEntry(FuncCode* code, u32 bodyOffset) override;
-  Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) override;
-  u32 frames(const void* sp, FramePlace* out, u32 max) override;
-  void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) override;
+  Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncCode** callee) override;
+  Trap resume(ExecCtx* cx, const void* at, u64* slots, FuncCode** callee) override;
+  u32 frames(const NativeStretch& stretch, FramePlace* out, u32 max) override;
+  void visitRoots(const NativeStretch& stretch, RootVisitor& visitor) override;
+  Instance* enteredFrom(const NativeStretch& stretch) override;
+  bool findHandler(const NativeStretch& stretch, const TagObj* tag, NativeLanding* out) override;
   void compileAll(Executor* executor) override;
   CompileStats stats() const override;
 
-  /// Fuel at a trap raised at `site` (a return address, or an access's address plus 1), and the
-  /// state that says it is settled.
-  static void settleTrap(ExecCtx* cx, Trap trap, const void* site);
-  /// Who catches an exception among the frames of the innermost stretch, whose records are on top.
-  bool findHandler(const ExecCtx* cx, const TagObj* tag, Landing* out);
+  /// A place in the code of a function.
+  struct Place {
+    u32 funcIndex = 0;
+    u32 begin = 0;                    // of the function, an offset in the region
+    const FrameMaps* maps = nullptr;  // kept
+    const CodeSite* site = nullptr;
+  };
+  /// What belongs to a return address, or an access's address plus 1; false when the key is none.
+  /// Compiles the function again to find it. Thread safe.
+  bool placeOf(const void* key, Place* out);
+  /// The instruction at `offset` in the function.
+  const void* codeAt(const Place& place, u32 offset) const {
+    return space_->base() + place.begin + offset;
+  }
+  const CodeOptions& options() const { return options_; }
   /// True when the instruction at `pc` is a memory access of this module that may fault.
   bool ownsAccess(u64 pc) const;
   const Stubs& stubs() const { return stubs_; }
@@ -82,18 +82,6 @@ class NativeModule final : public NativeCode {
     return code.native.load(std::memory_order_relaxed) != stubs_.compileCallee;
   }
   CompileInput inputFor(u32 funcIndex) const;
-  /// A place in the code of a function.
-  struct Place {
-    u32 funcIndex = 0;
-    u32 begin = 0;                    // of the function, an offset in the region
-    const FrameMaps* maps = nullptr;  // kept
-    const CodeSite* site = nullptr;
-  };
-  /// False when the key is none: compiles the function again to find it. Under the lock.
-  bool placeOf(const void* key, Place* out);
-  static const FrameMaps::Handler* handlerAt(const FrameMaps& maps, u32 at,
-                                             const Instance* instance, const TagObj* tag);
-
   const Module& module_;
   const ModuleMeta& meta_;
   const CodeOptions options_;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "codegen/native_module.h"
+#include "codegen/frames.h"
 #include "codegen/target.h"
 #include "engine/exec/atomic_ops.h"
 #include "engine/exec/bulk_memory.h"
@@ -17,43 +17,8 @@
 namespace bls::codegen {
 namespace {
 
-// Two tiers that call each other in turn nest natively; only functions that the compiler does not
-// cover get here within one module. Beyond so much native stack it is a stack overflow.
-constexpr u64 kMaxNativeBytes = u64{5} << 20;
-thread_local u64 nativeBase = 0;  // where the outermost such call of the thread stands; 0: none
-
-// Any wasm function through the interpreter's entry, which goes on natively where there is code.
-Trap callThroughTier(ExecCtx* cx, u64* frame, FuncCode* code, Instance* instance) {
-  const u64 here = reinterpret_cast<u64>(__builtin_frame_address(0));
-  const u64 outer = nativeBase;
-  if (cx->nativeDepth == 0 && outer == 0) nativeBase = here;
-  if (BLS_UNLIKELY(nativeBase - here > kMaxNativeBytes)) return Trap::StackOverflow;
-  Instance* own = cx->instance;
-  ControlRecord* records = cx->ctl;
-  NativeCode* native = cx->native;
-  if (instance != own) setCurrentInstance(cx, instance);
-  ++cx->nativeDepth;
-  const Trap trap = cx->tier->enter(cx, code, frame);
-  --cx->nativeDepth;
-  nativeBase = outer;
-  if (BLS_UNLIKELY(trap != Trap::None)) {
-    recordTrace(cx, trap);
-    cx->trapPc = nullptr;
-    cx->ctl = records;
-  }
-  cx->native = native;
-  if (cx->instance != own) setCurrentInstance(cx, own);  // also after tail calls elsewhere
-  refreshMemory(cx);
-  return trap;
-}
-
-Trap callAny(ExecCtx* cx, u64* frame, FuncObj* func) {
-  if (func->host != nullptr) return callHost(cx, func, frame);
-  return callThroughTier(cx, frame, func->code, func->instance);
-}
-
-Trap callImport(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
-  return callAny(cx, frame, reinterpret_cast<FuncObj*>(func));
+Trap callHostObject(ExecCtx* cx, u64* frame, u64 func, u64, u64) {
+  return callHost(cx, reinterpret_cast<FuncObj*>(func), frame);
 }
 
 BulkCost unpackCost(u64 packed) { return {0, static_cast<u32>(packed), packed >> 32 != 0}; }
@@ -75,10 +40,11 @@ Trap lookUpTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expecte
   *frame = reinterpret_cast<u64>(entry.func);
   return Trap::None;
 }
-Trap callTable(ExecCtx* cx, u64* frame, u64 index, u64 tableIndex, u64 expected) {
+
+u64 findInTable(ExecCtx* cx, u64 index, u64 tableIndex, u64 expected) {
   u64 func = 0;
   const Trap trap = lookUpTable(cx, &func, index, tableIndex, expected);
-  return trap == Trap::None ? callAny(cx, frame, reinterpret_cast<FuncObj*>(func)) : trap;
+  return trap == Trap::None ? func : static_cast<u64>(trap);
 }
 
 Trap grow(ExecCtx* cx, u64* frame, u64 memory, u64, u64 cost) {
@@ -150,15 +116,20 @@ Trap castRef(ExecCtx* cx, u64* frame, u64 type, u64 nullable, u64 ref) {
 Trap anyFromExtern(ExecCtx* cx, u64* frame, u64, u64, u64) { return anyConvertExtern(cx, frame); }
 Trap externFromAny(ExecCtx* cx, u64* frame, u64, u64, u64) { return externConvertAny(cx, frame); }
 
+// Who catches an exception among the frames of the stretch on top of the control stack.
+bool findHandler(const ExecCtx* cx, const TagObj* tag, NativeLanding* out) {
+  const NativeStretch stretch = NativeStretch::of(cx->ctl - 1);
+  return stretch.instance->native->findHandler(stretch, tag, out);
+}
+
 // Exceptions. An object is made only when somebody wants it: a clause, or frames that are not of
 // this stretch.
 u64 throwTag(ExecCtx* cx, u64* frame, u64 tagIndex, u64 slots, u64) {
   const TagObj* tag = cx->instance->tags[tagIndex];
-  NativeModule* native = static_cast<NativeModule*>(cx->native);
-  Landing landing;
-  const bool caught = native->findHandler(cx, tag, &landing);
+  NativeLanding landing;
+  const bool caught = findHandler(cx, tag, &landing);
   u64 ref = 0;
-  if (!caught || landing.wantsObject) {
+  if (!caught || landing.wantsObject()) {
     ref = makeException(cx, tag, frame, static_cast<u32>(slots));
     if (ref == 0) return static_cast<u64>(whyNoObject(cx));
   }
@@ -200,10 +171,6 @@ Trap notify(ExecCtx* cx, u64* frame, u64 offset, u64 memory, u64) {
   return atomicNotify(cx, frame, static_cast<u32>(memory), offset);
 }
 
-Trap interpret(ExecCtx* cx, u64* frame, u64 code, u64, u64) {
-  return callThroughTier(cx, frame, reinterpret_cast<FuncCode*>(code), cx->instance);
-}
-
 // Where to go on, or null: the run ends.
 const void* finishTrap(ExecCtx* cx, u64 number) {
   if (number == kLanded) return cx->ctl[-1].pc;
@@ -211,10 +178,10 @@ const void* finishTrap(ExecCtx* cx, u64 number) {
   if (trap == Trap::UncaughtException) {
     gc::Heap* heap = gc::Heap::ifAny(cx->store);
     const u64 ref = heap != nullptr ? heap->pendingException() : 0;
-    Landing landing;
+    NativeLanding landing;
     if (ref != 0) {
       const ExceptionView thrown = viewException(cx, ref);
-      if (static_cast<NativeModule*>(cx->native)->findHandler(cx, thrown.tag, &landing)) {
+      if (findHandler(cx, thrown.tag, &landing)) {
         heap->setPendingException(0);
         cx->trace->trap = Trap::None;
         land(cx, landing, thrown, ref);
@@ -222,8 +189,7 @@ const void* finishTrap(ExecCtx* cx, u64 number) {
       }
     }
   }
-  const void* const* sp = static_cast<const void* const*>(cx->ctl[-2].pc);
-  NativeModule::settleTrap(cx, trap, *sp);
+  settleTrap(cx, trap);
   recordTrace(cx, trap);
   return nullptr;
 }
@@ -232,7 +198,7 @@ u64 entryOverflow(ExecCtx* cx) { return static_cast<u64>(whyNoFrame(cx)); }
 u64 refill(ExecCtx* cx) { return static_cast<u64>(refillFuel(cx)); }
 
 const void* compileCallee(ExecCtx* cx, FuncCode* code) {
-  cx->native->compile(code);
+  cx->instance->native->compile(code);
   return code->native.load(std::memory_order_acquire);
 }
 
@@ -252,9 +218,8 @@ void fillLibrary(const void** table) {
   const auto set = [&](RuntimeCall call, const void* function) {
     table[kRuntimeCallBase + static_cast<u32>(call)] = function;
   };
-  set(RuntimeCall::CallImport, address(&call<&callImport>));
+  set(RuntimeCall::CallHost, address(&call<&callHostObject>));
   set(RuntimeCall::LookUpTable, address(&call<&lookUpTable>));
-  set(RuntimeCall::CallTable, address(&call<&callTable>));
   set(RuntimeCall::MemoryGrow, address(&call<&grow>));
   set(RuntimeCall::MemoryFill, address(&call<&fill>));
   set(RuntimeCall::MemoryCopy, address(&call<&copy>));
@@ -288,7 +253,8 @@ void fillLibrary(const void** table) {
   const auto setStub = [&](StubCall call, const void* function) {
     table[kStubCallBase + static_cast<u32>(call)] = function;
   };
-  setStub(StubCall::Interpret, address(&call<&interpret>));
+  setStub(StubCall::Interpret, address(&leaveFrames));
+  setStub(StubCall::LookUpTable, address(&findInTable));
   setStub(StubCall::FinishTrap, address(&finishTrap));
   setStub(StubCall::EntryOverflow, address(&entryOverflow));
   setStub(StubCall::Refill, address(&refill));

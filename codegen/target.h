@@ -25,6 +25,15 @@ struct Stubs {
   NativeGate gate = nullptr;
   /// The return address that ends every stretch of native frames.
   const void* gateReturn = nullptr;
+  /// The return address of a callee of another instance than its caller's, which leads to the stub
+  /// that goes back. The caller's instance is `crossInstance` words above it, the return address
+  /// to the caller `crossWords`.
+  const void* crossReturn = nullptr;
+  u32 crossInstance = 0;
+  u32 crossWords = 0;
+  /// An entry for the gate: goes on at ExecCtx::resumeAt as if a callee whose frame is at the slot
+  /// base had returned.
+  const void* resume = nullptr;
   /// Callees without code: compile them, or have them interpreted. FuncCode in kStubArgument.
   const void* compileCallee = nullptr;
   const void* interpretCallee = nullptr;
@@ -40,7 +49,8 @@ const Stubs* stubs();
 
 /// Library functions only stubs call, behind those of RuntimeCall in the table.
 enum class StubCall : u32 {
-  Interpret,      // a RuntimeCall in form; a: FuncCode*
+  Interpret,      // FuncCode* f(ExecCtx*, FuncCode*): leaveFrames; records are pushed
+  LookUpTable,    // u64 f(ExecCtx*, index, table, canonical type): the FuncObj*, or the Trap
   FinishTrap,     // const void* f(ExecCtx*, u64 trap): where to land, or null; records are pushed
   EntryOverflow,  // u64 f(ExecCtx*): 0, or the Trap
   Refill,         // u64 f(ExecCtx*): 0, or the Trap

@@ -49,6 +49,10 @@ const char* versionNumber();
 /// Monotonic nanoseconds, as RunRequest::startNs wants them.
 u64 nowNs();
 
+/// Gives the first thread's stack what compiled code may need under a slot budget. When the system
+/// does not: a Config error.
+embed::Expected<embed::Nothing> makeStackRoom(const embed::EngineConfig& config, u64 slotBytes);
+
 /// An error with a word on what to try, where there is something.
 std::string withAdvice(const embed::Failure& failure, const std::string& file);
 

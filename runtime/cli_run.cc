@@ -8,6 +8,7 @@
 #include "runtime/load.h"
 #include "runtime/run_log.h"
 #include "runtime/stats.h"
+#include "runtime/tiers.h"
 #include "runtime/values.h"
 
 namespace bls::cli {
@@ -77,6 +78,21 @@ struct Run : RunState {
 };
 
 }  // namespace
+
+embed::Expected<embed::Nothing> makeStackRoom(const embed::EngineConfig& config, u64 slotBytes) {
+  if (config.tier == embed::TierMode::Interp) return embed::Nothing();
+  constexpr u64 kHostLeast = u64{1} << 20;  // for host functions
+  constexpr u64 kHostMost = u64{12} << 20;
+  const u64 needed = nativeStackFor(slotBytes);
+  if (needed == 0) return embed::Nothing();
+  const u64 room = platform::growFirstStack(needed + kHostMost);
+  if (room >= needed + kHostLeast) return embed::Nothing();
+  return embed::Failure::of(
+      ErrorClass::Config,
+      "--stack-size " + std::to_string(slotBytes) +
+          " is too much for compiled code when the limit of the process's own " + "stack is " +
+          std::to_string(room) + " bytes (ulimit -s)");
+}
 
 std::string withAdvice(const embed::Failure& failure, const std::string& file) {
   if (failure.kind != embed::Failure::Kind::Error) return failure.text();
@@ -180,6 +196,8 @@ int Run::execute() {
       return fail(embed::Failure::of(ErrorClass::Io, "--profile is not possible: " + why));
     }
   }
+  const auto stack = makeStackRoom(request.engine, request.limits.slotStackBytes);
+  if (!stack.ok()) return fail(stack.failure());
   embed::Expected<embed::Engine> made = embed::Engine::make(request.engine);
   if (!made.ok()) return fail(made.failure());
   engine = made.value();

@@ -65,6 +65,11 @@ int runScripts(const ScriptRequest& request, Console& console) {
   json.open('[');
   ScriptReport total;
   bool unread = false;
+  const auto stack = makeStackRoom(request.config.engine, StoreLimits().slotStackBytes);
+  if (!stack.ok()) {
+    console.problem(withAdvice(stack.failure(), request.files[0]));
+    return kExitConfig;
+  }
   for (const std::string& file : request.files) {
     Diagnostics diag;
     ModuleBytes bytes;

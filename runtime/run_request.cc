@@ -217,7 +217,9 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
                      : embed::CompileMode::Lazy;
   out->compileThreads = static_cast<u32>(options.number(OptionId::CompileThreads, 0));
   out->gcStress = options.has(OptionId::GcStress);
-  out->spillStress = std::string_view(options.text(OptionId::Stress)) == "spill";
+  const std::string_view stress = options.text(OptionId::Stress);
+  out->spillStress = stress == "spill";
+  out->mixStress = stress == "mix";
 }
 
 bool parseFeatures(const char* list, Features* out, std::string* why) {

@@ -43,9 +43,9 @@ enum class MemoryMode : u8 { Auto, Guard, Checked };
 /// Back end of the interpreter; Default is the fastest this build has.
 enum class Dispatch : u8 { Default, Tail, Loop };
 /// How code is executed. Baseline compiles a function when it is first called; what the compiler
-/// does not cover is interpreted. Compiled code needs half the slot budget on the thread's own
-/// stack, besides what the host functions take: a budget over kMaxBaselineStackBytes is only for
-/// threads with more than 8 MiB.
+/// does not cover is interpreted. Compiled code may take 1.5 times the slot budget of the thread's
+/// own stack (AArch64: twice), besides what the host functions take: the default budget of 4 MiB is
+/// for threads with 8 MiB (AArch64: 10), and `bls` allows none over kMaxBaselineStackBytes.
 enum class TierMode : u8 { Interp, Baseline, Auto };
 /// When a tier that compiles does so: as TierMode says, or all functions while the module is
 /// loaded.
@@ -73,6 +73,7 @@ struct EngineConfig {
   bool deterministic = false;  // canonical NaNs
   bool gcStress = false;       // collect garbage at every allocation: for tests
   bool spillStress = false;    // compiled code keeps few values in registers: for tests
+  bool mixStress = false;      // every second function is left to the interpreter: for tests
   u32 threads = 0;             // for modules over 1 MiB; 0: as many as CPUs
   u64 maxModuleBytes = u64{256} << 20;
 };

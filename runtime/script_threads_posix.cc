@@ -6,7 +6,7 @@
 namespace bls::embed {
 namespace {
 
-constexpr size_t kStackBytes = size_t{8} << 20;
+constexpr size_t kStackBytes = size_t{16} << 20;  // of which compiled code may take half
 
 }  // namespace
 

@@ -36,6 +36,14 @@ std::unique_ptr<Tier> makeTier(Backend backend, bool compiles) {
   return std::make_unique<Interpreter>(dispatchOf(backend), compiles ? kNative : nullptr);
 }
 
+u64 nativeStackFor([[maybe_unused]] u64 slotBytes) {
+#if BLS_HAS_COMPILER
+  return codegen::nativeStackFor(slotBytes);
+#else
+  return 0;
+#endif
+}
+
 bool observeCode([[maybe_unused]] CodeObserver observer) {
 #if BLS_HAS_COMPILER
   codegen::setCodeObserver(observer);

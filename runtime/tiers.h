@@ -19,6 +19,9 @@ bool hasBaseline();
 /// The interpreter, with compiled code beside it if `compiles`. Null when the build has no such
 /// back end.
 std::unique_ptr<Tier> makeTier(Backend backend, bool compiles);
+/// Most bytes of the thread's own stack that compiled code takes under a slot budget, besides what
+/// host functions take. 0 when this build has no compiler.
+u64 nativeStackFor(u64 slotBytes);
 /// Tells `observer` of every function compiled from now on. False when this build has no compiler.
 bool observeCode(CodeObserver observer);
 /// "interp (tail, loop)" …, for --version.

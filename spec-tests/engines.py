@@ -28,6 +28,8 @@ MODES = {
     "at-loops": ("--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"),
     "spill-baseline": ("--tier=baseline", "--memory-mode=auto", "--stress=spill"),  # hardly a value in a register
     "gc-stress-baseline": ("--tier=baseline", "--gc-stress"),
+    "mixed": ("--tier=baseline", "--stress=mix"),  # every second function is interpreted
+    "gc-stress-mixed": ("--tier=baseline", "--stress=mix", "--gc-stress"),
     "round-trip": ("--round-trip",),  # default back end; every module printed and read back
 }
 

@@ -1,6 +1,6 @@
 // Micro benchmarks through the embedding API: instantiation, first calls (lazy translation), the
-// overhead of a call from C++ into wasm, wasm to wasm, through a table, and from wasm to a host
-// function, and of a trap. Calls and traps in both tiers.
+// overhead of a call from C++ into wasm, wasm to wasm, through a table, to another instance and
+// from wasm to a host function, and of a trap. Calls and traps in both tiers.
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/synthetic_module.h"
@@ -121,6 +121,26 @@ BENCHMARK_CAPTURE(callLoop, directBaseline, "callLoop", false, TierMode::Baselin
 BENCHMARK_CAPTURE(callLoop, directMeteredBaseline, "callLoop", true, TierMode::Baseline);
 BENCHMARK_CAPTURE(callLoop, indirectBaseline, "indirectLoop", false, TierMode::Baseline);
 BENCHMARK_CAPTURE(callLoop, hostBaseline, "hostLoop", false, TierMode::Baseline);
+
+// The loop over the import, which is a function of another instance.
+void acrossLoop(benchmark::State& state, bool metered, TierMode tier) {
+  CallWorld world(metered, tier);
+  Extern leaf;
+  CHECK(findExport(world.instance.object(), "leaf", &leaf));
+  world.linker.define("env", "step", leaf);
+  Expected<Instance> caller = world.linker.instantiate(compiled(world.engine, callModule()));
+  CHECK(caller.ok());
+  auto loop = caller.value().typed<i32(i32)>("hostLoop");
+  CHECK(loop.ok());
+  for (auto _ : state) {
+    Expected<i32> result = loop.value()(kCalls);
+    if (!result.ok() || result.value() != kCalls) state.SkipWithError("the loop failed");
+  }
+  showEach(state, kCalls);
+}
+BENCHMARK_CAPTURE(acrossLoop, interp, false, TierMode::Interp);
+BENCHMARK_CAPTURE(acrossLoop, baseline, false, TierMode::Baseline);
+BENCHMARK_CAPTURE(acrossLoop, meteredBaseline, true, TierMode::Baseline);
 
 // From the call to the trap in the caller's hands, its frames recorded, no text made of them.
 // "outside" faults under guard memory, "stop" calls out.

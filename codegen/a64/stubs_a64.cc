@@ -28,8 +28,11 @@ class StubMaker {
 
   bool make(Stubs* out, const void** table) {
     gate();
+    interpret();
+    resume();
     runtime();
-    callImport();
+    callFar();
+    callTable();
     tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
@@ -45,7 +48,11 @@ class StubMaker {
     if (base == nullptr) return false;
     out->gate = reinterpret_cast<NativeGate>(const_cast<u8*>(base + gate_));
     out->gateReturn = base + gateReturn_;
+    out->crossReturn = base + crossReturn_;
+    out->crossInstance = 3;
+    out->crossWords = 2;
     out->compileCallee = base + compileCallee_;
+    out->resume = base + resume_;
     out->interpretCallee = base + interpret_;
     out->fault = base + fault_;
     out->frameWords = kFrameWords;
@@ -112,23 +119,45 @@ class StubMaker {
     gateReturn_ = m_.position();
     m_.store(8, field(cx::fuel), kFuel);
     m_.loadConstant(kX0, 0);
-    m_.bind(leave_);
+    m_.bind(over_);
     m_.load(Access::U64, kX11, field(cx::ctl));
     m_.intOpImm(IntOp::Sub, Width::W64, kX11, kX11, 32);
     m_.store(8, field(cx::ctl), kX11);
+    m_.bind(leave_);
     m_.popPair(kX9, kZero);
     m_.store(8, field(cx::nativeExit), kX9);
     for (size_t i = std::size(kSavedByC); i-- > 0;) m_.popPair(kSavedByC[i][0], kSavedByC[i][1]);
     m_.leave();
   }
 
+  // For a function without native code, its FuncCode in x9: the frames of this stretch go to the
+  // control stack, and the interpreter, which called the gate, goes on with it.
+  void interpret() {
+    m_.align(16);
+    m_.bind(interpretLabel_);
+    begin(&interpret_);
+    m_.enter();
+    fillRecords(0);
+    m_.move(Width::W64, kX1, kStubArgument);
+    callLibrary(StubCall::Interpret);
+    m_.load(Access::U64, kX9, field(cx::nativeExit));
+    m_.move(Width::W64, kSp, kX9);
+    m_.jump(leave_);
+  }
+
+  // A frame of the control stack goes on natively: the gate has called, so its own way back is in
+  // the link register.
+  void resume() {
+    begin(&resume_);
+    m_.enter();
+    m_.load(Access::U64, kResult, Address::at(kSlots, 0));
+    m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    m_.load(Access::U64, kLink, field(cx::resumeAt));
+    m_.leave();
+  }
+
   // The run-time library, by number in kStubArgument. Result 0 comes back in its registers too.
   void runtime() {
-    begin(&interpret_);
-    m_.move(Width::W64, kArguments[0], kStubArgument);
-    m_.loadConstant(kStubArgument,
-                    kStubCallBase - kRuntimeCallBase + static_cast<u32>(StubCall::Interpret));
-    m_.jump(runtime_);
     begin(placeOf(Builtin::Runtime));
     m_.bind(runtime_);
     m_.enter();
@@ -147,16 +176,63 @@ class StubMaker {
     m_.ret();
   }
 
-  // A host function is called right here: what exec/entry.h's callHost does, without a call more.
-  // Everything else goes through the run-time library.
-  void callImport() {
-    begin(placeOf(Builtin::CallImport));
+  // What setCurrentInstance does; not for null. Clobbers x10.
+  void switchTo(Reg instance) {
+    m_.store(8, field(cx::instance), instance);
+    m_.load(Access::U64, kX10, Address::at(instance, layout::instance::globals));
+    m_.store(8, field(cx::globals), kX10);
+    m_.load(Access::U64, kX10, Address::at(instance, layout::instance::code));
+    m_.store(8, field(cx::code), kX10);
+    m_.load(Access::U64, kX10, Address::at(instance, layout::instance::memory0));
+    refreshMemory();
+  }
+  // The same of exec: of the MemoryObj in x10.
+  void refreshMemory() {
+    m_.load(Access::U64, kMemory, Address::at(kX10, layout::memory::base));
+    m_.load(Access::U64, kX10, Address::at(kX10, layout::memory::size));
+    m_.store(8, field(cx::mem0Base), kMemory);
+    m_.store(8, field(cx::mem0Size), kX10);
+  }
+  // Where the FuncCode in x9 is entered, to x11.
+  void loadEntry() {
+    Label known;
+    m_.load(Access::U64, kX11, Address::at(kStubArgument, layout::code::native));
+    m_.compareImm(Width::W64, kX11, 0);
+    m_.branchOnFlags(Cond::Ne, known);
+    m_.addressOf(kX11, interpretLabel_);
+    m_.bind(known);
+  }
+
+  // The FuncObj in x2. Between a caller and a callee of another instance stands the return address
+  // to here; the caller's instance is above the return address to the caller, in what else is
+  // padding (frames.h).
+  void callFar() {
+    begin(placeOf(Builtin::CallFar));
+    m_.bind(callFar_);
+    Label host;
+    m_.load(Access::U64, kX3, Address::at(kX2, layout::func::instance));
+    m_.compareImm(Width::W64, kX3, 0);
+    m_.branchOnFlags(Cond::Eq, host);
+    m_.load(Access::U64, kStubArgument, Address::at(kX2, layout::func::code));
+    m_.load(Access::U64, kX12, field(cx::instance));
+    m_.pushPair(kLink, kX12);
+    switchTo(kX3);
+    loadEntry();
+    m_.callTo(kX11);
+    m_.bind(crossReturnLabel_);
+    crossReturn_ = m_.position();
+    m_.popPair(kLink, kX12);
+    switchTo(kX12);
+    m_.leave();
+    m_.bind(host);
+    callHost();
+  }
+
+  // What exec/entry.h's callHost does with the FuncObj in x2, without a call more; it does it
+  // itself where the arguments and results do not fit.
+  void callHost() {
     Label library, otherFloats, floatsKept;
-    const Reg func = kArguments[0], host = kX9;
-    m_.load(Access::U64, host, Address::at(func, layout::func::host));
-    m_.load(Access::U32, kX10, Address::at(func, layout::func::slots));
-    m_.compareImm(Width::W64, host, 0);
-    m_.branchOnFlags(Cond::Eq, library);
+    m_.load(Access::U32, kX10, Address::at(kX2, layout::func::slots));
     m_.address(kX10, Address::indexed(kSlots, kX10, 0, 3));
     m_.compareMemory(Width::W64, field(cx::slotLimit), kX10);
     m_.branchOnFlags(Cond::LtU, library);
@@ -164,23 +240,21 @@ class StubMaker {
     m_.enter();
     fillRecords(0);
     m_.store(8, field(cx::fuel), kFuel);
-    m_.move(Width::W64, kX1, func);
+    m_.load(Access::U64, kX9, Address::at(kX2, layout::func::host));
+    m_.move(Width::W64, kX1, kX2);
     m_.move(Width::W64, kX2, kSlots);
     m_.move(Width::W64, kX0, kContext);
-    m_.callTo(host);
+    m_.callTo(kX9);
     m_.readFloatState(kX10);
     m_.compareImm(Width::W64, kX10, 0);
     m_.branchOnFlags(Cond::Ne, otherFloats);
     m_.bind(floatsKept);
+    m_.load(Access::U64, kX10, field(cx::instance));
+    m_.load(Access::U64, kX10, Address::at(kX10, layout::instance::memory0));
+    refreshMemory();
     m_.intOpImm(IntOp::And, Width::W32, kX0, kX0, 0xff);
     m_.compareImm(Width::W32, kX0, 0);
     m_.branchOnFlags(Cond::Ne, trapped_);
-    // Memory 0 may have grown.
-    m_.load(Access::U64, kX10, field(cx::memory0));
-    m_.load(Access::U64, kMemory, Address::at(kX10, layout::memory::base));
-    m_.load(Access::U64, kX10, Address::at(kX10, layout::memory::size));
-    m_.store(8, field(cx::mem0Base), kMemory);
-    m_.store(8, field(cx::mem0Size), kX10);
     loadFuel();
     m_.load(Access::U64, kResult, Address::at(kSlots, 0));
     m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
@@ -190,26 +264,55 @@ class StubMaker {
     m_.clearFloatState();
     m_.jump(floatsKept);
     m_.bind(library);
-    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallImport));
+    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallHost));
     m_.jump(runtime_);
   }
 
-  // A frame that nobody but the gate waits for leaves the callee to who called the gate, so that a
-  // chain of such calls takes no stack; under other frames it is an ordinary call in its place. The
-  // way back is in the link register.
+  // The element x2 of table x3, which is to have the type in x4, and was not found to be of this
+  // instance.
+  void callTable() {
+    begin(placeOf(Builtin::CallTable));
+    Label library;
+    m_.load(Access::U64, kX5, field(cx::instance));
+    m_.load(Access::U64, kX5, Address::at(kX5, layout::instance::tables));
+    m_.load(Access::U64, kX5, Address::indexed(kX5, kX3, 0, 3));
+    m_.compareMemory(Width::W64, Address::at(kX5, layout::table::size), kX2);
+    m_.branchOnFlags(Cond::LeU, library);
+    m_.clampIndex(kX6, kX2, Address::at(kX5, layout::table::size));
+    m_.load(Access::U64, kX5, Address::at(kX5, layout::table::entries));
+    m_.shiftImm(ShiftOp::Shl, Width::W64, kX6, kX6, layout::entry::kShift);
+    m_.intOp(IntOp::Add, Width::W64, kX5, kX5, kX6);
+    m_.compareMemory(Width::W64, Address::at(kX5, layout::entry::canonType), kX4);
+    m_.branchOnFlags(Cond::Ne, library);
+    m_.load(Access::U64, kX2, Address::at(kX5, layout::entry::func));
+    m_.jump(callFar_);
+    m_.bind(library);
+    m_.enter();
+    fillRecords(0);
+    m_.move(Width::W64, kX1, kX2);
+    m_.move(Width::W64, kX2, kX3);
+    m_.move(Width::W64, kX3, kX4);
+    callLibrary(StubCall::LookUpTable);
+    m_.compareImm(Width::W64, kX0, kTraps);
+    m_.branchOnFlags(Cond::LtU, trapped_);
+    m_.move(Width::W64, kX2, kX0);
+    m_.leaveFrame();
+    m_.jump(callFar_);
+  }
+
+  // In a chain of tail calls one way back to the first caller's instance is enough. The way back is
+  // in the link register.
   void tailFar() {
     begin(placeOf(Builtin::TailFar));
-    m_.addressOf(kX10, gateReturnLabel_);
-    Label outermost;
-    m_.compare(Width::W64, kX10, kLink);
-    m_.branchOnFlags(Cond::Eq, outermost);
-    m_.move(Width::W64, kArguments[0], kStubArgument);
-    m_.loadConstant(kStubArgument, static_cast<u64>(RuntimeCall::CallImport));
-    m_.jump(runtime_);
-    m_.bind(outermost);
-    m_.store(8, field(cx::fuel), kFuel);
-    m_.move(Width::W64, kX0, kStubArgument);
-    m_.jump(leave_);
+    m_.move(Width::W64, kX2, kStubArgument);
+    m_.addressOf(kX10, crossReturnLabel_);
+    m_.compare(Width::W64, kLink, kX10);
+    m_.branchOnFlags(Cond::Ne, callFar_);
+    m_.load(Access::U64, kX3, Address::at(kX2, layout::func::instance));
+    m_.load(Access::U64, kStubArgument, Address::at(kX2, layout::func::code));
+    switchTo(kX3);
+    loadEntry();
+    m_.jumpTo(kX11);
   }
 
   // Ends the run: the trap is in x0 and the records are pushed (trapped_).
@@ -237,6 +340,7 @@ class StubMaker {
     // An exception goes on in a frame of this stretch: the records say where its return address
     // and its slots are.
     m_.load(Access::U64, kX11, field(cx::ctl));
+    m_.storeConstant(Address::at(kX11, -16), reinterpret_cast<u64>(kNativeFrames));
     m_.load(Access::U64, kX9, Address::at(kX11, -32));
     m_.move(Width::W64, kSp, kX9);
     m_.load(Access::U64, kSlots, Address::at(kX11, -24));
@@ -248,7 +352,7 @@ class StubMaker {
     m_.load(Access::U64, kX9, field(cx::nativeExit));
     m_.move(Width::W64, kSp, kX9);
     m_.move(Width::W32, kX0, kKept);
-    m_.jump(leave_);
+    m_.jump(over_);
   }
 
   // Called by a function's entry: what lies above is the return address to its caller.
@@ -317,11 +421,16 @@ class StubMaker {
   }
 
   MasmA64 m_;
+  Label over_;
   Label leave_;
   Label trapped_;
   Label runtime_;
+  Label callFar_;
+  Label interpretLabel_;
   Label gateReturnLabel_;
-  u32 gate_ = 0, gateReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
+  Label crossReturnLabel_;
+  u32 gate_ = 0, gateReturn_ = 0, crossReturn_ = 0, resume_ = 0, compileCallee_ = 0, interpret_ = 0,
+      fault_ = 0;
   u32 builtins_[static_cast<u32>(Builtin::kCount)] = {};
 };
 

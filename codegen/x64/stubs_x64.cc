@@ -26,8 +26,11 @@ class StubMaker {
 
   bool make(Stubs* out, const void** table) {
     gate();
+    interpret();
+    resume();
     runtime();
-    callImport();
+    callFar();
+    callTable();
     tailFar();
     raise();
     entry(Builtin::EntryOverflow, StubCall::EntryOverflow);
@@ -43,7 +46,11 @@ class StubMaker {
     if (base == nullptr) return false;
     out->gate = reinterpret_cast<NativeGate>(const_cast<u8*>(base + gate_));
     out->gateReturn = base + gateReturn_;
+    out->crossReturn = base + crossReturn_;
+    out->crossInstance = 1;
+    out->crossWords = 2;
     out->compileCallee = base + compileCallee_;
+    out->resume = base + resume_;
     out->interpretCallee = base + interpret_;
     out->fault = base + fault_;
     out->frameWords = kFrameWords;
@@ -114,19 +121,39 @@ class StubMaker {
     gateReturn_ = m_.position();
     m_.store(8, field(cx::fuel), kFuel);
     m_.loadConstant(kRax, 0);
-    m_.bind(leave_);
+    m_.bind(over_);
     m_.subtractMemory(Width::W64, field(cx::ctl), 32);
+    m_.bind(leave_);
     m_.popAt(field(cx::nativeExit));
     for (size_t i = std::size(kSavedByC); i-- > 0;) m_.pop(kSavedByC[i]);
     m_.ret();
   }
 
+  // For a function without native code, its FuncCode in rax: the frames of this stretch go to the
+  // control stack, and the interpreter, which called the gate, goes on with it.
+  void interpret() {
+    m_.align(16);
+    m_.bind(interpretLabel_);
+    begin(&interpret_);
+    fillRecords(0);
+    m_.move(Width::W64, kRsi, kRax);
+    callLibrary(StubCall::Interpret);
+    m_.load(Access::U64, kRsp, field(cx::nativeExit));
+    m_.jump(leave_);
+  }
+
+  // A frame of the control stack goes on natively: the gate has called, so its own way back is on
+  // the stack.
+  void resume() {
+    begin(&resume_);
+    m_.load(Access::U64, kResult, Address::at(kSlots, 0));
+    m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    m_.pushAt(field(cx::resumeAt));
+    m_.ret();
+  }
+
   // The run-time library, by number in rax. Result 0 comes back in its registers too.
   void runtime() {
-    begin(&interpret_);
-    m_.move(Width::W64, kArguments[0], kRax);
-    m_.loadConstant(kRax, kStubCallBase - kRuntimeCallBase + static_cast<u32>(StubCall::Interpret));
-    m_.jump(runtime_);
     begin(placeOf(Builtin::Runtime));
     m_.bind(runtime_);
     fillRecords(0);
@@ -134,9 +161,6 @@ class StubMaker {
     callLibrary(~u32{0});
     m_.test(Width::W32, kRax, kRax);
     m_.branchOnFlags(Cond::Ne, trapped_);
-    goOn();
-  }
-  void goOn() {
     loadFuel();
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
     m_.load(Access::U64, kResult, Address::at(kSlots, 0));
@@ -144,75 +168,143 @@ class StubMaker {
     m_.ret();
   }
 
-  // A host function is called right here: what exec/entry.h's callHost does, without a call more.
-  // Everything else goes through the run-time library.
-  void callImport() {
-    begin(placeOf(Builtin::CallImport));
+  // What setCurrentInstance does; not for null. Clobbers r10.
+  void switchTo(Reg instance) {
+    m_.store(8, field(cx::instance), instance);
+    m_.load(Access::U64, kR10, Address::at(instance, layout::instance::globals));
+    m_.store(8, field(cx::globals), kR10);
+    m_.load(Access::U64, kR10, Address::at(instance, layout::instance::code));
+    m_.store(8, field(cx::code), kR10);
+    m_.load(Access::U64, kR10, Address::at(instance, layout::instance::memory0));
+    refreshMemory();
+  }
+  // The same of exec: of the MemoryObj in r10.
+  void refreshMemory() {
+    m_.load(Access::U64, kMemory, Address::at(kR10, layout::memory::base));
+    m_.load(Access::U64, kR10, Address::at(kR10, layout::memory::size));
+    m_.store(8, field(cx::mem0Base), kMemory);
+    m_.store(8, field(cx::mem0Size), kR10);
+  }
+  // Where the FuncCode in rax is entered, to r9.
+  void loadEntry() {
+    Label known;
+    m_.load(Access::U64, kR9, Address::at(kRax, layout::code::native));
+    m_.test(Width::W64, kR9, kR9);
+    m_.branchOnFlags(Cond::Ne, known);
+    m_.addressOf(kR9, interpretLabel_);
+    m_.bind(known);
+  }
+
+  // The FuncObj in rdx. Between a caller and a callee of another instance stand two words, the
+  // return address to here and the caller's instance (frames.h).
+  void callFar() {
+    begin(placeOf(Builtin::CallFar));
+    m_.bind(callFar_);
+    Label host;
+    m_.load(Access::U64, kRcx, Address::at(kRdx, layout::func::instance));
+    m_.test(Width::W64, kRcx, kRcx);
+    m_.branchOnFlags(Cond::Eq, host);
+    m_.load(Access::U64, kRax, Address::at(kRdx, layout::func::code));
+    m_.pushAt(field(cx::instance));
+    switchTo(kRcx);
+    loadEntry();
+    m_.callTo(kR9);
+    m_.bind(crossReturnLabel_);
+    crossReturn_ = m_.position();
+    m_.pop(kRcx);
+    switchTo(kRcx);
+    m_.ret();
+    m_.bind(host);
+    callHost();
+  }
+
+  // What exec/entry.h's callHost does with the FuncObj in rdx, without a call more; it does it
+  // itself where the arguments and results do not fit.
+  void callHost() {
     Label library, otherFloats, floatsKept, exact;
-    const Reg func = kArguments[0], host = kR9;
-    m_.load(Access::U64, host, Address::at(func, layout::func::host));
-    m_.load(Access::U32, kRax, Address::at(func, layout::func::slots));
-    m_.test(Width::W64, host, host);
-    m_.branchOnFlags(Cond::Eq, library);
+    m_.load(Access::U32, kRax, Address::at(kRdx, layout::func::slots));
     m_.address(kRax, Address::indexed(kSlots, kRax, 0, 3));
     m_.compareMemory(Width::W64, field(cx::slotLimit), kRax);
     m_.branchOnFlags(Cond::LtU, library);
     m_.store(8, field(cx::hostTop), kRax);
     fillRecords(0);
     m_.store(8, field(cx::fuel), kFuel);
+    m_.load(Access::U64, kRax, Address::at(kRdx, layout::func::host));
     m_.move(Width::W64, kRdi, kContext);
-    m_.move(Width::W64, kRsi, func);
+    m_.move(Width::W64, kRsi, kRdx);
     m_.move(Width::W64, kRdx, kSlots);
     m_.move(Width::W64, kRbp, kRsp);
     m_.intOpImm(IntOp::And, Width::W64, kRsp, kRsp, -16);
-    m_.callTo(host);
+    m_.callTo(kRax);
     m_.move(Width::W64, kRsp, kRbp);
-    m_.compareMemoryImm(Width::W32, field(cx::faultsCaught), 0);
-    m_.branchOnFlags(Cond::Eq, exact);
-    m_.storeConstant(field(cx::floatProbe), 1);
     m_.loadConstant(kR11, reinterpret_cast<u64>(&kFloatProbe));
+    m_.compareMemoryImm(Width::W32, field(cx::faultsCaught), 0);
+    m_.branchOnFlags(Cond::Eq, otherFloats);
+    m_.storeConstant(field(cx::floatProbe), 1);
     m_.probeFloats(kR11, kR10);
     m_.storeConstant(field(cx::floatProbe), 0);
     m_.branchOnFlags(Cond::Ne, otherFloats);
     m_.bind(floatsKept);
+    m_.load(Access::U64, kR10, field(cx::instance));
+    m_.load(Access::U64, kR10, Address::at(kR10, layout::instance::memory0));
+    refreshMemory();
     m_.intOpImm(IntOp::And, Width::W32, kRax, kRax, 0xff);
     m_.branchOnFlags(Cond::Ne, trapped_);
-    // Memory 0 may have grown.
-    m_.load(Access::U64, kR10, field(cx::memory0));
-    m_.load(Access::U64, kMemory, Address::at(kR10, layout::memory::base));
-    m_.load(Access::U64, kR10, Address::at(kR10, layout::memory::size));
-    m_.store(8, field(cx::mem0Base), kMemory);
-    m_.store(8, field(cx::mem0Size), kR10);
     loadFuel();
     m_.load(Access::U64, kResult, Address::at(kSlots, 0));
     m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
     m_.ret();
 
-    m_.bind(exact);
-    m_.loadConstant(kR11, reinterpret_cast<u64>(&kFloatProbe));
     m_.bind(otherFloats);
     m_.setFloatState(Address::at(kR11, offsetof(FloatProbe, state)));
     m_.jump(floatsKept);
     m_.bind(library);
-    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallImport));
+    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallHost));
     m_.jump(runtime_);
   }
 
-  // A frame that nobody but the gate waits for leaves the callee to who called the gate, so that a
-  // chain of such calls takes no stack; under other frames it is an ordinary call in its place.
+  // The element rdx of table rcx, which is to have the type in r8, and was not found to be of this
+  // instance.
+  void callTable() {
+    begin(placeOf(Builtin::CallTable));
+    Label library;
+    m_.load(Access::U64, kR9, field(cx::instance));
+    m_.load(Access::U64, kR9, Address::at(kR9, layout::instance::tables));
+    m_.load(Access::U64, kR9, Address::indexed(kR9, kRcx, 0, 3));
+    m_.compareMemory(Width::W64, Address::at(kR9, layout::table::size), kRdx);
+    m_.branchOnFlags(Cond::LeU, library);
+    m_.clampIndex(kRax, kRdx, Address::at(kR9, layout::table::size));
+    m_.load(Access::U64, kR9, Address::at(kR9, layout::table::entries));
+    m_.shiftImm(ShiftOp::Shl, Width::W64, kRax, kRax, layout::entry::kShift);
+    m_.intOp(IntOp::Add, Width::W64, kR9, kR9, kRax);
+    m_.compareMemory(Width::W64, Address::at(kR9, layout::entry::canonType), kR8);
+    m_.branchOnFlags(Cond::Ne, library);
+    m_.load(Access::U64, kRdx, Address::at(kR9, layout::entry::func));
+    m_.jump(callFar_);
+    m_.bind(library);
+    fillRecords(0);
+    m_.move(Width::W64, kRsi, kRdx);
+    m_.move(Width::W64, kRdx, kRcx);
+    m_.move(Width::W64, kRcx, kR8);
+    callLibrary(StubCall::LookUpTable);
+    m_.compareImm(Width::W64, kRax, kTraps);
+    m_.branchOnFlags(Cond::LtU, trapped_);
+    m_.move(Width::W64, kRdx, kRax);
+    m_.jump(callFar_);
+  }
+
+  // In a chain of tail calls one way back to the first caller's instance is enough.
   void tailFar() {
     begin(placeOf(Builtin::TailFar));
-    m_.addressOf(kR11, gateReturnLabel_);
+    m_.move(Width::W64, kRdx, kRax);
+    m_.addressOf(kR11, crossReturnLabel_);
     m_.compareMemory(Width::W64, Address::at(kRsp, 0), kR11);
-    Label outermost;
-    m_.branchOnFlags(Cond::Eq, outermost);
-    m_.move(Width::W64, kArguments[0], kRax);
-    m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallImport));
-    m_.jump(runtime_);
-    m_.bind(outermost);
-    m_.store(8, field(cx::fuel), kFuel);
-    m_.intOpImm(IntOp::Add, Width::W64, kRsp, kRsp, 8);
-    m_.jump(leave_);
+    m_.branchOnFlags(Cond::Ne, callFar_);
+    m_.load(Access::U64, kRcx, Address::at(kRdx, layout::func::instance));
+    m_.load(Access::U64, kRax, Address::at(kRdx, layout::func::code));
+    switchTo(kRcx);
+    loadEntry();
+    m_.jumpTo(kR9);
   }
 
   // Ends the run: the trap is in rax and the records are pushed (trapped_).
@@ -236,6 +328,7 @@ class StubMaker {
     // An exception goes on in a frame of this stretch: the records say where its return address
     // and its slots are.
     m_.load(Access::U64, kR11, field(cx::ctl));
+    m_.storeConstant(Address::at(kR11, -16), reinterpret_cast<u64>(kNativeFrames));
     m_.load(Access::U64, kRsp, Address::at(kR11, -32));
     m_.load(Access::U64, kSlots, Address::at(kR11, -24));
     m_.load(Access::U64, kMemory, field(cx::mem0Base));
@@ -244,7 +337,7 @@ class StubMaker {
     m_.bind(over);
     m_.load(Access::U64, kRsp, field(cx::nativeExit));
     m_.move(Width::W32, kRax, kR13);
-    m_.jump(leave_);
+    m_.jump(over_);
   }
 
   // Called by a function's entry: what lies above is the return address to its caller.
@@ -302,11 +395,16 @@ class StubMaker {
   }
 
   MasmX64 m_;
+  Label over_;
   Label leave_;
   Label runtime_;
+  Label callFar_;
+  Label interpretLabel_;
   Label gateReturnLabel_;
+  Label crossReturnLabel_;
   Label trapped_;
-  u32 gate_ = 0, gateReturn_ = 0, compileCallee_ = 0, interpret_ = 0, fault_ = 0;
+  u32 gate_ = 0, gateReturn_ = 0, crossReturn_ = 0, resume_ = 0, compileCallee_ = 0, interpret_ = 0,
+      fault_ = 0;
   u32 builtins_[static_cast<u32>(Builtin::kCount)] = {};
 };
 

@@ -34,6 +34,10 @@ void signalWakeFd(int fd);
 void clearWakeFd(int fd);
 void closeWakeFd(int fd);
 
+/// Lets the stack of the process's first thread grow to `bytes`, as far as the system does; how far
+/// it may grow then. For programs: a library leaves limits alone.
+u64 growFirstStack(u64 bytes);
+
 /// Failure injection for tests (threat model MEM-8): the n-th call from now of reserve, commit,
 /// decommit or allocZeroed fails, and only that one. 0 switches it off. Counts per thread.
 void failNthCall(u64 n);

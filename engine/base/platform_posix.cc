@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,6 +84,16 @@ void clearWakeFd(int fd) {
 
 void closeWakeFd(int fd) {
   if (fd >= 0) close(fd);
+}
+
+u64 growFirstStack(u64 bytes) {
+  struct rlimit limit{};
+  if (getrlimit(RLIMIT_STACK, &limit) != 0) return 0;
+  if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= bytes) return limit.rlim_cur;
+  struct rlimit wanted = limit;
+  wanted.rlim_cur =
+      limit.rlim_max == RLIM_INFINITY || limit.rlim_max > bytes ? bytes : limit.rlim_max;
+  return setrlimit(RLIMIT_STACK, &wanted) == 0 ? wanted.rlim_cur : limit.rlim_cur;
 }
 
 u64 monotonicNs() {

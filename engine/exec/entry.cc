@@ -88,9 +88,7 @@ Trap callHost(ExecCtx* cx, FuncObj* func, u64* frame) {
     if (why != Trap::None) return why;
   }
   cx->hostTop = top;
-  NativeCode* native = cx->native;
   const Trap trap = func->host(cx, func, frame);
-  cx->native = native;
   keepGuestFloats(cx);  // whatever the host function did to them
   refreshMemory(cx);
   return trap;
@@ -98,26 +96,14 @@ Trap callHost(ExecCtx* cx, FuncObj* func, u64* frame) {
 
 // A wasm function of the current instance: straight through the gate when it has compiled code.
 static inline Trap enterFunction(ExecCtx* cx, FuncCode* code, u64* slots) {
+  Tier* tier = cx->tier;
   if (code->nativeBody.load(std::memory_order_acquire) == nullptr)
-    return cx->tier->enter(cx, code, slots);
+    return tier->enter(cx, code, slots);
+  *cx->ctl++ = {tier->leave(), slots};
   const u64 left =
       cx->instance->native->pass(cx, code->native.load(std::memory_order_acquire), slots, code);
-  if (BLS_LIKELY(NativeCode::isTrap(left))) return static_cast<Trap>(left);
-  return callInPlace(cx, reinterpret_cast<FuncObj*>(left), slots);
-}
-
-Trap callInPlace(ExecCtx* cx, FuncObj* func, u64* slots) {
-  while (func->host == nullptr) {
-    setCurrentInstance(cx, func->instance);
-    FuncCode* code = func->code;
-    if (code->nativeBody.load(std::memory_order_acquire) == nullptr)
-      return cx->tier->enter(cx, code, slots);
-    const u64 left =
-        func->instance->native->pass(cx, code->native.load(std::memory_order_acquire), slots, code);
-    if (NativeCode::isTrap(left)) return static_cast<Trap>(left);
-    func = reinterpret_cast<FuncObj*>(left);
-  }
-  return callHost(cx, func, slots);
+  if (BLS_LIKELY(left < kTraps)) return static_cast<Trap>(left);
+  return tier->goOn(cx, reinterpret_cast<FuncCode*>(left));
 }
 
 Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {

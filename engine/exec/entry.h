@@ -64,9 +64,6 @@ Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots);
 /// must be in cx; memory 0 and the floating-point state are looked after. Trap: the function's, or
 /// why its arguments and results do not fit.
 Trap callHost(ExecCtx* cx, FuncObj* func, u64* frame);
-/// Calls a function in the place of a frame that is gone, its arguments at `slots`: what a tail
-/// call to another instance or the host leaves. The current instance may be another one afterwards.
-Trap callInPlace(ExecCtx* cx, FuncObj* func, u64* slots);
 /// Why a frame does not fit below cx->slotLimit: None when only an interrupt request was in the
 /// way, and is gone.
 Trap whyNoFrame(ExecCtx* cx);

@@ -11,10 +11,40 @@
 
 namespace bls {
 
-/// From C++ into compiled code: `entry` is a body entry, or a function's entry, which gets `code`.
-/// Returns the Trap, 0, or the FuncObj that is to be called in its place (an address;
-/// NativeCode::run tells more).
+struct TagObj;
+
+/// A pair of control records: the frames between a gate and a place where compiled code called out.
+struct NativeStretch {
+  const void* sp = nullptr;      // points at the innermost return address
+  u64* slots = nullptr;          // slot base there
+  Instance* instance = nullptr;  // current there
+  bool single = false;           // one frame only, whose return address is on the control stack
+  /// `top`: the upper one of the pair.
+  static NativeStretch of(const ControlRecord* top) {
+    return {top[-1].pc, static_cast<u64*>(top[-1].fp), static_cast<Instance*>(top->fp)};
+  }
+};
+
+/// Where an exception goes on in compiled code.
+struct NativeLanding {
+  const void* const* sp = nullptr;  // the frame's own return address
+  u64* slots = nullptr;             // its slot base
+  Instance* instance = nullptr;
+  const void* pc = nullptr;
+  u64* payload = nullptr;
+  u64* exnSlot = nullptr;  // or null
+  i64 charge = 0;          // fuel that the throwing code has not paid, if it is of the stretch
+  bool hasPayload = false;
+  bool wantsRef = false;
+  bool wantsObject() const { return wantsRef || exnSlot != nullptr; }
+};
+
+/// From C++ into compiled code: `entry` is a body entry, or a function's entry (FuncCode::native),
+/// which gets `code` and opens the frame. Returns a Trap, or the FuncCode* that is to be
+/// interpreted (NativeCode::run). After a trap the current instance is any.
 using NativeGate = u64 (*)(const void* entry, u64* frame, ExecCtx* cx, FuncCode* code);
+/// What a gate or a library function returns is a Trap below this, or an address.
+constexpr u32 kTraps = 256;
 
 class NativeCode {
  public:
@@ -22,17 +52,11 @@ class NativeCode {
   NativeCode(const NativeCode&) = delete;
   NativeCode& operator=(const NativeCode&) = delete;
   virtual ~NativeCode() = default;
-  /// Goes through the gate; what it returns. For a function's entry (FuncCode::native) the frame is
-  /// opened there: checked, charged, zeroed.
-  u64 pass(ExecCtx* cx, const void* entry, u64* slots, FuncCode* code) {
-    NativeCode* outer = cx->native;
-    cx->native = this;
+  /// Goes through the gate.
+  u64 pass(ExecCtx* cx, const void* entry, u64* slots, FuncCode* code) const {
     cx->builtins = builtins_;
-    const u64 left = gate_(entry, slots, cx, code);
-    cx->native = outer;
-    return left;
+    return gate_(entry, slots, cx, code);
   }
-  static bool isTrap(u64 left) { return left < 256; }  // addresses are beyond
   /// True when the function has native code, which is made now if nobody has tried. Thread safe.
   virtual bool compile(FuncCode* code) = 0;
   /// Where a frame of the interpreter that has arrived at the loop whose instruction is at
@@ -42,14 +66,23 @@ class NativeCode {
   /// Runs a function from `entry` (FuncCode::nativeBody or a loopEntry). Its frame has been opened
   /// at `slots`: it fits, its entry is charged, its locals are zeroed. Results replace the
   /// arguments. After a trap its fuel is settled and its frames are in cx->trace; cx->trapPc is
-  /// null. `tail`: a function of another instance or of the host that is to be called now in its
-  /// place, with its arguments at `slots`; else null.
-  virtual Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncObj** tail) = 0;
+  /// null. The current instance is the one of before.
+  /// Or it comes to a function without native code: then `callee` is that function, of the now
+  /// current instance, its arguments at cx->trapFp and its frame not opened; the frames that wait
+  /// for it are on the control stack (ReturnCells::resume). Else `callee` is null.
+  virtual Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncCode** callee) = 0;
+  /// The same for a frame that goes on: behind a call with `slots` the callee's frame and its
+  /// results there, or at a landing (NativeLanding).
+  virtual Trap resume(ExecCtx* cx, const void* at, u64* slots, FuncCode** callee) = 0;
   /// Lists the frames of a stretch, innermost first: writes at most `max`, returns how many there
-  /// are. `sp`: from the pair of records.
-  virtual u32 frames(const void* sp, FramePlace* out, u32 max) = 0;
-  /// Shows the collector every reference in the frames of a stretch. `slots`: from the pair.
-  virtual void visitRoots(const void* sp, u64* slots, RootVisitor& visitor) = 0;
+  /// are. The frames may be of several modules; any of them may be asked.
+  virtual u32 frames(const NativeStretch& stretch, FramePlace* out, u32 max) = 0;
+  /// Shows the collector every reference in the frames of a stretch.
+  virtual void visitRoots(const NativeStretch& stretch, RootVisitor& visitor) = 0;
+  /// The instance that was current when the stretch was entered.
+  virtual Instance* enteredFrom(const NativeStretch& stretch) = 0;
+  /// Who catches an exception among the frames of a stretch.
+  virtual bool findHandler(const NativeStretch& stretch, const TagObj* tag, NativeLanding* out) = 0;
   /// Tries every function nobody has tried; CodeModule::compileAll.
   virtual void compileAll(Executor* executor) = 0;
   /// All but CompileStats::loopEntries. Thread safe.

@@ -11,7 +11,6 @@
 namespace bls {
 
 class Executor;
-class NativeCode;
 struct FuncCode;
 struct FuncObj;
 struct ModuleMeta;
@@ -23,6 +22,7 @@ struct CodeOptions {
   bool deterministic = false;  // canonicalise NaNs
   bool savedFuel = false;      // traps report the fuel of the last save point, not the exact count
   bool spillStress = false;    // compiled code keeps few values in registers: for tests
+  bool mixStress = false;      // every second function is left to the interpreter: for tests
   u8 fuelSchedule = 0;         // index into the schedules of exec/fuel.def
   // When an interpreted function is compiled: at this call, at this arrival at a loop header. 0 is
   // never; where calls is 1 nothing is interpreted that can be compiled.
@@ -47,7 +47,7 @@ class CodeModule {
   virtual ~CodeModule() = default;
   /// Code cells by function index (imports included, unused).
   virtual FuncCode* cells() = 0;
-  /// The compiled code beside it; null when there is none.
+  /// The compiled code beside it; null where nothing compiles.
   virtual NativeCode* native() const { return nullptr; }
   /// How many functions have code so far; for statistics.
   virtual u32 translatedFunctions() const { return 0; }
@@ -57,6 +57,15 @@ class CodeModule {
   /// the same places whatever it is. What cannot be compiled stays interpreted. Nothing happens
   /// where the tier does not compile. Thread safe.
   virtual void compileAll(Executor*) {}
+};
+
+/// What the pc of a record of the control stack may be besides a place in a function.
+struct ReturnCells {
+  const void* leave;    // back to who entered the tier
+  const void* restore;  // `fp` is the Instance* that is current again
+  /// Compiled code goes on at the pc of the record below, whose `fp` is the frame's slot base; `fp`
+  /// here is that of the callee's frame.
+  const void* resume;
 };
 
 class Tier {
@@ -71,6 +80,12 @@ class Tier {
   /// `slots`, results replace them. On a trap cx->trap, trapPc and trapFp describe it, control
   /// records above the entry are left for the backtrace, then dropped by the caller.
   virtual Trap enter(ExecCtx* cx, FuncCode* code, u64* slots) = 0;
+  /// The same for a function that compiled code has come to and left for (NativeCode::run). The run
+  /// of compiled code began above a record of `leave`.
+  virtual Trap goOn(ExecCtx* cx, FuncCode* callee) = 0;
+  /// ReturnCells::leave.
+  const void* leave() const { return leave_; }
+  virtual ReturnCells returnCells() const = 0;
   /// Lists the wasm frames of `cx` after a trap, innermost (trapPc, trapFp) first, through nested
   /// host calls down to the bottom of the control stack. Writes at most `max` of them and returns
   /// how many there are.
@@ -78,6 +93,12 @@ class Tier {
   /// Shows the collector every reference in the wasm frames of `cx`: the one that allocates
   /// (cx->gcPc), if any, and all that wait in calls, through nested host calls.
   virtual void traceFrames(ExecCtx* cx, RootVisitor& visitor) const = 0;
+
+ protected:
+  explicit Tier(const void* leave) : leave_(leave) {}
+
+ private:
+  const void* const leave_;
 };
 
 }  // namespace bls

@@ -110,6 +110,7 @@ class Builder {
     layOut(carver, instance_);
     for (u32 i = 0; i < m_.elems.size(); ++i) new (&instance_->elems[i]) ElemInstance();
     instance_->code = args_.code;
+    instance_->memory0 = &noMemory;
     if (args_.code->owner != nullptr) instance_->native = args_.code->owner->native();
     instance_->module = &m_;
     instance_->store = &store_;
@@ -148,6 +149,7 @@ class Builder {
       instance_->memories[i] = store_.newMemory(m_.memories[MemoryIndex{i}], &why);
       if (instance_->memories[i] == nullptr) return limit(std::move(why));
     }
+    instance_->memory0 = m_.memories.empty() ? &noMemory : instance_->memories[0];
     return {};
   }
 

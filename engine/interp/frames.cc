@@ -9,7 +9,8 @@ FrameWalk::FrameWalk(ExecCtx* cx, const CodeCells& cells, const Cell* pc, u64* f
     : cx_(cx), cells_(cells), record_(cx->ctl), instance_(cx->instance), firstPc_(pc), fp_(fp) {}
 
 bool FrameWalk::next(bool acrossHost) {
-  nativeSp_ = nullptr;
+  if (isNative()) instance_ = instance_->native->enteredFrom(stretch_);
+  stretch_ = {};
   if (firstPc_ != nullptr) {
     const Cell* pc = firstPc_;
     firstPc_ = nullptr;
@@ -20,10 +21,12 @@ bool FrameWalk::next(bool acrossHost) {
     --record_;
     if (record_->pc == &cells_.leave || record_->pc == nullptr) continue;
     if (record_->pc == kNativeFrames) {
-      instance_ = static_cast<Instance*>(record_->fp);
-      --record_;
-      nativeSp_ = record_->pc;
-      fp_ = static_cast<u64*>(record_->fp);
+      stretch_ = NativeStretch::of(record_--);
+      instance_ = stretch_.instance;
+      return true;
+    }
+    if (record_->pc == &cells_.resume) {
+      stretch_ = stretchAt(record_--, instance_);
       return true;
     }
     if (record_->pc == &cells_.restore) {
@@ -54,8 +57,7 @@ void visitFrameRoots(ExecCtx* cx, const CodeCells& cells, RootVisitor& visitor) 
   };
   while (walk.next(true)) {
     if (walk.isNative()) {
-      NativeCode* native = static_cast<InterpModule*>(walk.instance()->code->owner)->native();
-      native->visitRoots(walk.nativeSp(), walk.fp(), visitor);
+      walk.instance()->native->visitRoots(walk.stretch(), visitor);
       continue;
     }
     const FrameTables& tables = walk.block().tables;

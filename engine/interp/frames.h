@@ -1,12 +1,18 @@
 // Walking frames: innermost first, from the current frame over the control stack. Used by the
 // collector (all frames, through host calls) and by the unwinder (frames of one entry from the
-// host). The instance of each frame is known from the restore records between them.
+// host). The instance of each frame is known from the restore records between them, and from the
+// native frames.
 #pragma once
 
 #include "engine/gc/heap.h"
 #include "engine/interp/interpreter.h"
 
 namespace bls::interp {
+
+/// The one native frame behind a record of a resume cell.
+inline NativeStretch stretchAt(const ControlRecord* record, Instance* instance) {
+  return {&record[-1].pc, static_cast<u64*>(record->fp), instance, true};
+}
 
 /// Shows the collector every reference in the frames of `cx`.
 void visitFrameRoots(ExecCtx* cx, const CodeCells& cells, RootVisitor& visitor);
@@ -22,10 +28,10 @@ class FrameWalk {
 
   Instance* instance() const { return instance_; }
   u64* fp() const { return fp_; }
-  /// A stretch of compiled frames instead of one frame: nativeSp and fp describe it
-  /// (exec/native.h).
-  bool isNative() const { return nativeSp_ != nullptr; }
-  const void* nativeSp() const { return nativeSp_; }
+  /// A stretch of compiled frames instead of one frame (exec/native.h). Its innermost one is of
+  /// instance().
+  bool isNative() const { return stretch_.sp != nullptr; }
+  const NativeStretch& stretch() const { return stretch_; }
   /// The code of the frame and the cell in it: where it stands, or behind its call (isReturn).
   const InterpModule::Block& block() const { return *block_; }
   u32 cell() const { return cell_; }
@@ -42,7 +48,7 @@ class FrameWalk {
   Instance* instance_;
   const Cell* firstPc_;
   u64* fp_;
-  const void* nativeSp_ = nullptr;
+  NativeStretch stretch_;
   const InterpModule::Block* block_ = nullptr;
   u32 cell_ = 0;
   bool isReturn_ = false;

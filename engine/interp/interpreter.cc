@@ -29,8 +29,8 @@ u64 handlerWord(Dispatch dispatch, u64 number) {
 
 CodeCells makeCells(Dispatch dispatch) {
   auto cell = [&](H h) { return Cell{handlerWord(dispatch, static_cast<u64>(h)), 0, 0, 0, 0}; };
-  return {cell(H::Leave), cell(H::RestoreInstance), cell(H::TranslateEntry), cell(H::EnterNative),
-          cell(H::CountCall)};
+  return {cell(H::Leave),       cell(H::RestoreInstance), cell(H::TranslateEntry),
+          cell(H::EnterNative), cell(H::CountCall),       cell(H::ResumeNative)};
 }
 const CodeCells& cellsFor(Dispatch dispatch) {
   static const CodeCells loop = makeCells(Dispatch::Loop);
@@ -223,7 +223,9 @@ const InterpModule* moduleOf(const Cell* cell, u32* funcIndex, u32* index) {
 using namespace interp;
 
 Interpreter::Interpreter(Dispatch dispatch, NativeFactory native)
-    : dispatch_(hasTail() ? dispatch : Dispatch::Loop), native_(native) {
+    : Tier(&cellsFor(hasTail() ? dispatch : Dispatch::Loop).leave),
+      dispatch_(hasTail() ? dispatch : Dispatch::Loop),
+      native_(native) {
 #if T0_HAS_TAIL && T0_HAS_GUARD
   if (dispatch_ == Dispatch::Tail) {
     addFaultResolver(&resolveFault);
@@ -255,23 +257,25 @@ std::unique_ptr<CodeModule> Interpreter::prepare(const Module& module, const Mod
   return made;
 }
 
-namespace {
-
-// Fuel at a trap counts everything up to and with the trapping instruction; what its cell had not
-// charged yet is taken now. Or it is what it was at the last save point.
-void settleFuel(ExecCtx* cx, Trap trap, const CodeOptions& options) {
+void interp::settleFuelAtCall(ExecCtx* cx, Trap trap, const CodeOptions& options) {
   if (!options.metered) return;
   if (trap == Trap::OutOfFuel) {
     cx->fuel = 0;
     cx->fuelReserve = 0;
     cx->saveFuel();
-    return;
-  }
-  if (options.savedFuel) {
+  } else if (options.savedFuel) {
     cx->fuel = cx->savedFuel;
     cx->fuelReserve = cx->savedReserve;
-    return;
   }
+}
+
+namespace {
+
+// Fuel at a trap counts everything up to and with the trapping instruction; what its cell had not
+// charged yet is taken now. Or it is what it was at the last save point.
+void settleFuel(ExecCtx* cx, Trap trap, const CodeOptions& options) {
+  settleFuelAtCall(cx, trap, options);
+  if (!options.metered || options.savedFuel || trap == Trap::OutOfFuel) return;
   u32 funcIndex = 0, index = 0;
   const InterpModule* module = moduleOf(static_cast<const Cell*>(cx->trapPc), &funcIndex, &index);
   if (module == nullptr) return;
@@ -291,15 +295,6 @@ Trap runFrom(Dispatch dispatch, const State& s) {
 }  // namespace
 
 Trap Interpreter::enter(ExecCtx* cx, FuncCode* code, u64* slots) {
-  if (code->nativeBody.load(std::memory_order_acquire) == nullptr)
-    return interpret(cx, code, slots);
-  const u64 left =
-      code->owner->native()->pass(cx, code->native.load(std::memory_order_acquire), slots, code);
-  if (BLS_LIKELY(NativeCode::isTrap(left))) return static_cast<Trap>(left);
-  return callInPlace(cx, reinterpret_cast<FuncObj*>(left), slots);
-}
-
-Trap Interpreter::interpret(ExecCtx* cx, FuncCode* code, u64* slots) {
   const InterpModule* module = static_cast<InterpModule*>(code->owner);
   cx->trapPc = nullptr;
   cx->trapFp = slots;
@@ -324,16 +319,30 @@ Trap Interpreter::interpret(ExecCtx* cx, FuncCode* code, u64* slots) {
   std::fill_n(slots + code->paramSlots, code->zeroSlots, u64{0});
   s.pc = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
   s.acc = reinterpret_cast<u64>(code);
-  Trap trap = runFrom(dispatch_, s);
+  return finish(cx, runFrom(dispatch_, s), module->options());
+}
+
+Trap Interpreter::goOn(ExecCtx* cx, FuncCode* callee) {
+  State s{&cellsFor(dispatch_).leave, cx->trapFp, cx->mem0Base, cx, 0, Vec{}, 0, false};
+  cx->trapPc = nullptr;
+  const u64 next = callFromNative(s, callee);
+  const Trap trap = next == kContinue ? runFrom(dispatch_, s) : static_cast<Trap>(next);
+  return finish(cx, trap, static_cast<InterpModule*>(callee->owner)->options());
+}
+
+Trap Interpreter::finish(ExecCtx* cx, Trap trap, const CodeOptions& options) {
 #ifdef BLS_T0_COUNTERS
   if (cx->hostDepth <= 1) printCounters();
 #endif
-  if (BLS_LIKELY(trap == Trap::None)) {
-    return trap;
-  }
+  if (BLS_LIKELY(trap == Trap::None)) return trap;
   cx->trap = trap;
-  if (cx->trapPc != nullptr) settleFuel(cx, trap, module->options());
+  if (cx->trapPc != nullptr) settleFuel(cx, trap, options);
   return trap;
+}
+
+ReturnCells Interpreter::returnCells() const {
+  const CodeCells& cells = cellsFor(dispatch_);
+  return {&cells.leave, &cells.restore, &cells.resume};
 }
 
 void Interpreter::traceFrames(ExecCtx* cx, RootVisitor& visitor) const {
@@ -355,13 +364,22 @@ u32 Interpreter::frames(const ExecCtx* cx, FramePlace* out, u32 max) const {
   };
   if (cx->trapPc != nullptr) add(static_cast<const Cell*>(cx->trapPc));
   const CodeCells& cells = cellsFor(dispatch_);
+  auto addNative = [&](const NativeStretch& stretch) {
+    const u32 listed = std::min(total, max);
+    total += stretch.instance->native->frames(stretch, out + listed, max - listed);
+  };
+  Instance* instance = cx->instance;
   for (const ControlRecord* record = cx->ctl; record-- > cx->ctlBase;) {
     const Cell* cell = static_cast<const Cell*>(record->pc);
     if (record->pc == kNativeFrames) {
-      const Instance* instance = static_cast<const Instance*>(record->fp);
-      --record;
-      NativeCode* native = static_cast<InterpModule*>(instance->code->owner)->native();
-      total += native->frames(record->pc, out + std::min(total, max), max - std::min(total, max));
+      const NativeStretch stretch = NativeStretch::of(record--);
+      addNative(stretch);
+      instance = stretch.instance->native->enteredFrom(stretch);
+      continue;
+    }
+    if (cell == &cells.restore) instance = static_cast<Instance*>(record->fp);
+    if (cell == &cells.resume) {
+      addNative(stretchAt(record--, instance));
       continue;
     }
     // A return address is the cell behind the call.

@@ -35,6 +35,7 @@ struct CodeCells {
   Cell translate;
   Cell native;
   Cell count;
+  Cell resume;
 };
 
 /// Where a cell came from, for backtraces and exact fuel at traps.
@@ -123,6 +124,8 @@ class Interpreter final : public Tier {
   std::unique_ptr<CodeModule> prepare(const Module& module, const ModuleMeta& meta,
                                       const CodeOptions& options) override;
   Trap enter(ExecCtx* cx, FuncCode* code, u64* slots) override;
+  Trap goOn(ExecCtx* cx, FuncCode* callee) override;
+  ReturnCells returnCells() const override;
   u32 frames(const ExecCtx* cx, FramePlace* out, u32 max) const override;
   void traceFrames(ExecCtx* cx, RootVisitor& visitor) const override;
 
@@ -134,7 +137,7 @@ class Interpreter final : public Tier {
   static bool hasTail();
 
  private:
-  Trap interpret(ExecCtx* cx, FuncCode* code, u64* slots);
+  static Trap finish(ExecCtx* cx, Trap trap, const CodeOptions& options);
   Dispatch dispatch_;
   NativeFactory native_;
 };

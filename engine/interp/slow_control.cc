@@ -99,17 +99,10 @@ u64 callObject(State& s, FuncObj* func, u64* frame, const Cell* returnTo, i64 ch
   return kContinue;
 }
 
-// What a tail call gives when it traps: in a frame of compiled code (`native`), which is gone, or
-// at this cell.
-u64 tailFailed(State& s, Trap trap, i64 charge, bool native) {
-  if (!native) return raiseCharged(s, trap, charge);
-  s.cx->trap = trap;
-  s.cx->trapPc = nullptr;
-  return static_cast<u64>(trap);
-}
-
 // The general tail call: arguments at `args`, to be moved to the frame's base.
-u64 tailTo(State& s, FuncObj* func, const FuncCode* own, const u64* args, i64 charge, bool native) {
+u64 tailObject(State& s, FuncObj* func, const FuncCode* own) {
+  const u64* args = s.fp + s.pc->imm32();
+  const i64 charge = static_cast<i16>(s.pc->a);
   u32 count = func != nullptr ? func->paramSlots : own->paramSlots;
   if (func != nullptr && func->host != nullptr) {
     s.cx->fuel -= charge;
@@ -117,17 +110,17 @@ u64 tailTo(State& s, FuncObj* func, const FuncCode* own, const u64* args, i64 ch
     Trap trap = callHost(s, func, s.fp, nullptr);
     u64 result = kContinue;
     if (trap == Trap::UncaughtException && rethrowPending(s, false, &result)) return result;
-    if (BLS_UNLIKELY(trap != Trap::None)) return tailFailed(s, trap, charge, native);
+    if (BLS_UNLIKELY(trap != Trap::None)) return raiseCharged(s, trap, charge);
     return popTo(s);
   }
   const FuncCode* code = func != nullptr ? func->code : own;
   while (BLS_UNLIKELY(!frameFits(s, code, s.fp))) {
     Trap why = whyNoFrame(s.cx);
-    if (why != Trap::None) return tailFailed(s, why, 0, native);
+    if (why != Trap::None) return raise(s, why);
   }
   s.cx->fuel -= charge;
   Trap trap = chargeEntry(s, code);
-  if (BLS_UNLIKELY(trap != Trap::None)) return tailFailed(s, trap, charge, native);
+  if (BLS_UNLIKELY(trap != Trap::None)) return raiseCharged(s, trap, charge);
   std::memmove(s.fp, args, size_t{count} * 8);
   if (func != nullptr && func->instance != s.cx->instance) {
     // Constant stack: one restore record is enough, however long the chain across instances.
@@ -141,10 +134,6 @@ u64 tailTo(State& s, FuncObj* func, const FuncCode* own, const u64* args, i64 ch
   s.acc = reinterpret_cast<u64>(code);
   s.pc = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
   return kContinue;
-}
-
-u64 tailObject(State& s, FuncObj* func, const FuncCode* own) {
-  return tailTo(s, func, own, s.fp + s.pc->imm32(), static_cast<i16>(s.pc->a), false);
 }
 
 // The function a table index leads to, or the trap. Spec: exec/instructions, call_indirect.
@@ -287,13 +276,35 @@ u64 countCall(State& s) {
   return kContinue;
 }
 
-namespace {
-// The frame at s.fp goes on in compiled code, from `entry`, to its end.
-u64 runNative(State& s, NativeCode* native, const void* entry) {
+u64 callFromNative(State& s, FuncCode* code) {
   ExecCtx* cx = s.cx;
-  ControlRecord* records = cx->ctl;
-  FuncObj* tail = nullptr;
-  const Trap trap = native->run(cx, entry, s.fp, &tail);
+  s.fp = cx->trapFp;
+  s.mem0 = cx->mem0Base;
+  Trap trap = Trap::None;
+  while (BLS_UNLIKELY(!frameFits(s, code, s.fp))) {
+    trap = whyNoFrame(cx);
+    if (trap != Trap::None) break;
+  }
+  if (BLS_LIKELY(trap == Trap::None)) trap = chargeEntry(s, code);
+  if (BLS_UNLIKELY(trap != Trap::None)) {
+    cx->trap = trap;
+    cx->trapPc = nullptr;  // not in a frame of ours
+    settleFuelAtCall(cx, trap, static_cast<InterpModule*>(code->owner)->options());
+    return static_cast<u64>(trap);
+  }
+  zeroLocals(code, s.fp);
+  s.acc = reinterpret_cast<u64>(code);
+  s.pc = static_cast<const Cell*>(code->entry.load(std::memory_order_acquire));
+  return kContinue;
+}
+
+namespace {
+
+// What becomes of a run of compiled code from the frame at `base`; `records`: the control stack
+// before.
+u64 afterNative(State& s, Trap trap, FuncCode* callee, u64* base, ControlRecord* records) {
+  ExecCtx* cx = s.cx;
+  if (BLS_UNLIKELY(callee != nullptr)) return callFromNative(s, callee);
   cx->ctl = records;
   if (BLS_UNLIKELY(trap != Trap::None)) {
     u64 result = kContinue;
@@ -304,16 +315,32 @@ u64 runNative(State& s, NativeCode* native, const void* entry) {
     return static_cast<u64>(trap);
   }
   s.mem0 = cx->mem0Base;
-  if (BLS_UNLIKELY(tail != nullptr)) return tailTo(s, tail, nullptr, s.fp, 0, true);
-  takeResults(s, s.fp);
+  takeResults(s, base);
   return popTo(s);
 }
+
+// The frame at s.fp goes on in compiled code, from `entry`.
+u64 runNative(State& s, NativeCode* native, const void* entry) {
+  FuncCode* callee = nullptr;
+  ControlRecord* records = s.cx->ctl;
+  const Trap trap = native->run(s.cx, entry, s.fp, &callee);
+  return afterNative(s, trap, callee, s.fp, records);
+}
+
 }  // namespace
 
 u64 enterNative(State& s) {
   const FuncCode* code = reinterpret_cast<const FuncCode*>(s.acc);
   return runNative(s, static_cast<InterpModule*>(code->owner)->native(),
                    code->nativeBody.load(std::memory_order_acquire));
+}
+
+u64 resumeNative(State& s) {
+  ControlRecord* records = --s.cx->ctl;
+  const ControlRecord at = *records;
+  FuncCode* callee = nullptr;
+  const Trap trap = s.cx->instance->native->resume(s.cx, at.pc, s.fp, &callee);
+  return afterNative(s, trap, callee, static_cast<u64*>(at.fp), records);
 }
 
 // Behind stand the arrivals left until the function is compiled, its index and the loop's offset.

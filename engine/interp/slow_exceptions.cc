@@ -19,11 +19,17 @@ struct Thrown {
   u64 ref;  // the exception object, or 0
 };
 struct Landing {
+  NativeLanding native;  // `instance` is set: it is one in compiled code
   const FrameTables::Handler* handler = nullptr;
   const InterpModule::Block* block = nullptr;
   Instance* instance = nullptr;
   u64* fp = nullptr;
   ControlRecord* records = nullptr;
+
+  bool wantsObject() const {
+    if (native.instance != nullptr) return native.wantsObject();
+    return handler->wantsRef || handler->exnSlot != FrameTables::kNone;
+  }
 };
 
 const CodeCells& cellsOf(const State& s) {
@@ -51,14 +57,18 @@ const FrameTables::Handler* handlerAt(const FrameTables& tables, u32 cell, const
 bool findHandler(State& s, bool ownFrame, const TagObj* tag, Landing* out) {
   FrameWalk walk(s.cx, cellsOf(s), ownFrame ? s.pc : nullptr, s.fp);
   while (walk.next(false)) {
-    if (walk.isNative()) continue;  // has unwound its own frames before
+    if (walk.isNative()) {
+      if (!walk.instance()->native->findHandler(walk.stretch(), tag, &out->native)) continue;
+      out->records = walk.records();
+      return true;
+    }
     const FrameTables& tables = walk.block().tables;
     if (tables.regions.empty()) continue;
     // A frame that waits is inside the call before its return address.
     const u32 cell = walk.isReturn() ? walk.cell() - 1 : walk.cell();
     const FrameTables::Handler* handler = handlerAt(tables, cell, walk.instance(), tag);
     if (handler == nullptr) continue;
-    *out = {handler, &walk.block(), walk.instance(), walk.fp(), walk.records()};
+    *out = {{}, handler, &walk.block(), walk.instance(), walk.fp(), walk.records()};
     return true;
   }
   return false;
@@ -74,18 +84,41 @@ bool makeObject(State& s, Thrown* thrown) {
   return thrown->ref != 0;
 }
 
+const u64* payloadOf(const State& s, const Thrown& thrown) {
+  return thrown.payload != nullptr ? thrown.payload : viewException(s.cx, thrown.ref).payload;
+}
+
 Thrown thrownFrom(const State& s, u64 ref) {
   const ExceptionView view = viewException(s.cx, ref);
   return {view.tag, nullptr, view.slots, ref};
 }
 
+// Goes on in a frame of compiled code, by way of the resume cell.
+u64 landNative(State& s, const Thrown& thrown, const Landing& landing, i64 charge) {
+  const NativeLanding& at = landing.native;
+  u64* to = at.payload;
+  if (at.hasPayload) {
+    std::memmove(to, payloadOf(s, thrown), size_t{thrown.slots} * 8);
+    to += thrown.slots;
+  }
+  if (at.wantsRef) *to = thrown.ref;
+  if (at.exnSlot != nullptr) *at.exnSlot = thrown.ref;
+  s.cx->ctl = landing.records;
+  *s.cx->ctl++ = {at.pc, at.slots};
+  s.fp = at.slots;
+  s.pc = &cellsOf(s).resume;
+  setCurrentInstance(s.cx, at.instance);
+  s.cx->fuel -= charge;
+  return kContinue;
+}
+
 // Goes on at the handler. `charge`: what the throwing frame has executed and not paid.
 u64 land(State& s, const Thrown& thrown, const Landing& landing, i64 charge) {
+  if (landing.native.instance != nullptr) return landNative(s, thrown, landing, charge);
   const FrameTables::Handler& handler = *landing.handler;
   u64* to = landing.fp + handler.base;
   const bool hasPayload = handler.tag != FrameTables::kNone;
-  const u64* payload =
-      thrown.payload != nullptr ? thrown.payload : viewException(s.cx, thrown.ref).payload;
+  const u64* payload = payloadOf(s, thrown);
   if (hasPayload) {
     std::memmove(to, payload, size_t{thrown.slots} * 8);
     to += thrown.slots;
@@ -105,8 +138,7 @@ u64 land(State& s, const Thrown& thrown, const Landing& landing, i64 charge) {
 u64 throwIt(State& s, Thrown thrown, bool ownFrame, i64 charge, bool* uncaught) {
   Landing landing;
   const bool caught = findHandler(s, ownFrame, thrown.tag, &landing);
-  const bool wantsObject =
-      !caught || landing.handler->wantsRef || landing.handler->exnSlot != FrameTables::kNone;
+  const bool wantsObject = !caught || landing.wantsObject();
   if (wantsObject && !makeObject(s, &thrown)) return raise(s, whyNoObject(s.cx));
   if (caught) return land(s, thrown, landing, charge);
   gc::Heap::ifAny(s.cx->store)->setPendingException(thrown.ref);

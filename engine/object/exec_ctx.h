@@ -42,8 +42,9 @@ struct ControlRecord {
 };
 
 /// The pc of a record that stands for a stretch of native frames: the code between its gate and the
-/// place where it called out. `fp` is then the Instance*; the record below holds the stack pointer
-/// (pc; it points at the innermost return address) and the slot base at that place.
+/// place where it called out. `fp` is then the Instance* current there; the record below holds the
+/// stack pointer (pc; it points at the innermost return address) and the slot base at that place
+/// (NativeStretch).
 inline const void* const kNativeFrames = reinterpret_cast<const void*>(8);
 
 /// Where the interpreter puts operands of frames with more than 65,536 slots, and the frame

@@ -6,6 +6,8 @@
 
 namespace bls {
 
+class CodeModule;
+
 /// A host function: reads its arguments from `slots`, writes its results from slots[0] upward.
 /// `cx->instance` is the caller. Returns Trap::None, or the trap to raise (Trap::Exit with
 /// cx->exitCode to leave). Never throws.

@@ -27,19 +27,20 @@ struct Instance {
 
 /// Brings what `cx` says of memory 0 up to date, after anything that may have made it grow.
 inline void refreshMemory(ExecCtx* cx) {
-  cx->mem0Base = cx->memory0->base;
-  cx->mem0Size = cx->memory0->size.load(std::memory_order_acquire);
+  const MemoryObj* memory = cx->instance->memory0;
+  cx->mem0Base = memory->base;
+  cx->mem0Size = memory->size.load(std::memory_order_acquire);
 }
 
 /// Makes `instance` (which may be null) the one whose code runs on `cx`: its globals, code cells
-/// and memory 0.
+/// and memory 0. Compiled code does the same in its stubs (switchTo).
 inline void setCurrentInstance(ExecCtx* cx, Instance* instance) {
   cx->instance = instance;
   cx->globals = instance != nullptr ? instance->globals : nullptr;
   cx->code = instance != nullptr ? instance->code : nullptr;
-  const bool hasMemory = instance != nullptr && !instance->module->memories.empty();
-  cx->memory0 = hasMemory ? instance->memories[0] : &noMemory;
-  refreshMemory(cx);
+  const MemoryObj* memory = instance != nullptr ? instance->memory0 : &noMemory;
+  cx->mem0Base = memory->base;
+  cx->mem0Size = memory->size.load(std::memory_order_acquire);
 }
 
 }  // namespace bls

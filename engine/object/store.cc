@@ -1,9 +1,10 @@
 // Store: creation and destruction of run-time objects, stacks, limits, fuel and interrupts.
 //
-// The slot stack lies between two inaccessible regions; the control stack behind it holds two
-// records for every 16 bytes of slot budget, so the slot compare of function entry always fails
-// first (threat model STK-1). Fresh stacks and memories come from the system as zeros and go back
-// to it with the store, which is how nothing leaks between guests.
+// The slot stack lies between two inaccessible regions; the control stack behind it holds three
+// records for every 16 bytes of slot budget, which is what a frame takes at most, so the slot
+// compare of function entry always fails first (threat model STK-1). Fresh stacks and memories come
+// from the system as zeros and go back to it with the store, which is how nothing leaks between
+// guests.
 #include "engine/object/store.h"
 
 #include <algorithm>
@@ -179,7 +180,7 @@ ExecCtx* Store::mainCtx(std::string* why) {
   ExecCtx& cx = stacks_->cx;
   if (BLS_LIKELY(cx.slotBase != nullptr)) return &cx;
   u64 budget = std::max<u64>(config_.limits.slotStackBytes & ~u64{15}, 4096);
-  u64 records = budget / 16 * 2 + kSpareRecords;
+  u64 records = budget / 16 * 3 + kSpareRecords;
   if (!stacks_->slots.make(budget + kSlotSlackBytes) ||
       !stacks_->control.make(records * sizeof(ControlRecord))) {
     stacks_->slots.drop();

@@ -6,7 +6,7 @@
     tests/same/run.py --wasm build/wasm/bin/bls.wasm
     tests/same/run.py --engine … --bless          writes expected.json from the first mode
 
-Of every program: exit status, output, fuel, a hash of its memories, and when it traps the kind, the place, the number of
+Scripts (wast) have several instances. Of every program: exit status, output, fuel, a hash of its memories, and when it traps the kind, the place, the number of
 frames (for endless recursion: how deep it gets) and a hash of the trace. --agree adds the hash of what generated
 programs do. As all builds compare with the same file, they agree with each other. Closing line: `N passed, N failed`.
 """
@@ -37,6 +37,7 @@ NATIVE = {
     "loop/checked": ["--tier=interp", "--dispatch=loop", "--memory-mode=checked"],
     "baseline/guard": ["--tier=baseline", "--memory-mode=guard"],
     "baseline/checked": ["--tier=baseline", "--memory-mode=checked"],
+    "mixed/guard": ["--tier=baseline", "--stress=mix", "--memory-mode=guard"],
     "auto": ["--tier=auto"],
     "auto, soon/checked": ["--tier=auto", "--compile-at-call=2", "--compile-at-loop=3", "--memory-mode=checked"],
     "auto, at loops": ["--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"],
@@ -50,10 +51,10 @@ TRAPS = ("load", "store", "divide", "overflow", "convert", "null", "undefined", 
 
 
 def cases():
-    """{name: (words behind the mode's flags)}; files are relative to the root of the tree."""
+    """{name: (words behind the mode's flags, the command first)}; files are relative to the root of the tree."""
     def program(file, entry, *args, fuel=FUEL, flags=()):
         path = file if "/" in file else f"tests/same/programs/{file}"
-        return [*COMMON, f"--limited-fuel={fuel}", *flags, *(["--invoke", entry] if entry else []), path, "--", *map(str, args)]
+        return ["run", *COMMON, f"--limited-fuel={fuel}", *flags, *(["--invoke", entry] if entry else []), path, "--", *map(str, args)]
 
     yield "hello", program("examples/hello.wat", None)
     yield "system", program("system.wat", None, "one", "two words", flags=["--env", "LANG=C", "--env", "A=b", "--seed", "7"])
@@ -78,11 +79,14 @@ def cases():
     for fuel in (1, 1000, 54321):
         yield f"endless, {fuel} units", program("traps.wat", "endless", fuel=fuel)
     yield "calls, 30000 units", program("calls.wat", "run", 3000, fuel=30000)
+    yield "across instances", ["wast", "tests/same/programs/across.wast"]
 
 
 def record(status, out, err):
     """What is compared, of one run; a text when there is nothing to compare."""
     lines = err.splitlines()
+    if "commands, " in out:
+        return {"status": status, "out": out, "errors": err}  # a script
     stats = [line for line in lines if line.startswith('{"fuel"')]
     if len(stats) != 1:
         return f"status {status}: {err[-400:]}"
@@ -101,9 +105,9 @@ def record(status, out, err):
     return found
 
 
-def run_native(command, words):
+def run_native(command, flags, words):
     try:
-        done = subprocess.run([*command, "run", *words], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True,
+        done = subprocess.run([*command, words[0], *flags, *words[1:]], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=300)
     except subprocess.TimeoutExpired:
         return "still running after 300 s"
@@ -117,7 +121,7 @@ def run_in_node(wasm, jobs):
     except fetch.FetchError as error:
         return [f"no Node: {error}"] * len(jobs)
     done = subprocess.run([node, "--no-warnings", str(HERE.parent / "fuel" / "node_runner.mjs"), wasm, str(ROOT)],
-                          input=json.dumps([{"args": ["run", *words], "out": True} for words in jobs]),
+                          input=json.dumps([{"args": words, "out": True} for words in jobs]),
                           capture_output=True, text=True)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     found = [record(one["status"], one["stdout"], one["stderr"]) for one in found]
@@ -167,7 +171,7 @@ def main() -> int:
                  if (compiles or "--tier=interp" in flags) and (not options.emulated or mode in EMULATED)}
         keys = [(mode, name) for mode in modes for name in programs]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = dict(zip(keys, pool.map(lambda key: run_native(command, [*modes[key[0]], *programs[key[1]]]), keys)))
+            found = dict(zip(keys, pool.map(lambda key: run_native(command, modes[key[0]], programs[key[1]]), keys)))
     generated = digest_of_generated(shlex.split(options.agree)) if options.agree else None
     if options.bless:
         expected["generated"] = {"count": GENERATED, "digest": generated}

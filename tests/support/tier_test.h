@@ -23,6 +23,7 @@ struct TierKind {
   bool spillStress = false;
   u32 compileAtCall = 0;  // TierMode::Auto
   u32 compileAtLoop = 0;
+  bool mixStress = false;
 };
 inline std::vector<TierKind> tierKinds() {
   std::vector<TierKind> kinds{{"loop_checked", embed::Dispatch::Loop, embed::MemoryMode::Checked}};
@@ -40,6 +41,8 @@ inline std::vector<TierKind> tierKinds() {
       kinds.push_back({"baseline_guard", kDispatch, embed::MemoryMode::Guard, kBaseline});
     }
     kinds.push_back({"baseline_spill", kDispatch, embed::MemoryMode::Auto, kBaseline, true});
+    kinds.push_back(
+        {"baseline_mixed", kDispatch, embed::MemoryMode::Auto, kBaseline, false, 0, 0, true});
   }
   if (hasBaseline()) {
     // Into compiled code at the first arrival at a loop, and at calls here and there.
@@ -81,6 +84,7 @@ class TierRun {
     config.compileAtCall = kind_.compileAtCall;
     config.compileAtLoop = kind_.compileAtLoop;
     config.spillStress = kind_.spillStress;
+    config.mixStress = kind_.mixStress;
     config.deterministic = deterministic;
     config.metered = metered;
     config.gcStress = gcStress;
@@ -146,7 +150,7 @@ class TierRun {
   /// Fails the test when a function of the module under test that has been called, and all have,
   /// was not compiled although this tier compiles.
   void expectAllCompiled() {
-    if (kind_.tier != embed::TierMode::Baseline) return;
+    if (kind_.tier != embed::TierMode::Baseline || kind_.mixStress) return;
     const auto* loaded = static_cast<embed::LoadedModule*>(instance_.object()->owner);
     EXPECT_EQ(loaded->code->compiledFunctions(),
               loaded->module->funcs.size() - loaded->module->importedFuncs);
