@@ -25,6 +25,8 @@ enum class Builtin : u32 {
   Runtime,        // by call: the RuntimeCall in kStubArgument; its arguments in kArguments
   CallFar,        // by call: the FuncObj in kArguments[0], whatever it is; its arguments in place
   TailFar,        // by jump: tail call of the wasm FuncObj in kStubArgument, its arguments in place
+  LeaveTier,      // by jump: a frame of the FuncCode in kStubArgument goes on interpreted, at
+                  // ExecCtx::switchAt
   kCount,
 };
 

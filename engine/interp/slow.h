@@ -40,6 +40,7 @@ u64 returnCallRef(State& s);    // arguments at imm32; behind: slot of the refer
 u64 returnMany(State& s);       // source slot imm32, charge b; behind: slots
 u64 translateEntry(State& s);   // s.acc: the FuncCode
 u64 enterNative(State& s);      // s.acc: the FuncCode, which has native code
+u64 enterEither(State& s);      // the same, natively when a change of tiers is due
 u64 resumeNative(State& s);     // a frame goes on natively (ReturnCells::resume)
 u64 countCall(State& s);        // s.acc: the FuncCode, which is interpreted at first
 u64 countLoop(State& s);        // at a loop header; behind: count; function, offset of the loop
