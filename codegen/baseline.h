@@ -93,11 +93,12 @@ class Baseline {
     i32 pending;
   };
 
-  /// A loop header, for frames of the interpreter that go on there.
+  /// A loop header, for frames that come from the interpreter there, or leave to it.
   struct Header {
     u32 bodyOffset;
-    Label label;
     Merge merge;
+    Label entry;  // who comes from the interpreter
+    Label leave;  // CodeOptions::switchTiers
   };
 
   // Setting up (baseline_control.h).
@@ -108,6 +109,9 @@ class Baseline {
   void epilogue();
   void entryDetours();
   void loopEntries();
+  void countSwitch(Label& leave);
+  void leaveTier(u32 bodyOffset);
+  void departures();
 
   // Fuel and sites.
   void cost(Op op) {
@@ -370,6 +374,7 @@ class Baseline {
   Label overflow_;
   Label noFuel_;
   Label body_;
+  Label leave_;               // at the entry, as Header::leave
   const u8* next_ = nullptr;  // behind the current instruction
   u32 offset_ = 0;            // of the current instruction in the body
   u32 loop_ = 0;              // next of the function's loops, in order of appearance

@@ -11,6 +11,7 @@
 #include "codegen/baseline.h"
 #include "codegen/baseline_sink.h"
 #include "codegen/check_site.h"
+#include "engine/exec/tier_switch.h"
 
 namespace bls::codegen {
 
@@ -60,6 +61,7 @@ void Baseline<M>::prologue() {
     m_.intOpImm(IntOp::Sub, Width::W64, M::kFuel, M::kFuel, schedule_.entryCost);
     m_.branchOnFlags(Cond::LeS, noFuel_);
   }
+  if (in_.options.switchTiers) countSwitch(leave_);
   m_.bind(body_);
 }
 
@@ -73,6 +75,10 @@ void Baseline<M>::entryDetours() {
     m_.bind(noFuel_);
     m_.callBuiltin(static_cast<u32>(Builtin::EntryFuel));
     m_.jump(body_);
+  }
+  if (in_.options.switchTiers) {
+    m_.bind(leave_);
+    leaveTier(kFunctionEntry);
   }
   out_.bodyEntry = m_.position();
   m_.landingPad();
@@ -116,6 +122,7 @@ bool Baseline<M>::run() {
   epilogue();
   entryDetours();
   loopEntries();
+  departures();
   origin(CodeOrigin::kNone, CodeOrigin::Data);
   out_.bytes = m_.finish();
   std::sort(out_.maps.sites.begin(), out_.maps.sites.end(),
@@ -146,7 +153,37 @@ void Baseline<M>::loopEntries() {
     m_.landingPad();
     m_.enter();  // entered like a function
     v_.emitLoads(header.merge);
-    m_.jump(header.label);
+    m_.jump(header.entry);
+  }
+}
+
+// ---- Changing tiers on request (exec/tier_switch.h)
+
+template <class M>
+void Baseline<M>::countSwitch(Label& leave) {
+  m_.subtractMemory(Width::W64, Address::at(M::kContext, layout::cx::switchIn), 1);
+  m_.branchOnFlags(Cond::LeS, leave);
+}
+
+/// Out of compiled code, with everything in its slot and paid.
+template <class M>
+void Baseline<M>::leaveTier(u32 bodyOffset) {
+  m_.storeConstant(Address::at(M::kContext, layout::cx::switchAt), bodyOffset);
+  loadOwnCode(in_.funcIndex);
+  m_.leaveFrame();
+  m_.load(Access::U64, M::kScratch, Address::at(M::kContext, layout::cx::builtins));
+  m_.jumpAt(Address::at(M::kScratch, static_cast<i32>(Builtin::LeaveTier) * 8));
+}
+
+/// The ways there from loop headers, which put away what they keep in registers.
+template <class M>
+void Baseline<M>::departures() {
+  if (!in_.options.switchTiers) return;
+  for (Header& header : headers_) {
+    origin(header.bodyOffset, CodeOrigin::Cold);
+    m_.bind(header.leave);
+    v_.emitStores(header.merge);
+    leaveTier(header.bodyOffset);
   }
 }
 
@@ -402,7 +439,13 @@ void Baseline<M>::enterLoop(Control& c) {
   }
   m_.align(16);
   m_.bind(c.label);
-  if (in_.options.compileAtLoop != 0) headers_.push_back({offset_, c.label, c.merge});
+  if (in_.options.switchTiers) {
+    Header& header = headers_.emplace_back(Header{offset_, c.merge, {}, {}});
+    countSwitch(header.leave);
+    m_.bind(header.entry);
+  } else if (in_.options.compileAtLoop != 0) {
+    headers_.push_back({offset_, c.merge, c.label, {}});
+  }
 }
 
 template <class M>

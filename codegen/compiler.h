@@ -26,6 +26,8 @@ enum class Builtin : u32 {
   CallFar,        // by call: the FuncObj in kArguments[0], whatever it is; its arguments in place
   CallTable,      // by call: arguments as RuntimeCall::LookUpTable; calls what it finds
   TailFar,        // by jump: tail call of the wasm FuncObj in kStubArgument, its arguments in place
+  LeaveTier,      // by jump: a frame of the FuncCode in kStubArgument goes on interpreted, at
+                  // ExecCtx::switchAt
   kCount,
 };
 

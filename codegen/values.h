@@ -156,6 +156,8 @@ class Values {
   void emitEdge(const Merge& merge, u32 arity, u32 targetHeight);
   /// Code that brings the locals a label keeps from their slots.
   void emitLoads(const Merge& merge);
+  /// Code that brings them back, where the slots do not have them.
+  void emitStores(const Merge& merge);
   /// The present state is the label's from here on; the label's values are not pushed.
   void adopt(const Merge& merge, u32 height);
 

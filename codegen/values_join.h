@@ -217,6 +217,18 @@ void Values<M>::emitLoads(const Merge& merge) {
 }
 
 template <class M>
+void Values<M>::emitStores(const Merge& merge) {
+  for (u32 i = 0; i < merge.count; ++i) {
+    const Kept& kept = kept_[merge.first + i];
+    if (kept.stored) continue;
+    Val value = locals_[kept.local];
+    value.kind = Val::Reg;
+    value.reg = kept.reg;
+    emitStore(value, value.home);
+  }
+}
+
+template <class M>
 void Values<M>::adopt(const Merge& merge, u32 to) {
   dropTo(to);
   const auto toSlot = [&](u32 index) {

@@ -219,6 +219,7 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
   out->gcStress = options.has(OptionId::GcStress);
   const std::string_view stress = options.text(OptionId::Stress);
   out->spillStress = stress == "spill";
+  out->switchTiers = stress == "tier-switch";
   out->mixStress = stress == "mix";
 }
 

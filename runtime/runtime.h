@@ -73,6 +73,7 @@ struct EngineConfig {
   bool deterministic = false;  // canonical NaNs
   bool gcStress = false;       // collect garbage at every allocation: for tests
   bool spillStress = false;    // compiled code keeps few values in registers: for tests
+  bool switchTiers = false;    // with a compiler: change tiers every few safepoints, for tests
   bool mixStress = false;      // every second function is left to the interpreter: for tests
   u32 threads = 0;             // for modules over 1 MiB; 0: as many as CPUs
   u64 maxModuleBytes = u64{256} << 20;

@@ -37,7 +37,8 @@ std::string statsJson(const RunStats& stats) {
     json.key("code_bytes").number(stats.compile.codeBytes);
     json.key("table_bytes").number(stats.compile.tableBytes);
     us("time_us", stats.compile.ns);
-    json.key("loop_entries").number(stats.compile.loopEntries).key("left").open('{');
+    json.key("loop_entries").number(stats.compile.loopEntries);
+    json.key("tier_downs").number(stats.compile.tierDowns).key("left").open('{');
     json.key("not_covered").number(stats.compile.notCovered);
     json.key("no_room").number(stats.compile.noRoom).close('}').close('}');
   } else {
@@ -85,7 +86,8 @@ std::string statsText(const RunStats& stats) {
     out += line("compile", us(c.ns) + ", " + std::to_string(c.wasmBytes) + " bytes to " +
                                std::to_string(c.codeBytes) + " of code and " +
                                std::to_string(c.tableBytes) + " of tables; " +
-                               std::to_string(c.loopEntries) + " loop entries");
+                               std::to_string(c.loopEntries) + " loop entries, " +
+                               std::to_string(c.tierDowns) + " tier-downs");
     if (c.notCovered + c.noRoom != 0) {
       out += line("interpreted", std::to_string(c.notCovered) + " not covered by the compiler, " +
                                      std::to_string(c.noRoom) + " without room for their code");

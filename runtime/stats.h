@@ -31,7 +31,7 @@ struct RunStats {
 /// {"fuel":{"used","remaining","limit","schedule"}|null,"memory":{"peak_bytes"[,"digest"]},
 ///  "module":{"bytes"},"functions":{"defined","translated","compiled"},
 ///  "compile":{"wasm_bytes","code_bytes","table_bytes","time_us","loop_entries",
-///   "left":{"not_covered","no_room"}}|null,
+///   "tier_downs","left":{"not_covered","no_room"}}|null,
 ///  "time_us":{"read","decode","validate","instantiate","run","total"},
 ///  "exit":{"status","trap"}} and a newline.
 /// `digest`, 16 hexadecimal digits, only when asked for.

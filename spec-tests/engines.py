@@ -27,6 +27,7 @@ MODES = {
     "auto-checked": ("--tier=auto", "--compile-at-call=1", "--compile-at-loop=1", "--memory-mode=checked"),
     "at-loops": ("--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"),
     "spill-baseline": ("--tier=baseline", "--memory-mode=auto", "--stress=spill"),  # hardly a value in a register
+    "tier-switch": ("--tier=auto", "--compile-at-call=1", "--compile-at-loop=1", "--stress=tier-switch"),  # up and down
     "gc-stress-baseline": ("--tier=baseline", "--gc-stress"),
     "mixed": ("--tier=baseline", "--stress=mix"),  # every second function is interpreted
     "gc-stress-mixed": ("--tier=baseline", "--stress=mix", "--gc-stress"),

@@ -136,6 +136,7 @@ class StubMaker {
     m_.align(16);
     m_.bind(interpretLabel_);
     begin(&interpret_);
+    *placeOf(Builtin::LeaveTier) = interpret_;  // it does not matter how much the function has done
     m_.enter();
     fillRecords(0);
     m_.move(Width::W64, kX1, kStubArgument);

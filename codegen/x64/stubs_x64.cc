@@ -135,6 +135,7 @@ class StubMaker {
     m_.align(16);
     m_.bind(interpretLabel_);
     begin(&interpret_);
+    *placeOf(Builtin::LeaveTier) = interpret_;  // it does not matter how much the function has done
     fillRecords(0);
     m_.move(Width::W64, kRsi, kRax);
     callLibrary(StubCall::Interpret);

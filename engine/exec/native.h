@@ -69,7 +69,8 @@ class NativeCode {
   /// null. The current instance is the one of before.
   /// Or it comes to a function without native code: then `callee` is that function, of the now
   /// current instance, its arguments at cx->trapFp and its frame not opened; the frames that wait
-  /// for it are on the control stack (ReturnCells::resume). Else `callee` is null.
+  /// for it are on the control stack (ReturnCells::resume). Or a frame leaves compiled code at a
+  /// safepoint (cx->switchAt), opened and with everything in its slots. Else `callee` is null.
   virtual Trap run(ExecCtx* cx, const void* entry, u64* slots, FuncCode** callee) = 0;
   /// The same for a frame that goes on: behind a call with `slots` the callee's frame and its
   /// results there, or at a landing (NativeLanding).
@@ -85,7 +86,7 @@ class NativeCode {
   virtual bool findHandler(const NativeStretch& stretch, const TagObj* tag, NativeLanding* out) = 0;
   /// Tries every function nobody has tried; CodeModule::compileAll.
   virtual void compileAll(Executor* executor) = 0;
-  /// All but CompileStats::loopEntries. Thread safe.
+  /// All but CompileStats::loopEntries and tierDowns. Thread safe.
   virtual CompileStats stats() const = 0;
 
  private:

@@ -23,6 +23,7 @@ struct CodeOptions {
   bool savedFuel = false;      // traps report the fuel of the last save point, not the exact count
   bool spillStress = false;    // compiled code keeps few values in registers: for tests
   bool mixStress = false;      // every second function is left to the interpreter: for tests
+  bool switchTiers = false;    // go up and down all the time (exec/tier_switch.h): for tests
   u8 fuelSchedule = 0;         // index into the schedules of exec/fuel.def
   // When an interpreted function is compiled: at this call, at this arrival at a loop header. 0 is
   // never; where calls is 1 nothing is interpreted that can be compiled.
@@ -38,6 +39,7 @@ struct CompileStats {
   u64 tableBytes = 0;   // kept beside it, the cells of the module's functions included
   u64 ns = 0;           // spent compiling, all threads together
   u64 loopEntries = 0;  // interpreted frames that went on in compiled code at a loop header
+  u64 tierDowns = 0;    // frames of compiled code that went on interpreted
   u32 notCovered = 0;   // functions left to the interpreter: the compiler does not do them
   u32 noRoom = 0;       // or the module's code region was full
 };

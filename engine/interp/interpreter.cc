@@ -7,7 +7,7 @@
 
 #include "engine/base/sanitized.h"
 #include "engine/exec/bulk_memory.h"
-#include "engine/exec/entry.h"
+#include "engine/exec/tier_switch.h"
 #include "engine/exec/trap_handler.h"
 #include "engine/interp/counters.h"
 #include "engine/interp/dispatch.h"
@@ -30,7 +30,8 @@ u64 handlerWord(Dispatch dispatch, u64 number) {
 CodeCells makeCells(Dispatch dispatch) {
   auto cell = [&](H h) { return Cell{handlerWord(dispatch, static_cast<u64>(h)), 0, 0, 0, 0}; };
   return {cell(H::Leave),       cell(H::RestoreInstance), cell(H::TranslateEntry),
-          cell(H::EnterNative), cell(H::CountCall),       cell(H::ResumeNative)};
+          cell(H::EnterNative), cell(H::CountCall),       cell(H::ResumeNative),
+          cell(H::EnterEither)};
 }
 const CodeCells& cellsFor(Dispatch dispatch) {
   static const CodeCells loop = makeCells(Dispatch::Loop);
@@ -105,7 +106,7 @@ const Cell* InterpModule::translate(FuncCode* code) {
   if (native_ != nullptr && !now) {
     entry = &codeCells().count;
   } else if (native_ != nullptr && options_.compileAtCall != 0 && native_->compile(code)) {
-    entry = &codeCells().native;
+    entry = nativeCell();
   } else {
     entry = translateLocked(code);
   }
@@ -118,21 +119,43 @@ const Cell* InterpModule::countCall(FuncCode* code) {
   const u32 left = code->callsLeft.load(std::memory_order_relaxed);
   if (left <= 1) return translate(code);
   if (code->nativeBody.load(std::memory_order_acquire) != nullptr) {  // compiled as a callee
-    code->entry.store(&codeCells().native, std::memory_order_release);
-    return &codeCells().native;
+    code->entry.store(nativeCell(), std::memory_order_release);
+    return nativeCell();
   }
   code->callsLeft.store(left - 1, std::memory_order_relaxed);
-  const void* cells = code->cells.load(std::memory_order_acquire);
-  if (cells != nullptr) return static_cast<const Cell*>(cells);
+  return interpreted(code);
+}
+
+const Cell* InterpModule::interpreted(FuncCode* code) {
+  if (const void* cells = code->cells.load(std::memory_order_acquire)) {
+    return static_cast<const Cell*>(cells);
+  }
   MutexGuard guard(lock_);
   return translateLocked(code);
+}
+
+const Cell* InterpModule::leaveNative(ExecCtx* cx, FuncCode* code, u64* slots, u32 bodyOffset) {
+  tierDowns_.fetch_add(1, std::memory_order_relaxed);
+  countAnew(cx);
+  const Cell* first = interpreted(code);
+  if (bodyOffset == kFunctionEntry) {
+    std::fill_n(slots + code->paramSlots, code->zeroSlots, u64{0});
+    return first;
+  }
+  MutexGuard guard(lock_);
+  const std::vector<LoopCell>& loops = blocks_.find(first)->second.loops;
+  const auto found =
+      std::lower_bound(loops.begin(), loops.end(), bodyOffset,
+                       [](const LoopCell& loop, u32 at) { return loop.bodyOffset < at; });
+  CHECK(found != loops.end() && found->bodyOffset == bodyOffset);
+  return first + found->cell;
 }
 
 const void* InterpModule::enterLoop(FuncCode* code, u32 bodyOffset) {
   if (native_ == nullptr) return nullptr;
   const void* entry = native_->loopEntry(code, bodyOffset);
   if (entry == nullptr) return nullptr;
-  code->entry.store(&codeCells().native, std::memory_order_release);
+  code->entry.store(nativeCell(), std::memory_order_release);
   loopEntries_.fetch_add(1, std::memory_order_relaxed);
   return entry;
 }
@@ -141,6 +164,7 @@ CompileStats InterpModule::compileStats() const {
   CompileStats out;
   if (native_ != nullptr) out = native_->stats();
   out.loopEntries = loopEntries_.load(std::memory_order_relaxed);
+  out.tierDowns = tierDowns_.load(std::memory_order_relaxed);
   return out;
 }
 
@@ -150,7 +174,7 @@ void InterpModule::compileAll(Executor* executor) {
   MutexGuard guard(lock_);
   for (u32 i = module_.importedFuncs; i < module_.funcs.size(); ++i) {
     if (funcs_[i].nativeBody.load(std::memory_order_acquire) == nullptr) continue;
-    funcs_[i].entry.store(&codeCells().native, std::memory_order_release);
+    funcs_[i].entry.store(nativeCell(), std::memory_order_release);
   }
 }
 
@@ -162,6 +186,7 @@ const Cell* InterpModule::translateLocked(FuncCode* code) {
   Block block;
   block.count = static_cast<u32>(made.cells.size());
   block.funcIndex = code->funcIndex;
+  block.loops = std::move(made.loops);
   block.tables = std::move(made.tables);
   block.cells = std::make_unique_for_overwrite<Cell[]>(block.count);
   for (u32 i = 0; i < block.count; ++i) {

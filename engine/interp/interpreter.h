@@ -36,12 +36,19 @@ struct CodeCells {
   Cell native;
   Cell count;
   Cell resume;
+  Cell either;  // `native` under CodeOptions::switchTiers
 };
 
 /// Where a cell came from, for backtraces and exact fuel at traps.
 struct CellOrigin {
   u32 offset = 0;   // of the instruction, relative to the body
   i32 pending = 0;  // fuel not charged yet when the cell runs, its own instruction included
+};
+
+/// The first cell of a loop behind the one that counts arrivals.
+struct LoopCell {
+  u32 bodyOffset = 0;
+  u32 cell = 0;
 };
 
 class InterpModule final : public CodeModule {
@@ -59,6 +66,10 @@ class InterpModule final : public CodeModule {
   const FuelSchedule& schedule() const { return kFuelSchedules[options_.fuelSchedule]; }
   Dispatch dispatch() const { return dispatch_; }
   const CodeCells& codeCells() const;
+  /// Where functions that have native code enter.
+  const Cell* nativeCell() const {
+    return options_.switchTiers ? &codeCells().either : &codeCells().native;
+  }
   NativeCode* native() const override { return native_.get(); }
   void setNative(std::unique_ptr<NativeCode> native) { native_ = std::move(native); }
 
@@ -69,6 +80,11 @@ class InterpModule final : public CodeModule {
   /// Where a frame at a loop header goes on natively; null when it must stay. Later calls of the
   /// function are native as well.
   const void* enterLoop(FuncCode* code, u32 bodyOffset);
+  /// Cells of the function, translating it now if nobody has. Thread safe.
+  const Cell* interpreted(FuncCode* code);
+  /// Where a frame that compiled code has left at a safepoint (exec/tier_switch.h) goes on. Counts
+  /// it, and what is left until the next change.
+  const Cell* leaveNative(ExecCtx* cx, FuncCode* code, u64* slots, u32 bodyOffset);
   /// Functions and cells translated so far.
   u32 translatedFunctions() const override { return translated_; }
   u32 compiledFunctions() const override { return compileStats().functions; }
@@ -81,6 +97,7 @@ class InterpModule final : public CodeModule {
     std::unique_ptr<Cell[]> cells;
     u32 count = 0;
     u32 funcIndex = 0;
+    std::vector<LoopCell> loops;
     FrameTables tables;
   };
   /// The code that holds `cell`, or null when it is not this module's. Valid as long as the module.
@@ -107,6 +124,7 @@ class InterpModule final : public CodeModule {
   u32 translated_ = 0;
   u64 cellCount_ = 0;
   std::atomic<u64> loopEntries_{0};
+  std::atomic<u64> tierDowns_{0};
 };
 
 }  // namespace interp

@@ -40,6 +40,7 @@ u64 returnCallRef(State& s);    // arguments at imm32; behind: slot of the refer
 u64 returnMany(State& s);       // source slot imm32, charge b; behind: slots
 u64 translateEntry(State& s);   // s.acc: the FuncCode
 u64 enterNative(State& s);      // s.acc: the FuncCode, which has native code
+u64 enterEither(State& s);      // the same, natively when a change of tiers is due
 u64 resumeNative(State& s);     // a frame goes on natively (ReturnCells::resume)
 u64 countCall(State& s);        // s.acc: the FuncCode, which is interpreted at first
 u64 countLoop(State& s);        // at a loop header; behind: count; function, offset of the loop
@@ -55,11 +56,11 @@ u64 throwRef(State& s);  // exception at imm32, charge a
 /// A host function has returned Trap::UncaughtException: unwinds on, from the frame at s.fp or
 /// (`ownFrame` false) from the one below. False when it is no wasm exception or nobody catches it.
 bool rethrowPending(State& s, bool ownFrame, u64* result);
-/// Fuel after a trap at a call that has been paid for, in a frame that is not interpreted.
 /// Compiled code has left for `callee`, an interpreted function of the current instance: its
 /// arguments stand at cx->trapFp, the frames that wait for it are on the control stack, and its
 /// caller has paid for everything.
 u64 callFromNative(State& s, FuncCode* callee);
+/// Fuel after a trap at a call that has been paid for, in a frame that is not interpreted.
 void settleFuelAtCall(ExecCtx* cx, Trap trap, const CodeOptions& options);
 /// bls::allocateObject with this frame at s.pc, which must be a safepoint: the collector may run.
 u32 allocateObject(State& s, u32 word0, u32 word1, u64 bytes);

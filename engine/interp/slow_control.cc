@@ -5,6 +5,7 @@
 
 #include "engine/exec/bulk_memory.h"
 #include "engine/exec/entry.h"
+#include "engine/exec/tier_switch.h"
 #include "engine/interp/bodies_control.h"
 #include "engine/interp/interpreter.h"
 #include "engine/module/type_canon.h"
@@ -280,6 +281,12 @@ u64 callFromNative(State& s, FuncCode* code) {
   ExecCtx* cx = s.cx;
   s.fp = cx->trapFp;
   s.mem0 = cx->mem0Base;
+  if (BLS_UNLIKELY(cx->switchAt != 0)) {  // or for the rest of its own
+    const u32 offset = static_cast<u32>(cx->switchAt);
+    cx->switchAt = 0;
+    s.pc = static_cast<InterpModule*>(code->owner)->leaveNative(cx, code, s.fp, offset);
+    return kContinue;
+  }
   Trap trap = Trap::None;
   while (BLS_UNLIKELY(!frameFits(s, code, s.fp))) {
     trap = whyNoFrame(cx);
@@ -334,6 +341,12 @@ u64 enterNative(State& s) {
   return runNative(s, static_cast<InterpModule*>(code->owner)->native(),
                    code->nativeBody.load(std::memory_order_acquire));
 }
+u64 enterEither(State& s) {
+  if (isSwitchDue(s.cx)) return enterNative(s);
+  FuncCode* code = reinterpret_cast<FuncCode*>(s.acc);
+  s.pc = static_cast<InterpModule*>(code->owner)->interpreted(code);
+  return kContinue;
+}
 
 u64 resumeNative(State& s) {
   ControlRecord* records = --s.cx->ctl;
@@ -353,6 +366,10 @@ u64 countLoop(State& s) {
     const u64 place = s.pc[1].word();
     FuncCode* code = s.cx->code + static_cast<u32>(place);
     InterpModule* module = static_cast<InterpModule*>(code->owner);
+    if (module->options().switchTiers && !isSwitchDue(s.cx)) {
+      s.pc += 2;
+      return kContinue;
+    }
     const void* entry = module->enterLoop(code, static_cast<u32>(place >> 32));
     if (entry != nullptr) return runNative(s, module->native(), entry);
     __atomic_store_n(count, 0, __ATOMIC_RELAXED);  // it cannot be compiled

@@ -25,6 +25,7 @@ struct Translation {
   std::vector<Cell> cells;          // h: handler number, except in data cells
   std::vector<u8> isData;           // by cell
   std::vector<CellOrigin> origins;  // by cell; only when asked for
+  std::vector<LoopCell> loops;      // ascending; only where compiled code may leave frames
   FrameTables tables;
 };
 

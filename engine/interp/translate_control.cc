@@ -246,9 +246,12 @@ void Translator::block(Control::Kind kind, const BlockImm& imm) {
     acc_.clear();
     facc_.clear();
     c.header = cellCount();
-    if (module_.native() != nullptr && module_.options().compileAtLoop != 0) {
+    const CodeOptions& options = module_.options();
+    const bool counts = options.compileAtLoop != 0 || options.switchTiers;
+    if (module_.native() != nullptr && counts) {
       emit(H::CountLoop);
-      emitData(module_.options().compileAtLoop, funcIndex_ | u64{position_} << 32);
+      emitData(std::max(options.compileAtLoop, 1u), funcIndex_ | u64{position_} << 32);
+      if (options.switchTiers) out_.loops.push_back({position_, cellCount()});
     }
   }
   controls_.push_back(c);

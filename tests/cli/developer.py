@@ -243,6 +243,54 @@ class Developer:
             assert self.good("run", "--tier=baseline", f"--stress={stress}", "--invoke", "f", path, "--",
                              "1", "2", "3", "4", "5") == "40\n"
 
+    def test_tier_switches_change_the_tier_and_nothing_else(self):
+        plain = self.good("explain", "--show=baseline", self.sum)
+        assert self.good("explain", "--show=baseline", "--stress=tier-switch", self.sum) != plain
+        seen = {}
+        for stress in ("none", "tier-switch"):
+            done = self.call("run", "--tier=auto", "--compile-at-call=1", "--compile-at-loop=1", f"--stress={stress}",
+                             "--limited-fuel=100000", "--stats=json", "--invoke", "twice", self.sum, "--", "1000")
+            assert done.returncode == 0 and done.stdout == b"1001000\n", done.err
+            seen[stress] = json.loads(done.err)
+        assert seen["none"]["fuel"] == seen["tier-switch"]["fuel"], seen
+        assert seen["none"]["compile"]["tier_downs"] == 0, seen
+        there_and_back = seen["tier-switch"]["compile"]
+        # Two thousand headers; four on an average from one change to the next.
+        assert there_and_back["tier_downs"] > 100 and there_and_back["loop_entries"] > 100, there_and_back
+        text = self.call("run", "--tier=auto", "--stress=tier-switch", "--stats", "--invoke", "twice", self.sum, "--", "9").err
+        assert re.search(r"(?m)^compile: .* tier-downs$", text), text
+
+    # -- what the compiler leaves to the interpreter
+
+    def left(self, *words):
+        done = self.call("run", "--tier=baseline", "--stats=json", *words)
+        assert done.returncode == 0, done.err
+        return done.stdout, json.loads(done.err)["compile"]["left"]
+
+    def test_functions_left_to_the_interpreter_are_counted(self):
+        # The region has 40 bytes of code for each of a body. Truncating and converting back takes more for its two.
+        greedy = self.write("greedy.wat", '(module (func (export "f") (param f64) (result f64) local.get 0 '
+                            + "i64.trunc_f64_u f64.convert_i64_u " * 20000 + "))")
+        assert self.left("--invoke", "f", greedy, "--", "7") == (b"7\n", {"not_covered": 0, "no_room": 1})
+        # A frame of more than 2^20 slots. It is not called: the usual stack has no room for it.
+        count = (1 << 20) + 1
+        body = b"\0" + b"\x41\0" * count + b"\x1a" * count + b"\x0b"
+        code = b"\x02" + leb(len(body)) + body + b"\x04\0\x41\x05\x0b"
+        wide = self.write("wide.wasm", b"\0asm\1\0\0\0" + b"\x01\x08\x02\x60\0\0\x60\0\x01\x7f" + b"\x03\x03\x02\0\1"
+                          + b"\x07\x05\x01\x01g\0\1" + b"\x0a" + leb(len(code)) + code)
+        assert self.left("--compile=eager", "--invoke", "g", wide) == (b"5\n", {"not_covered": 1, "no_room": 0})
+        text = self.call("run", "--tier=baseline", "--compile=eager", "--stats", "--invoke", "g", wide).err
+        assert re.search(r"(?m)^interpreted: +1 not covered by the compiler, 0 without room for their code$", text), text
+
+
+def leb(value):
+    out = bytearray()
+    while value > 0x7f:
+        out.append(value & 0x7f | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
 
 def main():
     parser = argparse.ArgumentParser()

@@ -224,7 +224,7 @@ class Cli:
             done, looping = self.stats("--tier=auto", "--compile-at-call=0", "--compile-at-loop=1", self.m["count"])
             assert looping["compile"]["loop_entries"] > 0, looping
             text = self.run("--tier=baseline", "--stats", self.m["hello"]).err
-            assert re.search(r"(?m)^compile: +\d+ us, \d+ bytes to \d+ of code and \d+ of tables; 0 loop entries$", text), text
+            assert re.search(r"(?m)^compile: +\d+ us, \d+ bytes to \d+ of code and \d+ of tables; 0 loop entries, 0 tier-downs$", text), text
         assert stats["exit"] == {"status": 0, "trap": None}
         assert stats["module"]["bytes"] == os.path.getsize(self.m["hello"])
         done, stats = self.stats("--limited-fuel", "100", self.m["trap_divide"])

@@ -21,9 +21,10 @@ from examples import endless, examples, fib, Example
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MODES = ["tail/guard", "tail/checked", "loop/guard", "loop/checked", "baseline/guard", "baseline/checked",
-         "at-loops/checked"]
+         "at-loops/checked", "tier-switch/guard"]
 # The first part of a mode, when it is no dispatch of the interpreter.
-TIERS = {"baseline": ["--tier=baseline"], "at-loops": ["--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"]}
+TIERS = {"baseline": ["--tier=baseline"], "at-loops": ["--tier=auto", "--compile-at-call=0", "--compile-at-loop=1"],
+         "tier-switch": ["--tier=auto", "--compile-at-call=1", "--compile-at-loop=1", "--stress=tier-switch"]}
 SCHEDULES = ["wt31", "wt-next"]
 
 

@@ -5,5 +5,5 @@ set -u
 ./dev build release >&2 || exit 1
 . tests/full/pair
 pair agree build/release/tests/agree_corpus \
-  "--count 500000 --seed 10000000 --cover-every 50 --configurations 9" \
-  "--count 500000 --seed 20000000 --cover-every 50 --configurations 9"
+  "--count 500000 --seed 10000000 --cover-every 50 --configurations 10" \
+  "--count 500000 --seed 20000000 --cover-every 50 --configurations 10"

@@ -9,5 +9,5 @@ set -u
 }
 . tests/full/pair
 pair a64-agree build/a64-cross/emulated/agree_corpus \
-  "--count 25000 --seed 30000000 --cover-every 500 --configurations 5" \
-  "--count 25000 --seed 40000000 --cover-every 500 --configurations 5"
+  "--count 25000 --seed 30000000 --cover-every 500 --configurations 6" \
+  "--count 25000 --seed 40000000 --cover-every 500 --configurations 6"

@@ -27,6 +27,7 @@ struct Configuration {
   embed::TierMode tier = embed::TierMode::Interp;
   u32 compileAtCall = 0;  // TierMode::Auto
   u32 compileAtLoop = 0;
+  bool switchTiers = false;
 };
 
 constexpr Configuration kConfigurations[] = {
@@ -45,6 +46,9 @@ constexpr Configuration kConfigurations[] = {
      embed::TierMode::Auto, 0, 1},
     {"at calls/checked/gc", embed::Dispatch::Loop, embed::MemoryMode::Checked, true,
      embed::TierMode::Auto, 2, 3},
+    // Up and down every few loop headers and calls.
+    {"tier switches/guard/gc", embed::Dispatch::Tail, embed::MemoryMode::Guard, true,
+     embed::TierMode::Auto, 1, 1, true},
 };
 
 using NamedEngine = std::pair<const char*, embed::Engine>;
@@ -64,6 +68,7 @@ const std::vector<NamedEngine>& engines() {
       config.tier = c.tier;
       config.compileAtCall = c.compileAtCall;
       config.compileAtLoop = c.compileAtLoop;
+      config.switchTiers = c.switchTiers;
       config.metered = true;
       config.deterministic = true;
       auto engine = embed::Engine::make(config);

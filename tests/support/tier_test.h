@@ -24,6 +24,7 @@ struct TierKind {
   u32 compileAtCall = 0;  // TierMode::Auto
   u32 compileAtLoop = 0;
   bool mixStress = false;
+  bool switchTiers = false;
 };
 inline std::vector<TierKind> tierKinds() {
   std::vector<TierKind> kinds{{"loop_checked", embed::Dispatch::Loop, embed::MemoryMode::Checked}};
@@ -53,6 +54,11 @@ inline std::vector<TierKind> tierKinds() {
     kinds.push_back({"at_loops", embed::Dispatch::Default, memory, kAuto, false, 0, 1});
     kinds.push_back(
         {"at_calls", embed::Dispatch::Loop, embed::MemoryMode::Checked, kAuto, false, 2, 3});
+    // Up and down every few loop headers and calls.
+    kinds.push_back(
+        {"switching", embed::Dispatch::Default, memory, kAuto, false, 1, 1, false, true});
+    kinds.push_back({"switching_spill", embed::Dispatch::Loop, embed::MemoryMode::Checked, kAuto,
+                     true, 1, 1, false, true});
   }
   return kinds;
 }
@@ -84,6 +90,7 @@ class TierRun {
     config.compileAtCall = kind_.compileAtCall;
     config.compileAtLoop = kind_.compileAtLoop;
     config.spillStress = kind_.spillStress;
+    config.switchTiers = kind_.switchTiers;
     config.mixStress = kind_.mixStress;
     config.deterministic = deterministic;
     config.metered = metered;

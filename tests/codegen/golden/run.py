@@ -26,7 +26,7 @@ VARIANTS = {
     "integer": {"": MODERN, "base": ("--cpu", "none", *CHECKED)},
     "float": {"": MODERN, "base": ("--cpu", "none", *CHECKED)},
     "memory": {"": MODERN, "guard": (*CPU, "--memory-mode", "guard")},
-    "loop": {"": MODERN, "spill": (*MODERN, "--stress", "spill")},
+    "loop": {"": MODERN, "spill": (*MODERN, "--stress", "spill"), "switch": (*MODERN, "--stress", "tier-switch")},
     "fuel": {"": (*MODERN, "--metered")},
 }
 
