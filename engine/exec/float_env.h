@@ -65,11 +65,12 @@ alignas(64) inline constexpr FloatProbe kFloatProbe{};
 inline bool probeGuestFloats(ExecCtx* cx) {
   __m128 sum;
   float one;
-  cx->floatProbe = 1;
+  cx->floatProbe = 1;  // the trap handler may write to cx meanwhile
   __asm__ volatile("movaps %3, %0\n\taddps %4, %0\n\tmovss %5, %1\n\tdivss %6, %1"
                    : "=&x"(sum), "=&x"(one), "+m"(cx->floatProbe)
                    : "m"(kFloatProbe.left), "m"(kFloatProbe.right), "m"(kFloatProbe.one),
-                     "m"(kFloatProbe.zero));
+                     "m"(kFloatProbe.zero)
+                   : "memory");
   cx->floatProbe = 0;
   const __m128i same = _mm_cmpeq_epi32(
       _mm_castps_si128(sum), _mm_load_si128(reinterpret_cast<const __m128i*>(kFloatProbe.sum)));

@@ -114,12 +114,15 @@ TEST(CallFunc, ArgumentsThatDoNotFitAreAStackOverflow) {
 // A tier whose functions do what the test says.
 class FakeTier : public Tier {
  public:
+  FakeTier() : Tier(nullptr) {}
   const char* name() const override { return "fake"; }
   std::unique_ptr<CodeModule> prepare(const Module&, const ModuleMeta&,
                                       const CodeOptions&) override {
     return nullptr;
   }
   Trap enter(ExecCtx*, FuncCode*, u64*) override { return Trap::Unreachable; }
+  Trap goOn(ExecCtx*, FuncCode*) override { return Trap::Unreachable; }
+  ReturnCells returnCells() const override { return {}; }
   u32 frames(const ExecCtx*, FramePlace* out, u32 max) const override {
     for (u32 i = 0; i < max; ++i) out[i] = {i % 2, 4, module};
     return 25;
@@ -138,7 +141,12 @@ TEST(Backtrace, ListsTwentyFramesAndCountsTheRest) {
   FakeTier tier;
   tier.module = &module;
   store.setTier(&tier);
+  Instance instance;
+  instance.memory0 = &noMemory;
+  FuncCode code;
   FuncObj* func = hostFunc(store, {}, nullptr);
+  func->instance = &instance;
+  func->code = &code;
   EXPECT_EQ(callFunc(cx, func, {}, {}), Trap::Unreachable);
   ASSERT_EQ(cx->trace->count, 20u);
   std::string text = formatTrap(Trap::Unreachable, *cx->trace, "");

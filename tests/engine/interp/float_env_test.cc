@@ -30,6 +30,8 @@ std::vector<FloatState> hostStates() {
 #if defined(__x86_64__)
   out.push_back(kGuestFloatState & ~kUnmasked);
   out.push_back((kGuestFloatState & ~kUnmasked) | kZero | kFlush);
+  for (FloatState bit = 0x80; bit <= 0x1000; bit *= 2) out.push_back(kGuestFloatState & ~bit);
+  for (FloatState flush : {0x40, 0x8000}) out.push_back(with(flush));
 #endif
   return out;
 }
