@@ -28,8 +28,12 @@ void MasmA64::floatOp(FloatOp op, Width w, FReg d, FReg a, FReg b) {
   }
 }
 
-void MasmA64::readFloatState(Reg d) { check(a_.mrs(x(d), asmjit::a64::Predicate::SysReg::kFPCR)); }
-void MasmA64::clearFloatState() { check(a_.msr(asmjit::a64::Predicate::SysReg::kFPCR, x(kZero))); }
+void MasmA64::readFloatState(Reg d) {
+  check(a_.mrs(x64(d), asmjit::a64::Predicate::SysReg::kFPCR));
+}
+void MasmA64::clearFloatState() {
+  check(a_.msr(asmjit::a64::Predicate::SysReg::kFPCR, x64(kZero)));
+}
 
 void MasmA64::floatUnary(FloatUnary op, Width w, FReg d, FReg a) {
   const auto x = fp(w, d);

@@ -20,8 +20,9 @@ struct Settings {
   bool metered = false;
   bool gcStress = false;
   embed::FuelAtTraps fuelAtTraps = embed::FuelAtTraps::Exact;
-  u64 slotStackBytes = 0;  // 0: the usual
-  u64 budget = 0;          // 0: ample, for all calls together
+  u64 slotStackBytes = 0;         // 0: the usual
+  u64 budget = 0;                 // 0: ample, for all calls together
+  const char* library = nullptr;  // a module called "there"
 };
 
 struct Seen {
@@ -49,6 +50,7 @@ Seen observe(const TierKind& kind, const char* text, const std::vector<Call>& ca
     auto result = run.instance().function("sum").value().call({Value::i32(x)});
     return result.ok() ? result.value()[0].asI32() : -1;
   });
+  if (settings.library != nullptr) run.addText(settings.library, "there");
   run.addText(text);
   if (::testing::Test::HasFatalFailure()) return out;
   if (settings.budget != 0) {
@@ -337,6 +339,46 @@ TEST(TierSwitch, ReferencesAreFoundInFramesOfEitherTier) {
       (struct.get $node 0)
       (i32.add (local.get $s)))))";
   agreeEverywhere(kText, callsOf({"list"}, {1, 2, 5, 30}), 30);
+}
+
+TEST(TierSwitch, InstancesAndTheirMemoriesStayApart) {
+  constexpr const char* kLibrary = R"((module
+    (memory 1)
+    (global $calls (mut i32) (i32.const 0))
+    (func $count (export "count") (param $n i32) (result i32) (local $i i32)
+      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+      (loop $again
+        (i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3))))
+      (i32.add (i32.mul (global.get $calls) (i32.const 1000)) (i32.load (i32.const 8))))
+    (func (export "fail") (param $n i32) (result i32)
+      (loop $again
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (i32.load (i32.const 65536)))))";
+  constexpr const char* kText = R"((module
+    (import "there" "count" (func $count (param i32) (result i32)))
+    (import "there" "fail" (func $fail (param i32) (result i32)))
+    (memory 1)
+    (func (export "sum") (param i32) (result i32) (local.get 0))
+    (func $last (param $n i32) (result i32)
+      (loop $again
+        (i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 7)))
+        (br_if $again (i32.and (i32.load (i32.const 8)) (i32.const 1))))
+      (return_call $count (local.get $n)))
+    (func (export "both") (param $n i32) (result i32) (local $s i32)
+      (loop $again
+        (i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (local.get $n)))
+        (local.set $s (i32.add (local.get $s) (i32.add (call $count (local.get $n)) (call $last (local.get $n)))))
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (i32.add (local.get $s) (i32.load (i32.const 8))))
+    (func (export "fails") (param $n i32) (result i32) (return_call $fail (local.get $n)))))";
+  Settings settings;
+  settings.library = kLibrary;
+  for (bool metered : {false, true}) {
+    SCOPED_TRACE(metered);
+    settings.metered = metered;
+    agree(kText, callsOf({"both", "fails"}, {1, 4, 30}), settings, 20);
+  }
 }
 
 TEST(TierSwitch, VectorsStayWhole) {
