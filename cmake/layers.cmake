@@ -4,7 +4,6 @@
 #   bls_layer(<name> [DEPS ...] ...)       the folder's *.cc as bls::<name>
 #   bls_test(<name> [DEPS ...] ...)        the folder's *_test.cc as one GoogleTest program
 #   bls_program_test(<name> COMMAND ...)   a ctest entry for a process-level (Python) suite
-#                                          (the fuzz preset has neither of these two)
 #   bls_fuzzer(<name> [DEPS ...] ...)      <name>.cc as a libFuzzer program, with a short seeded run
 #   bls_source_flags(FILES ... FLAGS ...)  extra flags for single files, sanitizers off there
 #
@@ -102,11 +101,37 @@ function(bls_layer name)
     $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/bless>)
   target_link_libraries(bls_${name} ${scope} ${items})
-  if(BLS_FUZZ)
-    set_target_properties(bls_${name} PROPERTIES EXCLUDE_FROM_ALL ON)  # only what the targets need
-  elseif(NOT ARG_NO_INSTALL)
+  if(NOT ARG_NO_INSTALL)
     set_property(GLOBAL APPEND PROPERTY BLS_LAYERS bls_${name})
   endif()
+endfunction()
+
+# The layers are what is tested: optimising or instrumenting the tests' own macros doubles the build. GoogleTest's
+# header, most of what a test file includes, is compiled once for all of them.
+function(_bls_quick_test_build test)
+  # Without RTTI like the layers: a test may derive from a layer's class.
+  set(options -O0 SHELL:-U_FORTIFY_SOURCE -fno-rtti ${BLS_TEST_WARNINGS})
+  if(BLS_SANITIZE)
+    list(APPEND options -fno-sanitize=all)
+  endif()
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    list(APPEND options "SHELL:-Xclang -fno-pch-timestamp")  # for ccache
+  endif()
+  if(NOT TARGET bls_test_header)
+    set(source ${CMAKE_BINARY_DIR}/test_header.cc)
+    if(NOT EXISTS ${source})
+      file(WRITE ${source} "// The target needs a source.\n")
+    endif()
+    add_library(bls_test_header OBJECT ${source})
+    target_compile_features(bls_test_header PRIVATE cxx_std_20)
+    # For use by programs: position-independent as they are.
+    set_target_properties(bls_test_header PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(bls_test_header PRIVATE ${options} ${CMAKE_CXX_COMPILE_OPTIONS_PIE})
+    target_link_libraries(bls_test_header PRIVATE GTest::gtest)
+    target_precompile_headers(bls_test_header PRIVATE <gtest/gtest.h>)
+  endif()
+  target_compile_options(${test} PRIVATE ${options})
+  target_precompile_headers(${test} REUSE_FROM bls_test_header)
 endfunction()
 
 # bls_test(<name> [DEPS ...] [LABELS ...] [TIMEOUT <seconds>]
@@ -118,23 +143,20 @@ function(bls_test name)
   if(ARG_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX ${ARG_EXCLUDE})
   endif()
-  if(NOT sources OR BLS_WASM OR BLS_FUZZ)
+  if(NOT sources OR BLS_WASM)
     return()
   endif()
   _bls_link_items(items ${ARG_DEPS})
   add_executable(${name}_test ${sources})
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
-  # Without RTTI like the layers: a test may derive from a layer's class.
-  target_compile_options(${name}_test PRIVATE ${BLS_TEST_WARNINGS} -fno-rtti)
   if(BLS_SANITIZE)
-    # The layers are what is watched. Instrumenting the tests' own macros doubles the build.
-    target_compile_options(${name}_test PRIVATE -O0 -fno-sanitize=all)
     target_compile_definitions(${name}_test PRIVATE BLS_SANITIZED=1)
   endif()
   if(CMAKE_CROSSCOMPILING)
     target_compile_definitions(${name}_test PRIVATE BLS_EMULATED=1)
   endif()
   target_compile_definitions(${name}_test PRIVATE BLS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  _bls_quick_test_build(${name}_test)
   target_link_libraries(${name}_test PRIVATE ${items} GTest::gmock GTest::gtest GTest::gtest_main)
   set_target_properties(${name}_test PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
@@ -146,6 +168,12 @@ function(bls_test name)
   list(JOIN labels "-" labels)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
+  endif()
+  if(BLS_SANITIZE)
+    # One process for all: starting one takes longer there than most tests. run_tests.py reads how many there were.
+    add_test(NAME ${name}.all COMMAND ${name}_test --gtest_brief=1)
+    set_tests_properties(${name}.all PROPERTIES LABELS ${labels} TIMEOUT 900)
+    return()
   endif()
   include(GoogleTest)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
@@ -159,7 +187,7 @@ endfunction()
 # folder build/, whose cache/ all presets share. Its last line is `N passed, N failed`.
 function(bls_program_test name)
   cmake_parse_arguments(ARG "SANITIZE;WASM" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
-  if((ARG_WASM AND NOT BLS_WASM) OR (BLS_WASM AND NOT ARG_WASM) OR BLS_FUZZ)
+  if((ARG_WASM AND NOT BLS_WASM) OR (BLS_WASM AND NOT ARG_WASM))
     return()
   endif()
   if(NOT ARG_TIMEOUT)
@@ -175,7 +203,7 @@ function(bls_program_test name)
     ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_SOURCE_DIR}/build")
 endfunction()
 
-# bls_fuzzer(<name> [DEPS ...] [RUNS <count>] [OPTIONS <option>...])   fuzz preset only
+# bls_fuzzer(<name> [DEPS ...] [RUNS <count>] [OPTIONS <option>...])   only with BLS_FUZZ
 # Registers a short run: fixed seed, fixed number of inputs, started from the seed modules, nothing
 # kept, so that each run does the same. A longer one is started by hand (CONTRIBUTING.md).
 function(bls_fuzzer name)
@@ -202,7 +230,7 @@ endfunction()
 # Call after bls_layer, in the same folder. FLAGS come after all other flags of the file.
 function(bls_source_flags)
   cmake_parse_arguments(ARG "" "" "FILES;FLAGS" ${ARGN})
-  if(BLS_SANITIZE OR BLS_FUZZ)
+  if(BLS_SANITIZE)
     list(APPEND ARG_FLAGS -fno-sanitize=all)
   endif()
   set_property(SOURCE ${ARG_FILES} APPEND PROPERTY COMPILE_OPTIONS ${ARG_FLAGS})

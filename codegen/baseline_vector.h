@@ -4,6 +4,7 @@
 #pragma once
 
 #include "codegen/baseline.h"
+#include "codegen/check_site.h"
 
 namespace bls::codegen {
 
@@ -43,7 +44,8 @@ void Baseline<M>::vectorStore(const MemImm& imm, [[maybe_unused]] u32 lane) {
   const Address at = addressOf(index, imm.offset, SemOf<O>::kWidth, imm.memory);
   if constexpr (M::kStoresMayTear && SemOf<O>::kWidth > 1) {
     // Nothing may be written by a store that runs into the guard (threat model JIT-3).
-    if (in_.options.guardMemory) accessSite(m_.probe(SemOf<O>::kWidth, at));
+    if (CHECK_SITE_OR(VectorStoreProbe, in_.options.guardMemory, false))
+      accessSite(m_.probe(SemOf<O>::kWidth, at));
   }
   if constexpr (OpTag<O>::kInfo.cls == OpClass::VStoreLane) {
     accessSite(m_.vectorStoreLane(O, at, floating(reg), lane));

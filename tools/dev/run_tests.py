@@ -5,8 +5,9 @@ Usage: run_tests.py [--full] [--only STAGE[,STAGE]] [--list]
 
 A stage builds one preset (through `./dev build PRESET`) and runs the ctest tests with one label.
 A test that is a suite of its own (a Python driver) ends with the line `N passed, N failed`, and
-those numbers count; any other ctest test counts as one. `--full` adds the stages of FULL_STAGES and every tests/full/*.sh, in the
-order of their names, each one a stage with such a closing line.
+those numbers count; so do those of a GoogleTest program that runs all its tests; any other ctest test counts as one. `--full`
+adds the stages of FULL_STAGES and every tests/full/*.sh, in the order of their names, each one a stage with such a
+closing line.
 
 tests/counts.txt holds the least number of passed tests for each stage and suite. Fewer is a failure:
 a test that silently stops running must not look like success. The last line printed is
@@ -24,6 +25,7 @@ import xml.etree.ElementTree as ElementTree
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 TABLE = re.compile(r"^\| .*", re.MULTILINE)  # lines of a suite's output that are shown when it passes too
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.MULTILINE)
+GTEST = re.compile(r"^\[  (PASSED|FAILED|SKIPPED) +\] (\d+) tests?(?:\.|, listed below:)$", re.MULTILINE)
 
 # name, preset, label of the ctest tests (None: all of that build; !LABEL: all others), what it is
 STAGES = (
@@ -32,7 +34,7 @@ STAGES = (
     ("spec", "release", "spec", "the WebAssembly test suite, every back end"),
     ("wasm", "wasm", None, "the portable core as wasm"),
     ("sanitize", "asan-ubsan", "sanitize", "address and undefined-behaviour sanitizers"),
-    ("fuzz", "fuzz", "fuzz", "short seeded runs of the fuzz targets"),
+    ("fuzz", "asan-ubsan", "fuzz", "short seeded runs of the fuzz targets"),
     ("a64", "a64-cross", "a64", "AArch64 under qemu: a third of the suite, generated programs"),
 )
 # Stages that need no more than these targets.
@@ -81,6 +83,9 @@ def read_junit(path, tally):
         status = case.get("status")
         output = case.findtext("system-out") or ""
         closing = CLOSING.findall(output)
+        programs = dict(GTEST.findall(output))
+        if not closing and programs:
+            closing = [tuple(programs.get(word, "0") for word in ("PASSED", "FAILED", "SKIPPED"))]
         for line in TABLE.findall(output):
             print(line)
         if closing:

@@ -10,7 +10,7 @@ namespace {
 
 TIER_SUITE(InterpExceptions);
 
-constexpr u8 kI32 = 0x7f, kI64 = 0x7e, kVoid = 0x40, kExnRef = 0x69;
+constexpr u8 kI32 = 0x7f, kVoid = 0x40, kExnRef = 0x69;
 
 // Types: 0 (i32) -> (); 1 (i32) -> i32; 2 () -> i32. Tag 0: (i32), tag 1: (i32), both of type 0.
 RawModule withTags() {
