@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -28,6 +29,7 @@ u64 regionBytes(const Module& module) {
 }
 
 std::atomic<CodeObserver> codeObserver{nullptr};
+std::atomic<CodeVerifier> codeVerifier{nullptr};
 
 bool resolveFault(ExecCtx* cx, FaultState* state) {
   const NativeModule* native = static_cast<const NativeModule*>(cx->native);
@@ -41,12 +43,26 @@ bool resolveFault(ExecCtx* cx, FaultState* state) {
 
 }  // namespace
 
+bool compileVerified(FunctionCompiler& compiler, CompileInput input, CompiledCode* out) {
+  const CodeVerifier verifier = codeVerifier.load(std::memory_order_acquire);
+  input.wantOrigins = verifier != nullptr;
+  if (!compiler.compile(input, verifier != nullptr, out)) return false;
+  if (verifier == nullptr) return true;
+  const std::string problem = verifier(input, *out);
+  if (problem.empty()) return true;
+  std::fprintf(stderr, "%s\n", problem.c_str());
+  UNREACHABLE("compiled code may leave its memory");
+}
+
 const FuncMeta& CompileInput::funcMeta() const {
   return meta->funcs[funcIndex - module->importedFuncs];
 }
 
 void setCodeObserver(CodeObserver observer) {
   codeObserver.store(observer, std::memory_order_release);
+}
+void setCodeVerifier(CodeVerifier verifier) {
+  codeVerifier.store(verifier, std::memory_order_release);
 }
 
 std::unique_ptr<NativeCode> makeNativeModule(const Module& module, const ModuleMeta& meta,
@@ -102,7 +118,7 @@ bool NativeModule::compileLocked(FuncCode* code) {
   }
   const u64 start = platform::monotonicNs();
   CompiledCode made;
-  const bool covered = compiler_->compile(inputFor(code->funcIndex), false, &made);
+  const bool covered = compileVerified(*compiler_, inputFor(code->funcIndex), &made);
   const u8* at = covered ? space_->add(made.bytes) : nullptr;
   stats_.ns += platform::monotonicNs() - start;
   if (!covered) return leaveLocked(code, &CompileStats::notCovered);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -24,6 +25,14 @@ std::unique_ptr<NativeCode> makeNativeModule(const Module& module, const ModuleM
 /// Told of every function compiled from now on in this process, for profilers and debuggers; null:
 /// nobody. Any thread.
 void setCodeObserver(CodeObserver observer);
+
+/// Looks at the code of a function before it is published: empty, or what is wrong with it, which
+/// is our bug and ends the process. `code` has maps and origins.
+using CodeVerifier = std::string (*)(const CompileInput& input, const CompiledCode& code);
+/// For builds that check (codegen/verify); null: nobody looks. Any thread.
+void setCodeVerifier(CodeVerifier verifier);
+/// Compiles, and lets the verifier look at the result when there is one. False: not covered.
+bool compileVerified(FunctionCompiler& compiler, CompileInput input, CompiledCode* out);
 
 /// Where an exception goes on.
 struct Landing {
