@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "engine/base/ints.h"
+#include "codegen/verify/machine.h"
 
 namespace bls::codegen::verify {
 
@@ -19,7 +19,7 @@ struct Value {
     Size,      // of memory n
     Builtins,  // the table of stubs
     Sum,       // the value `of` plus n
-    Place,     // inside memory `memory`, with n bytes behind it
+    Checked,   // an address in memory `memory`, with n bytes behind it
   };
   Kind kind = Any;
   bool low = false;      // the upper 32 bits are zero
@@ -42,7 +42,7 @@ struct Flags {
 };
 
 struct State {
-  std::array<Value, 16> regs;
+  std::array<Value, kRegs> regs;
   std::vector<Value> stack;  // pushed since the block began
   Flags flags;
 
@@ -55,9 +55,9 @@ struct State {
   void set(u32 reg, Value value, u32 at) {
     value.id = made(at, reg);
     // In a loop, what the instruction made the last time is another value.
-    for (u32 i = 0; i < 16; ++i) {
+    for (u32 i = 0; i < kRegs; ++i) {
       if (i != reg && regs[i].id == value.id) regs[i].id = outdated(at, i);
-      if (regs[i].kind == Value::Sum && regs[i].of == value.id) regs[i].of = outdated(at, 16);
+      if (regs[i].kind == Value::Sum && regs[i].of == value.id) regs[i].of = outdated(at, kRegs);
     }
     if (flags.sum == value.id) flags = {};
     regs[reg] = value;
@@ -68,9 +68,13 @@ struct State {
   /// Another way leads to the place `at`, with `other`. True when that takes knowledge away.
   bool merge(const State& other, u32 at) {
     bool changed = false;
-    for (u32 i = 0; i < 16; ++i) {
+    for (u32 i = 0; i < kRegs; ++i) {
       if (regs[i] == other.regs[i]) continue;
+      // What a register is does not depend on which of them it is; sums are tied to a value.
+      Value sameKind = other.regs[i];
+      sameKind.id = regs[i].id;
       Value both;
+      if (sameKind == regs[i] && sameKind.kind != Value::Sum) both = sameKind;
       both.low = regs[i].low && other.regs[i].low;
       both.id = merged(at, i);
       if (regs[i] == both) continue;

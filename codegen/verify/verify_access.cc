@@ -1,19 +1,15 @@
-// The verifier: decoding, the ways through the code, and what each instruction does to a State.
+// The verifier: the ways through the code, and the rules about what registers hold and what an
+// access may be. Instructions come from decode (machine.h), demands from readWanted (wanted.h).
 #include "codegen/verify/verify_access.h"
-
-#include <Zydis/Zydis.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <map>
-#include <optional>
 #include <set>
 
+#include "codegen/verify/machine.h"
 #include "codegen/verify/state.h"
-#include "engine/decode/body_decoder.h"
-#include "engine/decode/walk.h"
-#include "engine/module/module.h"
+#include "codegen/verify/wanted.h"
 #include "engine/object/layout.h"
 #include "engine/object/memory.h"
 
@@ -22,116 +18,22 @@ namespace {
 
 using namespace verify;
 
-// Roles of registers, as the design gives them, and not taken from the compiler's header.
-constexpr u32 kRax = 0, kRbx = 3, kRsp = 4, kR11 = 11, kR12 = 12, kR14 = 14, kR15 = 15;
-constexpr u32 kNoReg = 16;
-
-/// What a wasm instruction demands of the code made for it.
-struct Wanted {
-  bool access = false;
-  u32 width = 0;
-  u32 memory = 0;
-  u64 offset = 0;
-  bool lowResult = false;  // the first result is an i32
-  bool isTableSize = false;
-};
-
-constexpr bool accesses(OpClass cls) {
-  switch (cls) {
-    case OpClass::Load:
-    case OpClass::Store:
-    case OpClass::VLoad:
-    case OpClass::VStore:
-    case OpClass::VLoadLane:
-    case OpClass::VStoreLane:
-    case OpClass::AtomicLoad:
-    case OpClass::AtomicStore:
-    case OpClass::AtomicRmw:
-    case OpClass::AtomicCmpxchg: return true;
-    default: return false;
-  }
-}
-
-struct WantedSink {
-  static constexpr bool kCold = true;
-  const Module& module;
-  const u8* body;
-  std::map<u32, Wanted>& out;
-  WalkPosition position;
-
-  template <Op O, class Imm>
-  Status on(OpTag<O>, [[maybe_unused]] const Imm& imm) {
-    constexpr const OpInfo& kInfo = OpTag<O>::kInfo;
-    Wanted wanted;
-    if constexpr (accesses(kInfo.cls)) {
-      wanted.access = true;
-      wanted.width = u32{1} << kInfo.aux;
-    }
-    if constexpr (std::is_same_v<Imm, MemImm>) {
-      wanted.memory = imm.memory;
-      wanted.offset = imm.offset;
-    } else if constexpr (std::is_same_v<Imm, MemLaneImm>) {
-      wanted.memory = imm.mem.memory;
-      wanted.offset = imm.mem.offset;
-    }
-    const FuncType* type = nullptr;
-    if constexpr (O == Op::Call) {
-      type = &module.funcTypeOf(imm.index);
-    } else if constexpr (O == Op::CallIndirect) {
-      type = &module.type(imm.type).func;
-    } else if constexpr (O == Op::CallRef) {
-      type = &module.type(imm.index).func;
-    } else if constexpr (O == Op::MemoryGrow) {
-      wanted.lowResult = !module.memories[MemoryIndex{imm.index}].limits.is64;
-    } else if constexpr (O == Op::TableGrow || O == Op::TableSize) {
-      wanted.lowResult = !module.tables[TableIndex{imm.index}].type.limits.is64;
-      wanted.isTableSize = O == Op::TableSize;
-    } else {
-      wanted.lowResult = kInfo.resultCount != 0 && kInfo.results[0] == 'i';
-    }
-    if (type != nullptr) {
-      wanted.lowResult = !type->results.empty() && type->results[0].kind() == ValType::I32;
-    }
-    out[static_cast<u32>(position.op - body)] = wanted;
-    return {};
-  }
-};
-
-struct Inst {
-  ZydisDecodedInstruction head;
-  ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
-  u32 at;
-  u32 next() const { return at + head.length; }
-};
-
-u32 numberOf(ZydisRegister reg) {
-  const ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
-  if (ZydisRegisterGetClass(whole) != ZYDIS_REGCLASS_GPR64) return kNoReg;
-  return static_cast<u32>(ZydisRegisterGetId(whole));
-}
-bool isReg(const ZydisDecodedOperand& op, u32 bits) {
-  return op.type == ZYDIS_OPERAND_TYPE_REGISTER && op.size == bits &&
-         numberOf(op.reg.value) != kNoReg;
-}
-
 class Verifier {
  public:
   Verifier(const CompileInput& input, const CompiledCode& code)
-      : in_(input), module_(*input.module), code_(code) {
-    ZydisDecoderInit(&decoder_, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-  }
+      : in_(input),
+        module_(*input.module),
+        code_(code),
+        wanted_(readWanted(*input.module, input.funcIndex)) {}
 
   std::string run() {
-    readBody();
     findTargets();
-    arrive(0, entryState(0));
-    arrive(code_.bodyEntry, entryState(code_.bodyEntry));
-    for (const LoopEntry& loop : code_.loops) arrive(loop.at, entryState(loop.at));
+    enterAt(0);
+    enterAt(code_.bodyEntry);
+    for (const LoopEntry& loop : code_.loops) enterAt(loop.at);
     for (const FrameMaps::Region& region : code_.maps.regions) {
       for (const FrameMaps::Handler& handler : region.handlers) {
-        if (handler.delegateTo == FrameMaps::kNone) {
-          arrive(handler.landing, entryState(handler.landing));
-        }
+        if (handler.delegateTo == FrameMaps::kNone) enterAt(handler.landing);
       }
     }
     while (!work_.empty() && problem_.empty()) {
@@ -150,22 +52,18 @@ class Verifier {
  private:
   void fail(u32 at, const char* what) {
     if (!problem_.empty()) return;
-    char text[200];
-    std::snprintf(text, sizeof text, "function %u: the code at 0x%x %s", in_.funcIndex, at, what);
+    char text[256];
+    const CodeOrigin* origin = originOf(at);
+    if (origin == nullptr || origin->offset == CodeOrigin::kNone) {
+      std::snprintf(text, sizeof text, "function %u: the code at 0x%x %s", in_.funcIndex, at, what);
+    } else {
+      const auto wanted = wanted_.find(origin->offset);
+      const u32 body = module_.funcs[FuncIndex{in_.funcIndex}].bodyOffset;
+      std::snprintf(text, sizeof text, "function %u: the code at 0x%x, for %s at offset 0x%x, %s",
+                    in_.funcIndex, at, wanted != wanted_.end() ? wanted->second.name : "nothing",
+                    body + origin->offset, what);
+    }
     problem_ = text;
-  }
-
-  // ---- What is known beforehand
-
-  void readBody() {
-    const FuncDecl& decl = module_.funcs[FuncIndex{in_.funcIndex}];
-    const std::span<const u8> body = module_.body(decl);
-    Diagnostics diag;
-    ByteReader reader(body, decl.bodyOffset, &diag);
-    std::vector<ValType> locals = module_.funcTypeOf(in_.funcIndex).params;
-    CHECK(readLocals(reader, module_.features, &locals).ok());
-    WantedSink sink{module_, body.data(), wanted_, {}};
-    CHECK((walkBody<false>(reader, sink, module_.features).ok()));
   }
 
   const CodeOrigin* originOf(u32 at) const {
@@ -180,18 +78,7 @@ class Verifier {
     return found != wanted_.end() ? found->second : Wanted{};
   }
 
-  bool decode(u32 at, Inst* out) {
-    out->at = at;
-    return at < code_.bytes.size() &&
-           ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder_, code_.bytes.data() + at,
-                                               code_.bytes.size() - at, &out->head, out->ops));
-  }
-
-  i32 word(u32 at) const {
-    i32 value = 0;
-    if (at + 4 <= code_.bytes.size()) std::memcpy(&value, code_.bytes.data() + at, 4);
-    return value;
-  }
+  // ---- Ways
 
   /// Where blocks begin: targets of jumps, and of the tables between the code.
   void findTargets() {
@@ -200,36 +87,34 @@ class Verifier {
       const bool last = i + 1 == code_.origins.size();
       const u32 end = last ? static_cast<u32>(code_.bytes.size()) : code_.origins[i + 1].at;
       if (code_.origins[i].kind == CodeOrigin::Data) {
-        if (last) continue;
-        for (u32 at = begin; at + 4 <= end; at += 4) {
-          tables_[begin].push_back(at + 4 + static_cast<u32>(word(at)));
-        }
-        for (u32 target : tables_[begin]) starts_.insert(target);
+        if (!last) readTable(begin, end);
         continue;
       }
       Inst inst;
-      for (u32 at = begin; at < end; at = inst.next()) {
-        if (!decode(at, &inst)) return fail(at, "is no instruction");
-        if (const auto target = jumpTarget(inst)) starts_.insert(*target);
+      for (u32 at = begin; at < end; at = inst.next) {
+        if (!decode(code_.bytes, at, &inst)) return fail(at, "is no instruction");
+        if (inst.flow == Inst::Branch || inst.flow == Inst::Jump) starts_.insert(inst.target);
       }
     }
   }
-
-  static std::optional<u32> jumpTarget(const Inst& inst) {
-    const auto category = inst.head.meta.category;
-    if (category != ZYDIS_CATEGORY_COND_BR && category != ZYDIS_CATEGORY_UNCOND_BR) return {};
-    if (inst.ops[0].type != ZYDIS_OPERAND_TYPE_IMMEDIATE) return {};
-    return inst.next() + static_cast<u32>(inst.ops[0].imm.value.s);
+  /// Entries are distances from their own ends.
+  void readTable(u32 begin, u32 end) {
+    std::vector<u32>& targets = tables_[begin];
+    for (u32 at = begin; at + 4 <= end; at += 4) {
+      i32 distance;
+      std::memcpy(&distance, code_.bytes.data() + at, sizeof distance);
+      targets.push_back(at + 4 + static_cast<u32>(distance));
+    }
+    starts_.insert(targets.begin(), targets.end());
   }
 
-  static State entryState(u32 at) {
+  /// Code may be entered at `at`, with nothing known but the memory's base.
+  void enterAt(u32 at) {
     State state;
-    for (u32 i = 0; i < 16; ++i) state.regs[i].id = State::merged(at, i);
-    state.regs[kR15].kind = Value::Base;
-    return state;
+    for (u32 i = 0; i < kRegs; ++i) state.regs[i].id = State::merged(at, i);
+    state.regs[kRoles.memory].kind = Value::Base;
+    arrive(at, state);
   }
-
-  // ---- Ways
 
   void arrive(u32 at, const State& state) {
     if (at >= code_.bytes.size()) return fail(at, "is outside");
@@ -242,35 +127,42 @@ class Verifier {
   void follow(u32 at) {
     State state = states_.at(at);
     while (problem_.empty()) {
-      Inst inst;
-      if (!decode(at, &inst)) return fail(at, "is no instruction");
       const CodeOrigin* origin = originOf(at);
       if (origin != nullptr && origin->kind == CodeOrigin::Data) return fail(at, "is data");
+      Inst inst;
+      if (!decode(code_.bytes, at, &inst)) return fail(at, "is no instruction");
       seen_.insert(at);
       if (!step(inst, &state)) return;
-      at = inst.next();
+      at = inst.next;
       if (starts_.contains(at)) return arrive(at, state);
     }
   }
 
   /// False when nothing goes on behind it.
   bool step(const Inst& inst, State* state) {
-    checkOperands(inst, *state);
-    switch (inst.head.meta.category) {
-      case ZYDIS_CATEGORY_COND_BR: return branch(inst, state);
-      case ZYDIS_CATEGORY_UNCOND_BR: return jump(inst, *state);
-      case ZYDIS_CATEGORY_CALL: return call(inst, state);
-      case ZYDIS_CATEGORY_RET: return leave(inst, *state);
-      default: break;
+    checkPlaces(inst, *state);
+    checkPinned(inst);
+    switch (inst.flow) {
+      case Inst::Branch: branch(inst, state); return true;
+      case Inst::Jump: arrive(inst.target, *state); return false;
+      case Inst::JumpReg: jumpByTable(inst, *state); return false;
+      case Inst::Leave:
+      case Inst::Stop: return false;
+      case Inst::Call: return call(inst, state);
+      case Inst::Return: leave(inst, *state); return false;
+      case Inst::Next: break;
     }
-    if (inst.head.mnemonic == ZYDIS_MNEMONIC_UD2) return false;
-    if (!known(inst, state)) other(inst, state);
+    const bool compares = inst.effect == Inst::CompareReg || inst.effect == Inst::CompareMem;
+    if (inst.setsFlags && !compares) state->flags = {};
+    apply(inst, state);
+    const Value& memory = state->regs[kRoles.memory];
+    if (memory.kind != Value::Base || memory.n != 0) fail(inst.at, "changes the memory's register");
     return true;
   }
 
-  bool branch(const Inst& inst, State* state) {
-    arrive(*jumpTarget(inst), *state);
-    if (inst.head.mnemonic != ZYDIS_MNEMONIC_JB) return true;
+  void branch(const Inst& inst, State* state) {
+    arrive(inst.target, *state);
+    if (!inst.onBelow) return;
     for (Value& value : state->regs) {
       if (value.kind != Value::Sum || value.id != state->flags.sum) continue;
       if (state->flags.kind == Flags::SumWithPart) value.exact = true;
@@ -279,30 +171,20 @@ class Verifier {
         value.memory = state->flags.memory;
       }
     }
-    return true;
   }
 
-  bool jump(const Inst& inst, const State& state) {
-    if (const auto target = jumpTarget(inst)) {
-      arrive(*target, state);
-    } else if (inst.ops[0].type == ZYDIS_OPERAND_TYPE_REGISTER) {
-      const auto table = tables_.lower_bound(inst.next());
-      if (table == tables_.end()) {
-        fail(inst.at, "jumps to nowhere known");
-        return false;
-      }
-      for (u32 target : table->second) arrive(target, state);
-    }
-    return false;
+  void jumpByTable(const Inst& inst, const State& state) {
+    const auto table = tables_.lower_bound(inst.next);
+    if (table == tables_.end()) return fail(inst.at, "jumps to nowhere known");
+    for (u32 target : table->second) arrive(target, state);
   }
 
-  bool leave(const Inst& inst, const State& state) {
+  void leave(const Inst& inst, const State& state) {
     const std::vector<ValType>& results = module_.funcTypeOf(in_.funcIndex).results;
-    if (!results.empty() && results[0].kind() == ValType::I32 && !state.regs[kRax].low &&
+    if (!results.empty() && results[0].kind() == ValType::I32 && !state.regs[kRoles.result].low &&
         !replaced(inst.at)) {
       fail(inst.at, "returns an i32 whose upper half may not be zero");
     }
-    return false;
   }
   /// Behind a tail call of the host the result is the library's.
   bool replaced(u32 at) const {
@@ -312,79 +194,98 @@ class Verifier {
   }
 
   bool call(const Inst& inst, State* state) {
-    const ZydisDecodedOperand& to = inst.ops[0];
-    std::optional<Builtin> stub;
-    if (to.type == ZYDIS_OPERAND_TYPE_MEMORY) {
-      const u32 base = numberOf(to.mem.base);
-      if (base != kNoReg && state->regs[base].kind == Value::Builtins) {
-        stub = static_cast<Builtin>(to.mem.disp.value / 8);
-      }
-    }
+    const Place& to = inst.places[0];
+    const bool toStub = inst.placeCount != 0 && to.base != kNoReg &&
+                        state->regs[to.base].kind == Value::Builtins && to.index == kNoReg;
+    const Builtin stub = toStub ? static_cast<Builtin>(to.disp / 8) : Builtin::Runtime;
     state->flags = {};
-    if (stub == Builtin::Raise) return false;
-    if (stub && *stub != Builtin::Runtime) {
-      state->set(kR11, {}, inst.at);
+    const Wanted wanted = wantedAt(inst.at);
+    if (stub == Builtin::Raise || (toStub && wanted.throws)) return false;
+    if (stub != Builtin::Runtime) {  // those keep what values live in
+      state->set(kRoles.scratch, {}, inst.at);
       return true;
     }
-    for (u32 i = 0; i < 16; ++i) {
-      if (i != kRbx && i != kRsp && i != kR12 && i != kR14 && i != kR15) state->set(i, {}, inst.at);
+    for (u32 i = 0; i < kRegs; ++i) {
+      if (!isPinned(i)) state->set(i, {}, inst.at);
     }
-    state->regs[kRax].low = wantedAt(inst.at).lowResult;
+    state->regs[kRoles.result].low = wanted.lowResult;
     return true;
   }
 
   // ---- Memory
 
-  void checkOperands(const Inst& inst, const State& state) {
-    if (inst.head.mnemonic == ZYDIS_MNEMONIC_LEA || inst.head.mnemonic == ZYDIS_MNEMONIC_NOP)
-      return;
-    for (u32 i = 0; i < inst.head.operand_count; ++i) {
-      const ZydisDecodedOperand& op = inst.ops[i];
-      if (op.type != ZYDIS_OPERAND_TYPE_MEMORY) continue;
-      const u32 base = numberOf(op.mem.base);
-      const u32 index = numberOf(op.mem.index);
-      const auto isGuest = [&](u32 reg) {
-        return reg != kNoReg &&
-               (state.regs[reg].kind == Value::Base || state.regs[reg].kind == Value::Place);
-      };
-      if (isGuest(index)) return fail(inst.at, "has a memory's base as an index");
-      if (isGuest(base)) access(inst, op, state.regs[base], state);
+  static bool isPinned(u32 reg) {
+    return reg == kRoles.slots || reg == kRoles.context || reg == kRoles.memory ||
+           reg == kRoles.fuel || reg == kRoles.stack;
+  }
+  void checkPinned(const Inst& inst) {
+    for (u32 i = 0; i < inst.writeCount; ++i) {
+      const u32 reg = inst.writes[i].reg;
+      const bool steps =
+          inst.effect == Inst::Address && inst.address.base == reg && inst.address.index == kNoReg;
+      if (reg == kRoles.context || reg == kRoles.stack || (reg == kRoles.slots && !steps)) {
+        fail(inst.at, "changes a pinned register");
+      }
     }
   }
 
-  void access(const Inst& inst, const ZydisDecodedOperand& op, const Value& base,
-              const State& state) {
+  void checkPlaces(const Inst& inst, const State& state) {
+    const bool inAccess = wantedAt(inst.at).access;
+    for (u32 i = 0; i < inst.placeCount; ++i) {
+      const Place& place = inst.places[i];
+      if (isGuest(place.index, state)) return fail(inst.at, "has a memory's base as an index");
+      if (isGuest(place.base, state)) {
+        access(inst, place, state);
+      } else if (inAccess && !isEngines(place, state)) {
+        fail(inst.at, "accesses what is neither the guest's memory nor a known field");
+      }
+    }
+  }
+  static bool isGuest(u32 reg, const State& state) {
+    return reg != kNoReg &&
+           (state.regs[reg].kind == Value::Base || state.regs[reg].kind == Value::Checked);
+  }
+  /// A slot, or a field of the objects that lead to memories.
+  static bool isEngines(const Place& place, const State& state) {
+    if (place.inCode) return true;
+    if (place.base == kNoReg || place.index != kNoReg) return false;
+    if (isPinned(place.base) && place.base != kRoles.fuel) return true;
+    const Value::Kind kind = state.regs[place.base].kind;
+    return kind == Value::Instance || kind == Value::Memories || kind == Value::Memory ||
+           kind == Value::Builtins;
+  }
+
+  void access(const Inst& inst, const Place& place, const State& state) {
     const Wanted wanted = wantedAt(inst.at);
+    const Value& base = state.regs[place.base];
     if (!wanted.access) return fail(inst.at, "accesses memory for an instruction that does not");
-    if (op.size != wanted.width * 8) return fail(inst.at, "has not the opcode's width");
-    const i64 disp = op.mem.disp.has_displacement ? op.mem.disp.value : 0;
-    const u32 number = numberOf(op.mem.index);
+    if (place.bytes != wanted.width) return fail(inst.at, "has not the opcode's width");
+    if (wanted.offset > ~u64{0} - wanted.width) return fail(inst.at, "has an offset no memory has");
     proved_.insert(inst.at);
-    if (base.kind == Value::Place) {
-      if (number != kNoReg || disp != 0) return fail(inst.at, "goes beside what was checked");
+    if (base.kind == Value::Checked) {
+      if (place.index != kNoReg || place.disp != 0)
+        return fail(inst.at, "goes beside what was checked");
       if (base.memory != wanted.memory) return fail(inst.at, "is in another memory");
       if (base.n < wanted.width) return fail(inst.at, "is wider than what was checked");
       return;
     }
     if (base.n != wanted.memory) return fail(inst.at, "has another memory's base");
-    if (number != kNoReg && op.mem.scale != 1) return fail(inst.at, "scales its index");
-    if (number != kNoReg && state.regs[number].kind == Value::Sum && state.regs[number].checked) {
-      if (const char* wrong = checkedPlace(state.regs[number], disp, wanted, wanted.width)) {
-        fail(inst.at, wrong);
-      }
-      return;
+    if (place.index == kNoReg) return guarded(inst.at, nullptr, place.disp, wanted);
+    if (place.scale != 1) return fail(inst.at, "scales its index");
+    const Value& index = state.regs[place.index];
+    if (index.kind != Value::Sum || !index.checked) {
+      return guarded(inst.at, &index, place.disp, wanted);
     }
-    guarded(inst.at, number == kNoReg ? nullptr : &state.regs[number], disp, wanted);
+    if (const char* wrong = whyOutside(index, place.disp, wanted)) fail(inst.at, wrong);
   }
 
-  /// base + sum + disp with `width` bytes: null when they are in the memory the sum was compared
-  /// with.
-  const char* checkedPlace(const Value& sum, i64 disp, const Wanted& wanted, u32 width) const {
-    if (!sum.checked || sum.memory != wanted.memory)
-      return "was compared with another memory's size";
+  /// base + sum + disp: null when the access there is in the memory the sum was compared with.
+  static const char* whyOutside(const Value& sum, i64 disp, const Wanted& wanted) {
+    if (!sum.checked) return "is not checked";
+    if (sum.memory != wanted.memory) return "was compared with another memory's size";
     if (!sum.exact) return "has an index that may have wrapped";
-    if (disp != -i64{width}) return "is not where the comparison was";
-    if (sum.n != wanted.offset + width) return "has not the instruction's offset";
+    if (disp != -i64{wanted.width}) return "is not where the comparison was";
+    if (sum.n != wanted.offset + wanted.width) return "has not the instruction's offset";
     return nullptr;
   }
 
@@ -396,121 +297,102 @@ class Verifier {
     if (!std::binary_search(code_.accesses.begin(), code_.accesses.end(), at)) {
       return fail(at, "may fault and is not listed");
     }
-    if (index == nullptr) {
-      // Index and offset together: within the reservation.
-      if (disp < 0 || static_cast<u64>(disp) < wanted.offset ||
-          static_cast<u64>(disp) - wanted.offset > ~u32{0}) {
-        fail(at, "is outside the reservation");
-      }
-      return;
+    if (wanted.offset + wanted.width > kGuardBytes) return fail(at, "reaches beyond the guard");
+    const u64 ahead = static_cast<u64>(disp) - wanted.offset;
+    if (disp < 0 || static_cast<u64>(disp) < wanted.offset) return fail(at, "has not the offset");
+    // A constant index stands in the displacement.
+    if (index == nullptr ? ahead > ~u32{0} : ahead != 0) return fail(at, "has not the offset");
+    if (index != nullptr && !index->low) {
+      fail(at, "has an index whose upper half may not be zero");
     }
-    if (!index->low) return fail(at, "has an index whose upper half may not be zero");
-    if (disp < 0 || static_cast<u64>(disp) != wanted.offset) {
-      return fail(at, "has not the instruction's offset");
-    }
-    if (wanted.offset + wanted.width > kGuardBytes) fail(at, "reaches beyond the guard");
   }
 
-  // ---- Instructions
+  // ---- What registers hold
 
-  /// Those that make something this verifier follows. False: treat it like any other.
-  bool known(const Inst& inst, State* state) {
-    const ZydisDecodedOperand* ops = inst.ops;
-    switch (inst.head.mnemonic) {
-      case ZYDIS_MNEMONIC_MOV: return move(inst, state);
-      case ZYDIS_MNEMONIC_LEA: return isReg(ops[0], 64) && lea(inst, state);
-      case ZYDIS_MNEMONIC_ADD: return isReg(ops[0], 64) && isReg(ops[1], 64) && add(inst, state);
-      case ZYDIS_MNEMONIC_CMP: compare(inst, state); return true;
-      case ZYDIS_MNEMONIC_SHR: return isReg(ops[0], 64) && shift(inst, state);
-      case ZYDIS_MNEMONIC_PUSH:
-        if (!isReg(ops[0], 64)) return false;
-        state->stack.push_back(state->regs[numberOf(ops[0].reg.value)]);
-        return true;
-      case ZYDIS_MNEMONIC_POP:
-        if (!isReg(ops[0], 64) || state->stack.empty()) return false;
-        state->copy(numberOf(ops[0].reg.value), state->stack.back());
+  void apply(const Inst& inst, State* state) {
+    Value made;
+    switch (inst.effect) {
+      case Inst::Constant:
+        made.kind = Value::Const;
+        made.n = inst.n;
+        made.low = inst.n >> 32 == 0;
+        return state->set(inst.d, made, inst.at);
+      case Inst::Copy: return state->copy(inst.d, state->regs[inst.a]);
+      case Inst::CopyLow:
+        if (state->regs[inst.a].low) return state->copy(inst.d, state->regs[inst.a]);
+        break;
+      case Inst::Load: return state->set(inst.d, loaded(inst, *state), inst.at);
+      case Inst::Address: return address(inst, state);
+      case Inst::Sum: return sum(inst, state);
+      case Inst::ShiftRight: return state->set(inst.d, shifted(inst, *state), inst.at);
+      case Inst::CompareReg:
+      case Inst::CompareMem: return compare(inst, state);
+      case Inst::Push: state->stack.push_back(state->regs[inst.a]); return;
+      case Inst::Pop:
+        if (state->stack.empty()) return state->set(inst.d, made, inst.at);
+        state->copy(inst.d, state->stack.back());
         state->stack.pop_back();
-        return true;
-      case ZYDIS_MNEMONIC_CMOVB:
-      case ZYDIS_MNEMONIC_CMOVNB:
-      case ZYDIS_MNEMONIC_CMOVZ:
-      case ZYDIS_MNEMONIC_CMOVNZ:
-      case ZYDIS_MNEMONIC_CMOVL:
-      case ZYDIS_MNEMONIC_CMOVNL:
-      case ZYDIS_MNEMONIC_CMOVLE:
-      case ZYDIS_MNEMONIC_CMOVNLE:
-      case ZYDIS_MNEMONIC_CMOVBE:
-      case ZYDIS_MNEMONIC_CMOVNBE: {  // one of the two
-        if (!isReg(ops[0], 64) || !isReg(ops[1], 64)) return false;
-        Value either;
-        either.low = state->regs[numberOf(ops[0].reg.value)].low &&
-                     state->regs[numberOf(ops[1].reg.value)].low;
-        state->set(numberOf(ops[0].reg.value), either, inst.at);
-        return true;
-      }
-      default: return false;
+        return;
+      case Inst::Pick:
+        made.low = state->regs[inst.a].low && state->regs[inst.b].low;
+        return state->set(inst.d, made, inst.at);
+      case Inst::Other: break;
+    }
+    for (u32 i = 0; i < inst.writeCount; ++i) {
+      const Inst::Write& write = inst.writes[i];
+      Value written;
+      written.low = write.high == Inst::Write::Zero ||
+                    (write.high == Inst::Write::Kept && state->regs[write.reg].low);
+      state->set(write.reg, written, inst.at);
     }
   }
 
-  bool move(const Inst& inst, State* state) {
-    const ZydisDecodedOperand& to = inst.ops[0];
-    const ZydisDecodedOperand& from = inst.ops[1];
-    if (to.type != ZYDIS_OPERAND_TYPE_REGISTER) return true;  // a store
-    const u32 d = numberOf(to.reg.value);
+  Value loaded(const Inst& inst, const State& state) const {
     Value value;
-    if (from.type == ZYDIS_OPERAND_TYPE_IMMEDIATE && to.size >= 32) {
-      value.kind = Value::Const;
-      value.n = to.size == 32 ? static_cast<u32>(from.imm.value.u) : from.imm.value.u;
-      value.low = value.n >> 32 == 0;
-    } else if (isReg(to, 64) && isReg(from, 64)) {
-      state->copy(d, state->regs[numberOf(from.reg.value)]);
-      return true;
-    } else if (isReg(to, 64) && from.type == ZYDIS_OPERAND_TYPE_MEMORY) {
-      value = loaded(inst, from, *state);
-    } else if (isReg(to, 32) && from.type == ZYDIS_OPERAND_TYPE_REGISTER &&
-               state->regs[numberOf(from.reg.value)].low) {
-      state->copy(d, state->regs[numberOf(from.reg.value)]);
-      return true;
-    } else {
-      return false;
-    }
-    state->set(d, value, inst.at);
-    return true;
-  }
-
-  Value loaded(const Inst& inst, const ZydisDecodedOperand& from, const State& state) const {
-    Value value;
-    const i64 disp = from.mem.disp.value;
-    if (from.mem.base == ZYDIS_REGISTER_RIP) {  // the pool
-      const u64 at = inst.next() + static_cast<u64>(disp);
-      if (at + 8 <= code_.bytes.size()) {
-        std::memcpy(&value.n, code_.bytes.data() + at, 8);
+    const Place& from = inst.places[0];
+    if (from.inCode) {  // the pool
+      if (from.disp >= 0 && static_cast<u64>(from.disp) + 8 <= code_.bytes.size()) {
+        std::memcpy(&value.n, code_.bytes.data() + from.disp, 8);
         value.kind = Value::Const;
       }
       return value;
     }
-    const u32 base = numberOf(from.mem.base);
-    if (base == kNoReg || from.mem.index != ZYDIS_REGISTER_NONE) return value;
-    const Value& object = state.regs[base];
-    if (base == kR14) {
-      if (disp == layout::cx::instance) value.kind = Value::Instance;
-      if (disp == layout::cx::builtins) value.kind = Value::Builtins;
-      if (disp == layout::cx::mem0Base) value.kind = Value::Base;
-      if (disp == layout::cx::mem0Size) value.kind = Value::Size;
+    if (from.base == kNoReg || from.index != kNoReg) return value;
+    const Value& object = state.regs[from.base];
+    if (from.base == kRoles.context) {
+      if (from.disp == layout::cx::instance) value.kind = Value::Instance;
+      if (from.disp == layout::cx::builtins) value.kind = Value::Builtins;
+      if (from.disp == layout::cx::mem0Base) value.kind = Value::Base;
+      if (from.disp == layout::cx::mem0Size) value = sizeOf(0);
     } else if (object.kind == Value::Instance) {
-      if (disp == layout::instance::memories) value.kind = Value::Memories;
+      if (from.disp == layout::instance::memories) value.kind = Value::Memories;
     } else if (object.kind == Value::Memories) {
       value.kind = Value::Memory;
-      value.n = static_cast<u64>(disp) / 8;
+      value.n = static_cast<u64>(from.disp) / 8;
     } else if (object.kind == Value::Memory) {
       value.n = object.n;
-      if (disp == layout::memory::base) value.kind = Value::Base;
-      if (disp == layout::memory::size) value.kind = Value::Size;
+      if (from.disp == layout::memory::base) value.kind = Value::Base;
+      if (from.disp == layout::memory::size) value = sizeOf(object.n);
     }
     // A table with 32-bit indices has no more entries than they can name.
     const Wanted wanted = wantedAt(inst.at);
-    if (wanted.isTableSize && disp == layout::table::size) value.low = wanted.lowResult;
+    if (wanted.isTableSize && from.disp == layout::table::size) value.low = wanted.lowResult;
     return value;
+  }
+
+  Value sizeOf(u64 memory) const {
+    Value size;
+    size.kind = Value::Size;
+    size.n = memory;
+    size.low = isPages(size, 0);
+    return size;
+  }
+  /// True when this size, shifted by that much, is the number of pages of a memory that counts them
+  /// in 32 bits.
+  bool isPages(const Value& size, u64 shift) const {
+    if (size.n >= module_.memories.size()) return false;
+    const MemoryType& type = module_.memories[MemoryIndex{static_cast<u32>(size.n)}];
+    return !type.limits.is64 && shift == type.pageLog2;
   }
 
   static Value sumOf(const Value& part, u64 n) {
@@ -522,123 +404,70 @@ class Verifier {
     return sum;
   }
 
-  bool lea(const Inst& inst, State* state) {
-    const ZydisDecodedOperand& from = inst.ops[1];
-    const u32 d = numberOf(inst.ops[0].reg.value);
-    const u32 base = numberOf(from.mem.base);
-    const u32 index = numberOf(from.mem.index);
-    const i64 disp = from.mem.disp.has_displacement ? from.mem.disp.value : 0;
-    if (base == kNoReg) return false;
-    const Value& part = state->regs[base];
-    if (part.kind == Value::Base) {
-      Wanted wanted = wantedAt(inst.at);
-      const bool indexed = index != kNoReg && from.mem.scale == 1;
-      const char* wrong = !wanted.access || part.n != wanted.memory || !indexed
-                              ? "makes an address nobody asked for"
-                              : checkedPlace(state->regs[index], disp, wanted, wanted.width);
-      if (wrong != nullptr) {
-        fail(inst.at, wrong);
-        return true;
+  void address(const Inst& inst, State* state) {
+    const Place& from = inst.address;
+    Value made;
+    if (isGuest(from.index, *state)) return fail(inst.at, "has a memory's base as an index");
+    if (isGuest(from.base, *state)) {
+      const Wanted wanted = wantedAt(inst.at);
+      const Value& base = state->regs[from.base];
+      const bool good = wanted.access && base.kind == Value::Base && base.n == wanted.memory &&
+                        from.index != kNoReg && from.scale == 1;
+      if (!good) return fail(inst.at, "makes an address nobody asked for");
+      if (const char* wrong = whyOutside(state->regs[from.index], from.disp, wanted)) {
+        return fail(inst.at, wrong);
       }
-      Value place;
-      place.kind = Value::Place;
-      place.memory = wanted.memory;
-      place.n = wanted.width;
-      state->set(d, place, inst.at);
-      return true;
+      made.kind = Value::Checked;
+      made.memory = wanted.memory;
+      made.n = wanted.width;
+    } else if (from.base != kNoReg && from.index == kNoReg && from.disp > 0) {
+      made = sumOf(state->regs[from.base], static_cast<u64>(from.disp));
     }
-    if (index != kNoReg || disp <= 0) return false;
-    state->set(d, sumOf(part, static_cast<u64>(disp)), inst.at);
-    return true;
+    state->set(inst.d, made, inst.at);
   }
 
-  bool add(const Inst& inst, State* state) {
-    const u32 d = numberOf(inst.ops[0].reg.value);
-    const Value a = state->regs[d];
-    const Value b = state->regs[numberOf(inst.ops[1].reg.value)];
-    for (const Value* v : {&a, &b}) {
-      if (v->kind == Value::Base || v->kind == Value::Place) {
-        fail(inst.at, "adds to a memory's base");
-        return true;
-      }
+  void sum(const Inst& inst, State* state) {
+    const Value& a = state->regs[inst.a];
+    const Value& b = state->regs[inst.b];
+    if (isGuest(inst.a, *state) || isGuest(inst.b, *state)) {
+      return fail(inst.at, "adds to a memory's base");
     }
-    state->flags = {};
-    if (a.kind != Value::Const) return false;
-    state->set(d, sumOf(b, a.n), inst.at);
-    return true;
+    Value made;
+    if (a.kind == Value::Const) made = sumOf(b, a.n);
+    state->set(inst.d, made, inst.at);
   }
 
-  bool shift(const Inst& inst, State* state) {
-    const u32 d = numberOf(inst.ops[0].reg.value);
-    const Value before = state->regs[d];
-    if (inst.ops[1].type != ZYDIS_OPERAND_TYPE_IMMEDIATE) return false;
-    const u64 by = inst.ops[1].imm.value.u;
+  Value shifted(const Inst& inst, const State& state) const {
+    const Value& before = state.regs[inst.a];
     Value after;
-    after.low = before.low || by >= 32;
-    if (before.kind == Value::Size) {  // pages: an i32 when the memory's indices are
-      const MemoryType& type = module_.memories[MemoryIndex{static_cast<u32>(before.n)}];
-      after.low = after.low || (!type.limits.is64 && by == type.pageLog2);
-    }
-    state->flags = {};
-    state->set(d, after, inst.at);
-    return true;
+    after.low = before.low || inst.n >= 32;
+    if (before.kind == Value::Size) after.low = after.low || isPages(before, inst.n);
+    return after;
   }
 
   /// Notes the comparisons a check is made of: [size] with a sum, a sum with what it was made from.
   void compare(const Inst& inst, State* state) {
-    const ZydisDecodedOperand& a = inst.ops[0];
-    const ZydisDecodedOperand& b = inst.ops[1];
     state->flags = {};
-    if (!isReg(b, 64)) return;
-    const Value& right = state->regs[numberOf(b.reg.value)];
-    if (isReg(a, 64)) {
-      const Value& left = state->regs[numberOf(a.reg.value)];
+    const Value& right = state->regs[inst.b];
+    if (inst.effect == Inst::CompareReg) {
+      const Value& left = state->regs[inst.a];
       if (left.kind == Value::Sum && left.of == right.id) {
         state->flags = {Flags::SumWithPart, 0, left.id};
       }
-    } else if (a.type == ZYDIS_OPERAND_TYPE_MEMORY && right.kind == Value::Sum &&
-               a.mem.index == ZYDIS_REGISTER_NONE) {
-      const Value size = loaded(inst, a, *state);
-      if (size.kind == Value::Size) {
-        state->flags = {Flags::SizeWithSum, static_cast<u32>(size.n), right.id};
-      }
+      return;
     }
-  }
-
-  /// Whatever an instruction writes is unknown; 32-bit results have a zero upper half.
-  void other(const Inst& inst, State* state) {
-    if ((inst.head.attributes & ZYDIS_ATTRIB_CPUFLAG_ACCESS) != 0 &&
-        inst.head.cpu_flags->modified != 0) {
-      state->flags = {};
-    }
-    if (inst.head.cpu_flags != nullptr &&
-        (inst.head.cpu_flags->modified | inst.head.cpu_flags->undefined |
-         inst.head.cpu_flags->set_0 | inst.head.cpu_flags->set_1) != 0) {
-      state->flags = {};
-    }
-    for (u32 i = 0; i < inst.head.operand_count; ++i) {
-      const ZydisDecodedOperand& op = inst.ops[i];
-      if (op.type != ZYDIS_OPERAND_TYPE_REGISTER) continue;
-      if ((op.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) == 0) continue;
-      const u32 reg = numberOf(op.reg.value);
-      if (reg == kNoReg || reg == kRsp) continue;
-      if (reg == kR15 || reg == kR14) return fail(inst.at, "changes a pinned register");
-      const bool always = (op.actions & ZYDIS_OPERAND_ACTION_CONDWRITE) == 0;
-      Value value;
-      value.low =
-          op.size == 32 ? always || state->regs[reg].low : op.size < 32 && state->regs[reg].low;
-      // A conditional move of 32 bits clears the upper half either way; cmpxchg may leave it.
-      if (op.size == 32 && inst.head.meta.category == ZYDIS_CATEGORY_CMOV) value.low = true;
-      state->set(reg, value, inst.at);
+    if (right.kind != Value::Sum) return;
+    const Value size = loaded(inst, *state);
+    if (size.kind == Value::Size) {
+      state->flags = {Flags::SizeWithSum, static_cast<u32>(size.n), right.id};
     }
   }
 
   const CompileInput& in_;
   const Module& module_;
   const CompiledCode& code_;
-  ZydisDecoder decoder_;
+  const std::map<u32, Wanted> wanted_;  // by offset in the body
   std::string problem_;
-  std::map<u32, Wanted> wanted_;            // by offset in the body
   std::map<u32, std::vector<u32>> tables_;  // targets, by the table's offset
   std::set<u32> starts_;
   std::map<u32, State> states_;  // at the starts of blocks
