@@ -28,6 +28,13 @@ u64 regionBytes(const Module& module) {
   return std::min(bytes, kMost);
 }
 
+bool mayCompile(const CodeOptions& options, u32 funcIndex) {
+  const CodeOptions::FuncRanges* only = options.compileOnly;
+  return only == nullptr || std::any_of(only->begin(), only->end(), [&](const auto& range) {
+           return range.first <= funcIndex && funcIndex <= range.second;
+         });
+}
+
 std::atomic<CodeObserver> codeObserver{nullptr};
 std::atomic<CodeVerifier> codeVerifier{nullptr};
 
@@ -87,7 +94,8 @@ NativeModule::NativeModule(const Module& module, const ModuleMeta& meta, const C
   if (space_ == nullptr) return;
   accesses_ = static_cast<u64*>(std::calloc(space_->size() / 64 + 1, 8));
   for (u32 i = module.importedFuncs; i < module.funcs.size(); ++i) {
-    cells[i].native.store(stubs.compileCallee, std::memory_order_relaxed);
+    const void* callee = mayCompile(options, i) ? stubs.compileCallee : stubs.interpretCallee;
+    cells[i].native.store(callee, std::memory_order_relaxed);
   }
 }
 NativeModule::~NativeModule() { std::free(accesses_); }

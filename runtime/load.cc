@@ -38,6 +38,7 @@ CodeOptions EngineState::codeOptions() const {
   options.deterministic = config.deterministic;
   options.savedFuel = config.fuelAtTraps == FuelAtTraps::Compat;
   options.spillStress = config.spillStress;
+  if (config.compileOnly.has_value()) options.compileOnly = &*config.compileOnly;
   options.fuelSchedule = static_cast<u8>(config.fuelSchedule);
   if (config.tier == embed::TierMode::Auto) {
     options.compileAtCall = config.compileAtCall;
