@@ -33,6 +33,11 @@ function(bls_install_package)
   else()
     set(BLS_HAS_CODEGEN OFF)
   endif()
+  if(TARGET bls_codegen_verify AND BLS_CHECKS)
+    set(BLS_HAS_VERIFIER ON)
+  else()
+    set(BLS_HAS_VERIFIER OFF)
+  endif()
   configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/bless-config.cmake.in
     ${CMAKE_BINARY_DIR}/bless-config.cmake INSTALL_DESTINATION ${dest})
   write_basic_package_version_file(${CMAKE_BINARY_DIR}/bless-config-version.cmake

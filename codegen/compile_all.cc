@@ -66,7 +66,7 @@ class NativeModule::Ahead {
     for (u32 i = firsts_[index]; i < end; ++i) {
       if (to_.tried(to_.cells_[i])) continue;
       Piece piece{i, 0, 0, {}};
-      if (compiler.compile(to_.inputFor(i), false, &piece.code)) {
+      if (compileVerified(compiler, to_.inputFor(i), &piece.code)) {
         out.bytes.resize((out.bytes.size() + kAlign - 1) & ~(kAlign - 1));
         piece.begin = static_cast<u32>(out.bytes.size());
         piece.size = static_cast<u32>(piece.code.bytes.size());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -27,7 +28,15 @@ u64 regionBytes(const Module& module) {
   return std::min(bytes, kMost);
 }
 
+bool mayCompile(const CodeOptions& options, u32 funcIndex) {
+  const CodeOptions::FuncRanges* only = options.compileOnly;
+  return only == nullptr || std::any_of(only->begin(), only->end(), [&](const auto& range) {
+           return range.first <= funcIndex && funcIndex <= range.second;
+         });
+}
+
 std::atomic<CodeObserver> codeObserver{nullptr};
+std::atomic<CodeVerifier> codeVerifier{nullptr};
 
 bool resolveFault(ExecCtx* cx, FaultState* state) {
   if (cx->instance == nullptr) return false;
@@ -42,12 +51,26 @@ bool resolveFault(ExecCtx* cx, FaultState* state) {
 
 }  // namespace
 
+bool compileVerified(FunctionCompiler& compiler, CompileInput input, CompiledCode* out) {
+  const CodeVerifier verifier = codeVerifier.load(std::memory_order_acquire);
+  input.wantOrigins = verifier != nullptr;
+  if (!compiler.compile(input, verifier != nullptr, out)) return false;
+  if (verifier == nullptr) return true;
+  const std::string problem = verifier(input, *out);
+  if (problem.empty()) return true;
+  std::fprintf(stderr, "%s\n", problem.c_str());
+  UNREACHABLE("compiled code may leave its memory");
+}
+
 const FuncMeta& CompileInput::funcMeta() const {
   return meta->funcs[funcIndex - module->importedFuncs];
 }
 
 void setCodeObserver(CodeObserver observer) {
   codeObserver.store(observer, std::memory_order_release);
+}
+void setCodeVerifier(CodeVerifier verifier) {
+  codeVerifier.store(verifier, std::memory_order_release);
 }
 
 std::unique_ptr<NativeCode> makeNativeModule(const Module& module, const ModuleMeta& meta,
@@ -73,7 +96,8 @@ NativeModule::NativeModule(const Module& module, const ModuleMeta& meta, const C
   if (space_ == nullptr) return;
   accesses_ = static_cast<u64*>(std::calloc(space_->size() / 64 + 1, 8));
   for (u32 i = module.importedFuncs; i < module.funcs.size(); ++i) {
-    cells[i].native.store(stubs.compileCallee, std::memory_order_relaxed);
+    const void* callee = mayCompile(options, i) ? stubs.compileCallee : stubs.interpretCallee;
+    cells[i].native.store(callee, std::memory_order_relaxed);
   }
 }
 NativeModule::~NativeModule() { std::free(accesses_); }
@@ -104,7 +128,7 @@ bool NativeModule::compileLocked(FuncCode* code) {
   }
   const u64 start = platform::monotonicNs();
   CompiledCode made;
-  const bool covered = compiler_->compile(inputFor(code->funcIndex), false, &made);
+  const bool covered = compileVerified(*compiler_, inputFor(code->funcIndex), &made);
   const u8* at = covered ? space_->add(made.bytes) : nullptr;
   stats_.ns += platform::monotonicNs() - start;
   if (!covered) return leaveLocked(code, &CompileStats::notCovered);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -29,6 +30,14 @@ u64 nativeStackFor(u64 slotBytes);
 /// Told of every function compiled from now on in this process, for profilers and debuggers; null:
 /// nobody. Any thread.
 void setCodeObserver(CodeObserver observer);
+
+/// Looks at the code of a function before it is published: empty, or what is wrong with it, which
+/// is our bug and ends the process. `code` has maps and origins.
+using CodeVerifier = std::string (*)(const CompileInput& input, const CompiledCode& code);
+/// For builds that check (codegen/verify); null: nobody looks. Any thread.
+void setCodeVerifier(CodeVerifier verifier);
+/// Compiles, and lets the verifier look at the result when there is one. False: not covered.
+bool compileVerified(FunctionCompiler& compiler, CompileInput input, CompiledCode* out);
 
 class NativeModule final : public NativeCode {
  public:

@@ -40,6 +40,7 @@ CodeOptions EngineState::codeOptions() const {
   options.spillStress = config.spillStress;
   options.switchTiers = config.switchTiers;
   options.mixStress = config.mixStress;
+  if (config.compileOnly.has_value()) options.compileOnly = &*config.compileOnly;
   options.fuelSchedule = static_cast<u8>(config.fuelSchedule);
   if (config.tier == embed::TierMode::Auto) {
     options.compileAtCall = config.compileAtCall;

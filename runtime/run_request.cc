@@ -78,7 +78,7 @@ class Builder {
     if (o_.has(OptionId::Features) &&
         !parseFeatures(o_.text(OptionId::Features), &config.features, why_))
       return false;
-    engineChoices(o_, &config);
+    if (!engineChoices(o_, &config, why_)) return false;
     if (out_->profile != Profile::None && config.tier == embed::TierMode::Interp)
       return fail("--profile is for compiled code; add --tier=baseline");
     if (config.compile == embed::CompileMode::Eager && config.tier == embed::TierMode::Interp)
@@ -190,12 +190,37 @@ class Builder {
 
 }  // namespace
 
+namespace {
+
+/// FIRST-LAST or a single index, commas between; or `none`.
+bool parseRanges(std::string_view text, std::vector<std::pair<u32, u32>>* out) {
+  if (text == "none") return true;
+  for (size_t at = 0; at <= text.size();) {
+    const std::string word(text.substr(at, text.find(',', at) - at));
+    at += word.size() + 1;
+    const size_t dash = word.find('-');
+    u64 first = 0;
+    u64 last = 0;
+    if (!parseU64(word.substr(0, dash).c_str(), &first)) return false;
+    if (dash == std::string::npos) {
+      last = first;
+    } else if (!parseU64(word.c_str() + dash + 1, &last)) {
+      return false;
+    }
+    if (last > ~u32{0} || first > last) return false;
+    out->emplace_back(static_cast<u32>(first), static_cast<u32>(last));
+  }
+  return true;
+}
+
+}  // namespace
+
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
                     std::string* why) {
   return Builder(options, place, out, why).run();
 }
 
-void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
+bool engineChoices(const ParsedOptions& options, embed::EngineConfig* out, std::string* why) {
   std::string_view memory = options.text(OptionId::MemoryMode);
   out->memory = memory == "guard"     ? embed::MemoryMode::Guard
                 : memory == "checked" ? embed::MemoryMode::Checked
@@ -221,6 +246,12 @@ void engineChoices(const ParsedOptions& options, embed::EngineConfig* out) {
   out->spillStress = stress == "spill";
   out->switchTiers = stress == "tier-switch";
   out->mixStress = stress == "mix";
+  if (!options.has(OptionId::CompileOnly)) return true;
+  const char* ranges = options.text(OptionId::CompileOnly);
+  if (parseRanges(ranges, &out->compileOnly.emplace())) return true;
+  *why = "--compile-only is numbers and ranges of functions or none, not " + shown(ranges) +
+         "; example: --compile-only=0-99,120";
+  return false;
 }
 
 bool parseFeatures(const char* list, Features* out, std::string* why) {

@@ -44,8 +44,9 @@ bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest*
 /// `why` for unknown names.
 bool parseFeatures(const char* list, Features* out, std::string* why);
 
-/// The choice of back end and memory strategy.
-void engineChoices(const ParsedOptions& options, embed::EngineConfig* out);
+/// The choice of back end and memory strategy. False with `why` when --compile-only is no list of
+/// ranges.
+bool engineChoices(const ParsedOptions& options, embed::EngineConfig* out, std::string* why);
 
 /// Log file of bls-runtime for a module path: `<file name up to its first dot>.log`, or
 /// `runtime.log` without a dot.

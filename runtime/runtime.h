@@ -16,9 +16,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/exec/entry.h"
@@ -75,7 +77,10 @@ struct EngineConfig {
   bool spillStress = false;    // compiled code keeps few values in registers: for tests
   bool switchTiers = false;    // with a compiler: change tiers every few safepoints, for tests
   bool mixStress = false;      // every second function is left to the interpreter: for tests
-  u32 threads = 0;             // for modules over 1 MiB; 0: as many as CPUs
+  /// If given, only functions whose indices are in these ranges (first and last) are compiled: for
+  /// finding the one that the compiler gets wrong.
+  std::optional<std::vector<std::pair<u32, u32>>> compileOnly;
+  u32 threads = 0;  // for modules over 1 MiB; 0: as many as CPUs
   u64 maxModuleBytes = u64{256} << 20;
 };
 

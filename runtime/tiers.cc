@@ -5,6 +5,9 @@
 #if BLS_HAS_COMPILER
 #include "codegen/native_module.h"
 #endif
+#if BLS_VERIFIES_CODE
+#include "codegen/verify/verify_access.h"
+#endif
 
 namespace bls {
 namespace {
@@ -33,6 +36,9 @@ bool hasBaseline() { return BLS_HAS_COMPILER != 0; }
 
 std::unique_ptr<Tier> makeTier(Backend backend, bool compiles) {
   if (backend == Backend::Tail && !Interpreter::hasTail()) return nullptr;
+#if BLS_VERIFIES_CODE
+  codegen::setCodeVerifier(&codegen::verifyAccesses);
+#endif
   return std::make_unique<Interpreter>(dispatchOf(backend), compiles ? kNative : nullptr);
 }
 

@@ -18,7 +18,7 @@ int cmdWast(Invocation& call) {
       !cli::parseFeatures(options.text(OptionId::Features), &engine.features, &why)) {
     return usageError(call, why);
   }
-  cli::engineChoices(options, &engine);
+  if (!cli::engineChoices(options, &engine, &why)) return usageError(call, why);
   request.files.assign(options.positionals.begin(), options.positionals.end());
   request.config.roundTrip = options.has(OptionId::RoundTrip);
   request.json = options.has(OptionId::Json);

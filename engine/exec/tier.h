@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "engine/module/module.h"
 #include "engine/object/exec_ctx.h"
@@ -17,6 +19,8 @@ struct ModuleMeta;
 
 /// Settings that change the code a tier makes; part of every cache key.
 struct CodeOptions {
+  /// Function indices, first and last of each range.
+  using FuncRanges = std::vector<std::pair<u32, u32>>;
   bool metered = false;        // count fuel and honour interrupts at loop headers
   bool guardMemory = false;    // memories of type i32, 64 KiB pages are Guard memories
   bool deterministic = false;  // canonicalise NaNs
@@ -29,6 +33,9 @@ struct CodeOptions {
   // never; where calls is 1 nothing is interpreted that can be compiled.
   u32 compileAtCall = 1;
   u32 compileAtLoop = 0;
+  /// If given, functions outside are interpreted always; lives as long as the code. For finding the
+  /// function that the compiler gets wrong (tools/dev/jit_bisect.py).
+  const FuncRanges* compileOnly = nullptr;
 };
 
 /// What compiling a module has come to so far.

@@ -145,7 +145,8 @@ class Developer:
     def test_explain_has_help(self):
         text = self.good("explain", "--help")
         assert text == self.good("help", "explain") and "bls explain hello.wasm --func main" in text
-        assert "--stress" not in text and "--stress" not in self.good("run", "--help")
+        for hidden in ("--stress", "--compile-only"):
+            assert hidden not in text and hidden not in self.good("run", "--help")
 
     def test_explain_needs_its_program(self):
         alone = os.path.join(self.dir, "alone")
@@ -281,6 +282,36 @@ class Developer:
         assert self.left("--compile=eager", "--invoke", "g", wide) == (b"5\n", {"not_covered": 1, "no_room": 0})
         text = self.call("run", "--tier=baseline", "--compile=eager", "--stats", "--invoke", "g", wide).err
         assert re.search(r"(?m)^interpreted: +1 not covered by the compiler, 0 without room for their code$", text), text
+
+    # -- finding the function that the compiler gets wrong
+
+    def compiled_of(self, *options):
+        done = self.call("run", "--tier=baseline", "--stats=json", *options, "--invoke", "twice", self.sum, "--", "4")
+        assert done.returncode == 0 and done.stdout == b"20\n", (options, done.err)
+        return json.loads(done.err)["functions"]["compiled"]
+
+    def test_functions_can_be_left_to_the_interpreter(self):
+        for choice, count in (("none", 0), ("0", 1), ("1", 1), ("2", 0), ("0,1", 2), ("0-1", 2), ("1-4294967295", 1)):
+            assert self.compiled_of("--compile-only=" + choice) == count, choice
+            assert self.compiled_of("--compile-only=" + choice, "--compile=eager") == count, choice
+        script = self.write("s.wast", SUM + '(assert_return (invoke "twice" (i32.const 4)) (i32.const 20))')
+        assert "1 passed" in self.good("wast", "--tier=baseline", "--compile-only=1", script)
+        for wrong in ("x", "", "1-", "-1", "2-1", "1,,2", "1,", "4294967296"):
+            self.bad(2, "--compile-only is numbers and ranges", "run", "--tier=baseline", "--compile-only=" + wrong, self.sum)
+
+    def test_bisect_finds_a_function_of_a_program(self):
+        # What is taken for wrong: more bytes were compiled than all functions but the largest have.
+        functions = "".join(f"(func (local i32) {'(local.set 0 (i32.const 1000))' * (2000 if i == 23 else 1)})"
+                            for i in range(40))
+        start = "".join(f"(call {i})" for i in range(40))
+        module = self.write("forty.wat", f'(module {functions} (func (export "_start") {start}))')
+        judge = self.write("judge.py", "import json, subprocess, sys\n"
+                           "done = subprocess.run(sys.argv[1:], capture_output=True, check=True)\n"
+                           "sys.exit(json.loads(done.stderr)['compile']['wasm_bytes'] > 5000)\n")
+        bisect = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools", "dev", "jit_bisect.py")
+        done = self.call(bisect, "--", sys.executable, judge, self.bls, "run", "--tier=baseline", "--stats=json", "{}",
+                         module, program=sys.executable)
+        assert done.returncode == 0 and done.stdout.decode().splitlines()[-1] == "functions: 23", done.stdout
 
 
 def leb(value):

@@ -223,6 +223,56 @@ def test_dev_explains_its_verbs_and_refuses_others():
     expect(status == 1 and "no verb frobnicate" in output, output)
 
 
+FAKE_ENGINE = """import sys
+only = next(word.split("=", 1)[1] for word in sys.argv if word.startswith("--compile-only="))
+pairs = [] if only == "none" else [(word.split("-") * 2)[:2] for word in only.split(",")]
+compiled = lambda index: any(int(first) <= index <= int(last) for first, last in pairs)
+print("hello")
+"""
+
+
+def bisect(root, engine, *options):
+    """What jit_bisect.py says about an engine that is a script: status, its last line, all lines."""
+    write(root, "engine.py", FAKE_ENGINE + engine)
+    status, output = run(sys.executable, os.path.join(DEV, "jit_bisect.py"), *options, "--", sys.executable, "-S",
+                         os.path.join(root, "engine.py"), "run", "{}")
+    return status, output.splitlines()[-1], output
+
+
+def test_bisect_finds_the_function():
+    with tempfile.TemporaryDirectory() as root:
+        for index in (0, 1, 37, 1000):
+            status, last, output = bisect(root, f"sys.exit(compiled({index}))")
+            expect((status, last) == (0, f"functions: {index}"), output)
+        expect(output.count("\n") < 40, output)
+        status, last, output = bisect(root, "if compiled(5): print('more')")
+        expect((status, last) == (0, "functions: 5"), output)
+
+
+def test_bisect_finds_the_smallest_set():
+    with tempfile.TemporaryDirectory() as root:
+        status, last, output = bisect(root, "sys.exit(compiled(12) and compiled(40) and compiled(41))")
+        expect((status, last) == (0, "functions: 12,40,41"), output)
+        # Either will do: one of them is found, and not both.
+        status, last, output = bisect(root, "sys.exit(compiled(9) or compiled(20))")
+        expect((status, last) == (0, "functions: 9"), output)
+        # What hides another's fault does not mislead it.
+        status, last, output = bisect(root, "sys.exit(compiled(30) and (not compiled(3) or compiled(31)))")
+        expect(status == 0 and last in ("functions: 30", "functions: 30,31"), output)
+
+
+def test_bisect_says_when_there_is_nothing_to_find():
+    with tempfile.TemporaryDirectory() as root:
+        status, last, _ = bisect(root, "")
+        expect(status == 1 and "nothing to find" in last, last)
+        status, last, _ = bisect(root, "import os; print(os.getpid())")
+        expect(status == 2 and "not do the same" in last, last)
+        status, last, _ = bisect(root, "import os; print(os.getpid())", "--status")
+        expect(status == 1, last)
+        status, last, output = bisect(root, "import time; compiled(4) and time.sleep(60)", "--seconds=1")
+        expect((status, last) == (0, "functions: 4") and "did not end" in output, output)
+
+
 def test_shell_scripts_parse():
     # Found by walking: the sources may be an unpacked archive, and git need not be installed.
     scripts = [os.path.join(ROOT, "dev"), os.path.join(ROOT, ".ci", "run")]

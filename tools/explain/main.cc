@@ -35,7 +35,7 @@ bool makeRequest(const ParsedOptions& options, ExplainRequest* out, std::string*
       !cli::parseFeatures(options.text(OptionId::Features), &out->engine.features, why)) {
     return false;
   }
-  cli::engineChoices(options, &out->engine);
+  if (!cli::engineChoices(options, &out->engine, why)) return false;
   out->engine.metered = options.has(OptionId::Metered);
   out->engine.deterministic = options.has(OptionId::Deterministic);
   if (options.text(OptionId::FuelSchedule) == std::string_view("wt-next")) {
