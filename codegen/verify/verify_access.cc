@@ -201,7 +201,8 @@ class Verifier {
     state->flags = {};
     const Wanted wanted = wantedAt(inst.at);
     if (stub == Builtin::Raise || (toStub && wanted.throws)) return false;
-    if (stub != Builtin::Runtime) {  // those keep what values live in
+    if (stub == Builtin::EntryOverflow || stub == Builtin::EntryFuel ||
+        stub == Builtin::LoopFuel) {  // those keep what values live in
       state->set(kRoles.scratch, {}, inst.at);
       return true;
     }
