@@ -222,7 +222,7 @@ class StubMaker {
   // What exec/entry.h's callHost does with the FuncObj in rdx, without a call more; it does it
   // itself where the arguments and results do not fit.
   void callHost() {
-    Label library, otherFloats, floatsKept, exact;
+    Label library, otherFloats, floatsKept;
     m_.load(Access::U32, kRax, Address::at(kRdx, layout::func::slots));
     m_.address(kRax, Address::indexed(kSlots, kRax, 0, 3));
     m_.compareMemory(Width::W64, field(cx::slotLimit), kRax);
