@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "engine/base/sanitized.h"
 #include "engine/exec/tier.h"
 
 namespace bls {
@@ -53,7 +54,7 @@ class NativeCode {
   NativeCode& operator=(const NativeCode&) = delete;
   virtual ~NativeCode() = default;
   /// Goes through the gate.
-  u64 pass(ExecCtx* cx, const void* entry, u64* slots, FuncCode* code) const {
+  BLS_CALLS_MADE_CODE u64 pass(ExecCtx* cx, const void* entry, u64* slots, FuncCode* code) const {
     cx->builtins = builtins_;
     return gate_(entry, slots, cx, code);
   }
