@@ -1,7 +1,6 @@
 // The run-time library of compiled code: ordinary functions that its stubs call. They see the frame
 // of the callee, or the operands of the instruction, in slots; the stub has described the native
 // frames in the control records (kNativeFrames) and published the fuel.
-#include <algorithm>
 #include <string>
 
 #include "codegen/frames.h"

@@ -11,8 +11,8 @@
 #endif
 #endif
 
-// On a function that calls code made at run time: clang's function sanitizer would read what stands in
-// front of it, where a region of code may begin.
+// On a function that calls code made at run time: clang's function sanitizer would read what stands
+// in front of it, where a region of code may begin.
 #if defined(__clang__)
 #define BLS_CALLS_MADE_CODE __attribute__((no_sanitize("function")))
 #else

@@ -1,8 +1,9 @@
 // NativeCode: compiled code of one module, as the interpreter and the walkers of frames see it.
 //
-// The interpreter asks for code when a function is first called and runs it through `run`; from
-// there on compiled functions call each other. The native stack between a gate and the place where
-// compiled code calls out is described by one pair of control records (kNativeFrames).
+// The interpreter asks for code when a function is first called and runs it through `run`; a call
+// from the host goes through `pass` once there is code (entry.h); from there on compiled functions
+// call each other. The native stack between a gate and the place where compiled code calls out is
+// described by one pair of control records (kNativeFrames).
 #pragma once
 
 #include <memory>
@@ -53,7 +54,8 @@ class NativeCode {
   NativeCode(const NativeCode&) = delete;
   NativeCode& operator=(const NativeCode&) = delete;
   virtual ~NativeCode() = default;
-  /// Goes through the gate.
+  /// Goes through the gate; what it returns. Arguments stand at `slots`, results replace them; the
+  /// instance of the code is current. Thread rule: the store's thread.
   BLS_CALLS_MADE_CODE u64 pass(ExecCtx* cx, const void* entry, u64* slots, FuncCode* code) const {
     cx->builtins = builtins_;
     return gate_(entry, slots, cx, code);
