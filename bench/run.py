@@ -76,7 +76,12 @@ def measure(command, timeout):
 
 def resolve_engine(corpus, text):
     """The words put before FILE: a command line, `node` for the pinned Node, `liftoff` for the same with V8's baseline
-    compiler alone, or our engine as a user gets it."""
+    compiler alone, `jsc` and `bbq` likewise for JavaScriptCore if it is installed, or our engine as a user gets it."""
+    if text in ("jsc", "bbq"):
+        if common.installed_jsc() is None:
+            raise common.BenchError(common.JSC_MISSING)
+        only = common.BBQ_ONLY if text == "bbq" else []
+        return [common.installed_jsc(), *only, "-m", str(common.BENCH / "jsc_run.mjs"), "--"]
     if text in ("node", "liftoff"):
         only = ["--liftoff-only"] if text == "liftoff" else []
         return [str(common.pinned_node(corpus)), "--no-warnings", *only, str(common.BENCH / "node_run.mjs")]
@@ -206,7 +211,8 @@ def parse_arguments():
                         help="native 60 ms (default) or 600 ms")
     parser.add_argument("--runs", type=int, default=5, help="pairs of runs per program (default 5)")
     parser.add_argument("--warm-up", type=int, default=1, help="pairs run first and not counted (default 1)")
-    parser.add_argument("--engine", help="command put before FILE -- ARGS; `node` is the pinned Node, `liftoff` its baseline compiler alone")
+    parser.add_argument("--engine", help="command put before FILE -- ARGS; `node` is the pinned Node, `liftoff` its baseline compiler "
+                        "alone, `jsc` and `bbq` the same of JavaScriptCore")
     parser.add_argument("--fuel", action="store_true", help="compare the engine with fuel on and off")
     parser.add_argument("--json", metavar="OUT", help="write all samples and means there")
     parser.add_argument("--baseline", metavar="OLD", help="compare with an earlier --json file")

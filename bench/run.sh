@@ -10,6 +10,7 @@ usage() {
   cat <<'END'
 usage: bench/run.sh [--full] | PART [ARGS...]
   programs    the corpus, engine against native       (bench/run.py)
+  peers       the corpus, the baseline compiler against Liftoff and, where there is jsc, BBQ  (bench/peers.py)
   fuel        the corpus, fuel on against fuel off    (bench/run.py --fuel)
   validate    decode + validate against Node          (bench/validate.py)
   compile     the baseline compiler against Liftoff   (bench/compile.py)
@@ -40,6 +41,7 @@ part() {
   shift
   case $name in
     programs) python3 bench/run.py "$@" ;;
+    peers) python3 bench/peers.py "$@" ;;
     fuel) python3 bench/run.py --fuel "$@" ;;
     validate) python3 bench/validate.py "$@" ;;
     compile) python3 bench/compile.py "$@" ;;
@@ -62,11 +64,11 @@ results=build/bench/results
 mkdir -p "$results"
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 failed=
-for name in programs fuel validate compile text gc launch micro; do
+for name in programs peers fuel validate compile text gc launch micro; do
   printf '\n== %s\n' "$name"
   case $name in
     programs) set -- --size "$size" --runs "$runs" --json "$results/$stamp-$name.json" ;;
-    fuel) set -- --size small --runs "$runs" --json "$results/$stamp-$name.json" ;;
+    peers | fuel) set -- --size small --runs "$runs" --json "$results/$stamp-$name.json" ;;
     micro) set -- ;;
     *) set -- --json "$results/$stamp-$name.json" ;;
   esac
