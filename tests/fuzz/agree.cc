@@ -12,13 +12,6 @@ namespace {
 
 constexpr u64 kAmpleFuel = 30'000'000;
 
-// Emulators keep megabytes for each reservation of address space: no guard pages there.
-#ifdef BLS_EMULATED
-constexpr bool kGuards = false;
-#else
-constexpr bool kGuards = true;
-#endif
-
 struct Configuration {
   const char* name;
   embed::Dispatch dispatch;
@@ -28,8 +21,12 @@ struct Configuration {
   u32 compileAtCall = 0;  // TierMode::Auto
   u32 compileAtLoop = 0;
   bool switchTiers = false;
+  u32 oneIn = 1;  // the share of the programs that it runs; the first and the last take all
 };
 
+constexpr u32 kOftenOneIn = 8, kRareOneIn = 100;  // mutants run in all but the rare ones
+
+#ifndef BLS_EMULATED
 constexpr Configuration kConfigurations[] = {
     {"loop/checked", embed::Dispatch::Loop, embed::MemoryMode::Checked},
     {"tail/checked", embed::Dispatch::Tail, embed::MemoryMode::Checked},
@@ -50,20 +47,45 @@ constexpr Configuration kConfigurations[] = {
     {"tier switches/guard/gc", embed::Dispatch::Tail, embed::MemoryMode::Guard, true,
      embed::TierMode::Auto, 1, 1, true},
 };
+#else
+// Under an emulator a program takes several times as long: each runs in the interpreter, compiled,
+// and changing between both, and a part of them in the rest. An emulator keeps some words for each
+// page of reserved address space: with guard pages a program takes ten times as long again.
+constexpr Configuration kConfigurations[] = {
+    {"loop/checked", embed::Dispatch::Loop, embed::MemoryMode::Checked},
+    {"tail/checked/gc", embed::Dispatch::Tail, embed::MemoryMode::Checked, true,
+     embed::TierMode::Interp, 0, 0, false, kOftenOneIn},
+    {"baseline/checked", embed::Dispatch::Tail, embed::MemoryMode::Checked, false,
+     embed::TierMode::Baseline},
+    {"baseline/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard, false,
+     embed::TierMode::Baseline, 0, 0, false, kRareOneIn},
+    {"at loops/checked", embed::Dispatch::Tail, embed::MemoryMode::Checked, false,
+     embed::TierMode::Auto, 0, 1, false, kOftenOneIn},
+    {"at calls/checked/gc", embed::Dispatch::Loop, embed::MemoryMode::Checked, true,
+     embed::TierMode::Auto, 2, 3, false, kOftenOneIn},
+    {"tier switches/checked/gc", embed::Dispatch::Tail, embed::MemoryMode::Checked, true,
+     embed::TierMode::Auto, 1, 1, true},
+};
+#endif
 
-using NamedEngine = std::pair<const char*, embed::Engine>;
+struct Candidate {
+  const Configuration* configuration;
+  embed::Engine engine;
+
+  bool takes(u64 program) const {
+    return (program + static_cast<u64>(configuration - kConfigurations)) % configuration->oneIn ==
+           0;
+  }
+};
 
 // The configurations that this build has, made once.
-const std::vector<NamedEngine>& engines() {
-  static const auto kEngines = [] {
-    std::vector<NamedEngine> out;
+const std::vector<Candidate>& candidates() {
+  static const auto kCandidates = [] {
+    std::vector<Candidate> out;
     for (const Configuration& c : kConfigurations) {
-      const bool guard = c.memory == embed::MemoryMode::Guard;
-      if (guard && !kGuards && c.tier != embed::TierMode::Auto) continue;  // also there with checks
-      if (!kGuards && c.name == std::string_view("tail/checked")) continue;  // and with collections
       embed::EngineConfig config;
       config.dispatch = c.dispatch;
-      config.memory = kGuards ? c.memory : embed::MemoryMode::Checked;
+      config.memory = c.memory;
       config.gcStress = c.gcStress;
       config.tier = c.tier;
       config.compileAtCall = c.compileAtCall;
@@ -72,11 +94,11 @@ const std::vector<NamedEngine>& engines() {
       config.metered = true;
       config.deterministic = true;
       auto engine = embed::Engine::make(config);
-      if (engine.ok()) out.emplace_back(c.name, engine.value());
+      if (engine.ok()) out.push_back({&c, engine.value()});
     }
     return out;
   }();
-  return kEngines;
+  return kCandidates;
 }
 
 u64 hashBytes(u64 hash, const u8* data, size_t size) {
@@ -136,14 +158,15 @@ void observe(const embed::Instance& instance, Outcome& out) {
 
 // One or two modules, compiled for one configuration.
 struct Compiled {
+  const Candidate* in;
   std::vector<embed::Module> modules;  // the last one is run
   std::string refusal;
 };
 
-Compiled compile(const embed::Engine& engine, std::initializer_list<std::span<const u8>> modules) {
-  Compiled out;
+Compiled compile(const Candidate& in, std::initializer_list<std::span<const u8>> modules) {
+  Compiled out{&in, {}, {}};
   for (std::span<const u8> bytes : modules) {
-    auto module = embed::Module::compile(engine, bytes);
+    auto module = embed::Module::compile(in.engine, bytes);
     if (!module.ok()) {
       out.refusal = module.failure().text("");
       return out;
@@ -170,8 +193,7 @@ void callCompute(const embed::Instance& instance, Outcome& out) {
   for (const Value& v : values.value()) out.results = hashValue(out.results, v);
 }
 
-Outcome runIn(const embed::Engine& engine, const Compiled& compiled, u64 fuel,
-              OpCounts* marks = nullptr) {
+Outcome runCompiled(const Compiled& compiled, u64 fuel, OpCounts* marks = nullptr) {
   Outcome out;
   if (!compiled.refusal.empty()) {
     out.end = compiled.refusal;
@@ -180,7 +202,7 @@ Outcome runIn(const embed::Engine& engine, const Compiled& compiled, u64 fuel,
   StoreLimits limits;
   limits.memoryBytesEach = u64{16} << 20;
   limits.slotStackBytes = u64{256} << 10;
-  embed::Store store(engine, limits);
+  embed::Store store(compiled.in->engine, limits);
   (void)store.setFuel(fuel);
   embed::Linker linker(store);
   linker.setUnknownImportsTrap(true);
@@ -216,19 +238,20 @@ Outcome runIn(const embed::Engine& engine, const Compiled& compiled, u64 fuel,
   return out;
 }
 
-// Runs in all configurations, or only in the first and the last, which differ in everything;
-// `problem` is set when they disagree.
+// Runs in all of these configurations, or only in the first and the last, which differ in
+// everything; `problem` is set when they disagree.
 Outcome runAll(const std::vector<Compiled>& compiled, u64 fuel, std::string* problem,
                bool endsOnly = false) {
   Outcome first;
-  for (size_t i = 0; i < engines().size(); ++i) {
-    if (endsOnly && i != 0 && i + 1 != engines().size()) continue;
-    Outcome outcome = runIn(engines()[i].second, compiled[i], fuel);
+  for (size_t i = 0; i < compiled.size(); ++i) {
+    if (endsOnly && i != 0 && i + 1 != compiled.size()) continue;
+    Outcome outcome = runCompiled(compiled[i], fuel);
     if (i == 0) {
       first = outcome;
     } else if (outcome != first) {
-      *problem = "budget " + std::to_string(fuel) + ": " + engines()[0].first + ": " +
-                 first.text() + " | " + engines()[i].first + ": " + outcome.text();
+      *problem = "budget " + std::to_string(fuel) + ": " + compiled[0].in->configuration->name +
+                 ": " + first.text() + " | " + compiled[i].in->configuration->name + ": " +
+                 outcome.text();
       break;
     }
   }
@@ -250,25 +273,31 @@ Agreement agreementOf(const Outcome& outcome, u64 fuel) {
 
 }  // namespace
 
-std::vector<const char*> configurationNames() {
-  std::vector<const char*> out;
-  for (const auto& [name, engine] : engines()) out.push_back(name);
+std::vector<std::string> configurationNames() {
+  std::vector<std::string> out;
+  for (const Candidate& c : candidates()) {
+    const u32 oneIn = c.configuration->oneIn;
+    out.push_back(c.configuration->name +
+                  (oneIn == 1 ? "" : " (1 in " + std::to_string(oneIn) + ")"));
+  }
   return out;
 }
 
 Agreement compareTiers(std::span<const u8> module, u64 fuel) {
   std::vector<Compiled> compiled;
-  for (const auto& [name, engine] : engines()) compiled.push_back(compile(engine, {module}));
+  for (const Candidate& c : candidates()) {
+    if (c.configuration->oneIn <= kOftenOneIn) compiled.push_back(compile(c, {module}));
+  }
   std::string problem;
   Agreement result = agreementOf(runAll(compiled, fuel, &problem), fuel);
   result.problem = problem;
   return result;
 }
 
-Agreement compareProgram(const RandomProgram& program, u32 part) {
+Agreement compareProgram(const RandomProgram& program, u32 part, u64 number) {
   std::vector<Compiled> compiled;
-  for (const auto& [name, engine] : engines()) {
-    compiled.push_back(compile(engine, {program.library, program.main}));
+  for (const Candidate& c : candidates()) {
+    if (c.takes(number)) compiled.push_back(compile(c, {program.library, program.main}));
   }
   std::string problem;
   Agreement result = agreementOf(runAll(compiled, kAmpleFuel, &problem), kAmpleFuel);
@@ -285,10 +314,10 @@ Agreement compareProgram(const RandomProgram& program, u32 part) {
 }
 
 u64 cover(const RandomProgram& program, OpCounts& counts) {
-  const embed::Engine& engine = engines().back().second;
   OpCounts marks{};
-  Compiled compiled = compile(engine, {withMarks(program.library), withMarks(program.main)});
-  (void)runIn(engine, compiled, kAmpleFuel * 4, &marks);
+  Compiled compiled =
+      compile(candidates().back(), {withMarks(program.library), withMarks(program.main)});
+  (void)runCompiled(compiled, kAmpleFuel * 4, &marks);
   u64 total = 0;
   for (u32 i = 0; i < kOpCount; ++i) {
     counts[i] += marks[i];

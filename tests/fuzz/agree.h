@@ -25,8 +25,8 @@ struct Agreement {
   u64 digest = 0;  // of everything that was observed with ample fuel
 };
 
-/// The configurations that this build has.
-std::vector<const char*> configurationNames();
+/// The configurations that this build has, with their share of the programs.
+std::vector<std::string> configurationNames();
 
 /// Calls the export "run" of a module with `fuel` units. Modules that are refused only have to be
 /// refused everywhere alike.
@@ -34,8 +34,10 @@ Agreement compareTiers(std::span<const u8> module, u64 fuel);
 
 /// Calls "compute" and "run" of a program with ample fuel (which it must not use up), with exactly
 /// what that took, and with a part of it (`part` 65536ths); the latter two only in the two
-/// configurations that differ in everything. The result is that of ample fuel.
-Agreement compareProgram(const RandomProgram& program, u32 part);
+/// configurations that differ in everything. The result is that of ample fuel. Under an emulator
+/// some configurations run only a part of the programs: which ones says `number`, the program's
+/// seed.
+Agreement compareProgram(const RandomProgram& program, u32 part, u64 number);
 
 /// How often each instruction was executed.
 using OpCounts = std::array<u64, kOpCount>;

@@ -121,7 +121,8 @@ void runPrograms(const Options& o, Totals& totals) {
       writeFile(std::string(o.dump) + "-lib.wasm", program.library);
       writeFile(std::string(o.dump) + ".wasm", program.main);
     }
-    Agreement result = compareProgram(program, static_cast<u32>((o.seed + i) * 40503 & 0xffff));
+    Agreement result =
+        compareProgram(program, static_cast<u32>((o.seed + i) * 40503 & 0xffff), o.seed + i);
     check(o.seed + i, "agree_corpus --one --seed", result, totals);
     totals.digest = (totals.digest ^ result.digest) * 0x9e3779b97f4a7c15u;
     totals.digest ^= totals.digest >> 31;
@@ -163,9 +164,11 @@ bool report(const Options& o, Totals& totals) {
   std::sort(totals.executed.begin(), totals.executed.end());
   u64 median = totals.executed.empty() ? 0 : totals.executed[totals.executed.size() / 2];
   double runs = static_cast<double>(std::max<u64>(1, o.one ? 1 : o.count));
-  const std::vector<const char*> names = configurationNames();
+  const std::vector<std::string> names = configurationNames();
   std::printf("configurations:");
-  for (const char* name : names) std::printf("%s %s", name == names[0] ? "" : ",", name);
+  for (const std::string& name : names) {
+    std::printf("%s %s", &name == &names[0] ? "" : ",", name.c_str());
+  }
   std::printf("\n");
   double share = 100.0 * executed / executable;
   std::printf("opcodes executed: %u of %u (%.1f %%)%s%s\n", executed, executable, share,
