@@ -93,6 +93,14 @@ class Baseline {
     i32 pending;
   };
 
+  /// A call of an import in line.
+  struct ImportCall {
+    Label notHost;
+    Label back;
+    u32 frame;
+    CodeSite site;
+  };
+
   /// A loop header, for frames that come from the interpreter there, or leave to it.
   struct Header {
     u32 bodyOffset;
@@ -131,7 +139,7 @@ class Baseline {
   /// The code at `at` (a return address, or inside an access) belongs to the present instruction.
   void site(u32 at) {
     if (wantMaps_) {
-      out_.maps.sites.push_back({at, offset_, pending_, moved_, rootsHere(), replaced_});
+      out_.maps.sites.push_back({at, offset_, pending_, moved_, rootsHere(), replaced_, at});
     }
   }
   /// For listings: what follows belongs to the instruction at `offset`. `back`: bytes that do
@@ -342,6 +350,11 @@ class Baseline {
   void callOwn(u32 funcIndex);
   void loadOwnCode(u32 funcIndex);
   void callFar();
+  bool memoryMoves() const;
+  void callImport(const FuncType& type, u32 funcIndex, u32 frame);
+  void callImportBuiltin();
+  void callHost(u32 frame);
+  void finishImports();
   void findCallee(u32 table, u32 canon, Label& slow);
   void moveFrame(i32 slots);
   void constantArgument(u32 number, u64 value);
@@ -366,6 +379,7 @@ class Baseline {
   Values<M> v_;
   std::deque<Control> controls_;
   std::deque<Cold> cold_;
+  std::deque<ImportCall> imports_;
   std::vector<Header> headers_;
   std::vector<typename Values<M>::Wanted> wanted_;
   Condition condition_;
@@ -374,6 +388,7 @@ class Baseline {
   Label overflow_;
   Label noFuel_;
   Label body_;
+  Label afterHost_;           // HostCall::afterHost
   Label leave_;               // at the entry, as Header::leave
   const u8* next_ = nullptr;  // behind the current instruction
   u32 offset_ = 0;            // of the current instruction in the body

@@ -86,18 +86,86 @@ void Baseline<M>::call(u32 funcIndex) {
   const FuncType& type = module_.funcTypeOf(funcIndex);
   if (!supportedTypes(type.params) || !supportedTypes(type.results)) return unsupported();
   const u32 frame = beginCall(type);
-  if (funcIndex < module_.importedFuncs) {
-    const Reg func = M::kArguments[0];
-    m_.load(Access::U64, func, Address::at(M::kContext, layout::cx::instance));
-    m_.load(Access::U64, func, Address::at(func, layout::instance::imports));
-    m_.load(Access::U64, func, Address::at(func, static_cast<i32>(funcIndex * 8)));
+  if (funcIndex < module_.importedFuncs) return callImport(type, funcIndex, frame);
+  moveFrame(static_cast<i32>(frame));
+  callOwn(funcIndex);
+  endCall(type, frame);
+}
+
+/// True when memory 0 has another base after it has grown.
+template <class M>
+bool Baseline<M>::memoryMoves() const {
+  if (module_.memories.empty()) return false;
+  const MemoryType& type = module_.memories[MemoryIndex{0}];
+  return !in_.options.guardMemory || type.limits.is64 || type.pageLog2 != 16;
+}
+
+/// Most imports are the host's. What they may do to memory 0 the context knows; other threads do
+/// not tell it.
+template <class M>
+void Baseline<M>::callImport(const FuncType& type, u32 funcIndex, u32 frame) {
+  const bool shared = !module_.memories.empty() && module_.memories[MemoryIndex{0}].limits.shared;
+  const Reg callee = shared ? M::kArguments[0] : M::kCallee;
+  m_.load(Access::U64, callee, Address::at(M::kContext, layout::cx::imports));
+  m_.load(Access::U64, callee, Address::at(callee, static_cast<i32>(funcIndex * 8)));
+  if (shared) {
     moveFrame(static_cast<i32>(frame));
     callFar();
+    return endCall(type, frame);
+  }
+  if constexpr (M::kHostCallsInLine) {
+    callHost(frame);
   } else {
     moveFrame(static_cast<i32>(frame));
-    callOwn(funcIndex);
+    callImportBuiltin();
+    site(m_.position());
+    moveFrame(-static_cast<i32>(frame));
   }
-  endCall(type, frame);
+  if (memoryMoves())
+    m_.load(Access::U64, M::kMemory, Address::at(M::kContext, layout::cx::mem0Base));
+  for (ValType result : type.results) v_.pushSlot(letterOf(result));
+}
+
+template <class M>
+void Baseline<M>::callImportBuiltin() {
+  m_.callBuiltin(static_cast<u32>(metered_ ? Builtin::CallImportMetered : Builtin::CallImport));
+}
+
+template <class M>
+void Baseline<M>::callHost(u32 frame) {
+  imports_.push_back({{}, {}, frame, {}});
+  ImportCall& call = imports_.back();
+  m_.callHost({.frame = static_cast<i32>(frame),
+               .metered = metered_,
+               .notHost = &call.notHost,
+               .afterHost = &afterHost_,
+               .back = &call.back});
+  const u32 at = m_.position();
+  call.site.offset = offset_;
+  if (!wantMaps_) return;
+  call.site = {at, offset_, pending_, moved_ + frame, rootsHere(), replaced_, at};
+  out_.maps.sites.push_back(call.site);
+}
+
+/// What calls of imports do not do in line.
+template <class M>
+void Baseline<M>::finishImports() {
+  if constexpr (M::kHostCallsInLine) {
+    for (ImportCall& call : imports_) {
+      origin(call.site.offset, CodeOrigin::Cold);
+      m_.bind(call.notHost);
+      moveFrame(static_cast<i32>(call.frame));
+      callImportBuiltin();
+      call.site.at = m_.position();
+      if (wantMaps_) out_.maps.sites.push_back(call.site);
+      moveFrame(-static_cast<i32>(call.frame));
+      m_.jump(call.back);
+    }
+    if (imports_.empty()) return;
+    origin(CodeOrigin::kNone, CodeOrigin::Cold);
+    m_.bind(afterHost_);
+    m_.jumpBuiltin(static_cast<u32>(Builtin::AfterHost));
+  }
 }
 
 template <class M>

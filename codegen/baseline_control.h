@@ -142,6 +142,7 @@ void Baseline<M>::epilogue() {
     pending_ = cold.pending;
     site(m_.position());
   }
+  finishImports();
 }
 
 /// Pieces of code that load what a header keeps in registers.

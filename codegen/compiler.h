@@ -24,10 +24,15 @@ enum class Builtin : u32 {
   LoopFuel,       // by call: the same at a loop header
   Runtime,        // by call: the RuntimeCall in kStubArgument; its arguments in kArguments
   CallFar,        // by call: the FuncObj in kArguments[0], whatever it is; its arguments in place
-  CallTable,      // by call: arguments as RuntimeCall::LookUpTable; calls what it finds
-  TailFar,        // by jump: tail call of the wasm FuncObj in kStubArgument, its arguments in place
-  LeaveTier,      // by jump: a frame of the FuncCode in kStubArgument goes on interpreted, at
-                  // ExecCtx::switchAt
+  // By call: the FuncObj in kCallee, an import of an instance whose memory 0 is not shared. Result
+  // 0 is in its slot only, and a memory 0 that may move may have done so.
+  CallImport,
+  CallImportMetered,
+  AfterHost,  // by jump: the function of a HostCall is back, its Trap in kResult
+  CallTable,  // by call: arguments as RuntimeCall::LookUpTable; calls what it finds
+  TailFar,    // by jump: tail call of the wasm FuncObj in kStubArgument, its arguments in place
+  LeaveTier,  // by jump: a frame of the FuncCode in kStubArgument goes on interpreted, at
+              // ExecCtx::switchAt
   kCount,
 };
 
@@ -63,6 +68,7 @@ struct CodeSite {
   u32 moved = 0;          // slots by which the slot base is ahead of the frame
   u32 root = ~u32{0};     // the first of its references: into FrameMaps::roots
   bool replaced = false;  // a tail call's: the frame holds its arguments and catches nothing
+  u32 protectedAt = 0;  // `at`, or the site in line of one out of the way: where try forms count it
 };
 
 /// What is needed to walk the frames of a function: where its references are and who catches what.

@@ -118,7 +118,7 @@ bool NativeModule::findHandler(const NativeStretch& stretch, const TagObj* tag,
     if (throws && walk.module()->options().metered) charge = place.site->pending;
     if (place.site->replaced || place.maps->regions.empty()) continue;
     const FrameMaps::Handler* handler =
-        handlerAt(*place.maps, place.site->at, walk.instance(), tag);
+        handlerAt(*place.maps, place.site->protectedAt, walk.instance(), tag);
     if (handler == nullptr) continue;
     u64* slots = walk.slots();
     out->sp = walk.unwound();

@@ -31,6 +31,16 @@ struct FReg {
 
 enum class Width : u8 { W32, W64 };
 
+struct Label;
+/// A call of an import in line, if it is a host function (MacroAssembler::callHost).
+struct HostCall {
+  i32 frame;         // slots from the slot base to the arguments
+  bool metered;      // the counter is published, and read again
+  Label* notHost;    // for wasm functions, and requests to stop; nothing has been done then
+  Label* afterHost;  // where to go with a trap or another floating-point state
+  Label* back;       // unbound: behind the call
+};
+
 /// Integer conditions; neighbours are each other's negation.
 enum class Cond : u8 { Eq, Ne, LtS, GeS, LeS, GtS, LtU, GeU, LeU, GtU };
 constexpr Cond negate(Cond cond) { return static_cast<Cond>(static_cast<u8>(cond) ^ 1); }

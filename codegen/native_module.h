@@ -74,6 +74,11 @@ class NativeModule final : public NativeCode {
   const CodeOptions& options() const { return options_; }
   /// True when the instruction at `pc` is a memory access of this module that may fault.
   bool ownsAccess(u64 pc) const;
+  /// True when `pc` is in code of this module, or in what all modules share.
+  bool ownsCode(u64 pc) const {
+    const void* at = reinterpret_cast<const void*>(pc);
+    return space_->contains(at) || stubs_.space->contains(at);
+  }
   const Stubs& stubs() const { return stubs_; }
 
  private:

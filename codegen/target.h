@@ -9,6 +9,8 @@
 
 namespace bls::codegen {
 
+class CodeSpace;
+
 /// Compiles functions one after the other. Thread rule: one at a time.
 class FunctionCompiler {
  public:
@@ -22,6 +24,7 @@ std::unique_ptr<FunctionCompiler> makeFunctionCompiler(u32 cpu);
 
 /// Code that every module shares, made once in a process.
 struct Stubs {
+  const CodeSpace* space = nullptr;
   NativeGate gate = nullptr;
   /// The return address that ends every stretch of native frames.
   const void* gateReturn = nullptr;

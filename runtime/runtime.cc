@@ -226,6 +226,13 @@ Expected<std::vector<Value>> Function::call(std::span<const Value> args) const {
   return results;
 }
 
+i64 Memory::grow(u64 pages) {
+  const i64 before = memory_->grow(pages);
+  ExecCtx* cx = store_->store.cx();
+  if (cx->instance != nullptr) refreshMemory(cx);
+  return before;
+}
+
 bool Memory::read(u64 offset, std::span<u8> out) const {
   if (!memory_->contains(offset, out.size())) return false;
   if (!out.empty()) std::memcpy(out.data(), memory_->base + offset, out.size());

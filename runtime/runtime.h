@@ -194,8 +194,9 @@ class Memory {
  public:
   u64 sizeBytes() const { return memory_->size.load(std::memory_order_acquire); }
   u64 pages() const { return memory_->pages(); }
-  /// Pages before, or -1 when a limit or the system refuses.
-  i64 grow(u64 pages) { return memory_->grow(pages); }
+  /// Pages before, or -1 when a limit or the system refuses. A host function may grow the memory of
+  /// its caller.
+  i64 grow(u64 pages);
   /// False, and nothing copied, when the range is not inside.
   bool read(u64 offset, std::span<u8> out) const;
   bool write(u64 offset, std::span<const u8> bytes);
@@ -246,6 +247,7 @@ class TypedFunc<R(A...)> {
   Expected<R> operator()(A... args) const;
 
  private:
+  Expected<R> fail(Trap trap) const;
   friend class Instance;
   Function function_;
 };
@@ -325,20 +327,24 @@ class Linker {
 /// store makes its stacks.
 [[gnu::cold]] u64* firstEntrySlots(StoreState* store, const FuncObj* func);
 inline u64* callArguments(StoreState* store, ExecCtx* cx, const FuncObj* func) {
-  if (BLS_LIKELY(cx != nullptr && cx->slotBase != nullptr)) return entrySlots(cx, func->slots);
-  return firstEntrySlots(store, func);
+  u64* slots = BLS_LIKELY(cx != nullptr) ? entrySlots(cx, func->slots) : nullptr;
+  return BLS_LIKELY(slots != nullptr) ? slots : firstEntrySlots(store, func);
 }
 
 template <class R, class... A>
-Expected<R> TypedFunc<R(A...)>::operator()(A... args) const {
-  StoreState* store = function_.store_.get();
+[[gnu::cold, gnu::noinline]] Expected<R> TypedFunc<R(A...)>::fail(Trap trap) const {
+  return callFailure(function_.store_.get(), function_.func_, trap);
+}
+
+template <class R, class... A>
+[[gnu::always_inline]] inline Expected<R> TypedFunc<R(A...)>::operator()(A... args) const {
   FuncObj* func = function_.func_;
-  u64* slots = callArguments(store, function_.cx_, func);
-  if (BLS_UNLIKELY(slots == nullptr)) return callFailure(store, func, Trap::None);
+  u64* slots = callArguments(function_.store_.get(), function_.cx_, func);
+  if (BLS_UNLIKELY(slots == nullptr)) return fail(Trap::None);
   [[maybe_unused]] u32 at = 0;
   ((slots[at++] = host::toSlot(args)), ...);
   const Trap trap = callSlots(function_.cx_, func, slots);
-  if (BLS_UNLIKELY(trap != Trap::None)) return callFailure(store, func, trap);
+  if (BLS_UNLIKELY(trap != Trap::None)) return fail(trap);
   if constexpr (std::is_same_v<R, void>) {
     return Expected<void>(Nothing{});
   } else {

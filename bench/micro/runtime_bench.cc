@@ -102,16 +102,17 @@ void callFromHost(benchmark::State& state, TierMode tier) {
 BENCHMARK_CAPTURE(callFromHost, interp, TierMode::Interp);
 BENCHMARK_CAPTURE(callFromHost, baseline, TierMode::Baseline);
 
-// One of the loops of callModule.
-void callLoop(benchmark::State& state, const char* name, bool metered, TierMode tier) {
+// One of the loops of callModule, with so many calls in an iteration.
+void callLoop(benchmark::State& state, const char* name, bool metered, TierMode tier,
+              i32 calls = 1) {
   CallWorld world(metered, tier);
   auto loop = world.instance.typed<i32(i32)>(name);
   CHECK(loop.ok());
   for (auto _ : state) {
     Expected<i32> result = loop.value()(kCalls);
-    if (!result.ok() || result.value() != kCalls) state.SkipWithError("the loop failed");
+    if (!result.ok() || result.value() != kCalls * calls) state.SkipWithError("the loop failed");
   }
-  showEach(state, kCalls);
+  showEach(state, kCalls * calls);
 }
 BENCHMARK_CAPTURE(callLoop, direct, "callLoop", false, TierMode::Interp);
 BENCHMARK_CAPTURE(callLoop, directMetered, "callLoop", true, TierMode::Interp);
@@ -121,6 +122,8 @@ BENCHMARK_CAPTURE(callLoop, directBaseline, "callLoop", false, TierMode::Baselin
 BENCHMARK_CAPTURE(callLoop, directMeteredBaseline, "callLoop", true, TierMode::Baseline);
 BENCHMARK_CAPTURE(callLoop, indirectBaseline, "indirectLoop", false, TierMode::Baseline);
 BENCHMARK_CAPTURE(callLoop, hostBaseline, "hostLoop", false, TierMode::Baseline);
+// The difference to the one before is three calls without a loop.
+BENCHMARK_CAPTURE(callLoop, fourHostBaseline, "hostLoop4", false, TierMode::Baseline, 4);
 
 // The loop over the import, which is a function of another instance.
 void acrossLoop(benchmark::State& state, bool metered, TierMode tier) {

@@ -166,37 +166,37 @@ std::vector<u8> callModule() {
   imports.name("env");
   imports.name("step");
   imports.put({0, 0});
-  funcs.put({6, 0, 0, 0, 0, 0, 0});
+  funcs.put({7, 0, 0, 0, 0, 0, 0, 0});
   memory.put({1, 0, 1});
   tables.put({1, 0x70, 0, 2});
-  exports.put({6});
-  constexpr std::string_view kNames[] = {"leaf",         "callLoop", "hostLoop",
-                                         "indirectLoop", "stop",     "outside"};
-  for (int i = 0; i < 6; i++) {
+  exports.put({7});
+  constexpr std::string_view kNames[] = {"leaf", "callLoop", "hostLoop", "indirectLoop",
+                                         "stop", "outside",  "hostLoop4"};
+  for (int i = 0; i < 7; i++) {
     exports.name(kNames[i]);
     exports.put({0, i + 1});
   }
   elems.put({1, 0, kConst32, 0, kEnd, 2, 1, 1});
-  code.put({6});
+  code.put({7});
   Bytes leaf;
   leaf.put({0, kGet, 0, kConst32, 1, kAdd, kEnd});
   code.sized(leaf);
-  for (int kind = 0; kind < 3; kind++) {
+  const auto addLoop = [&](std::initializer_list<int> calls) {
     Bytes loop;
     loop.put({1, 1, kI32, kLoop, kEmpty, kGet, 1});
-    if (kind == 2) {
-      loop.put({kGet, 1, kConst32, 1, kAnd, kCallIndirect, 0, 0});
-    } else {
-      loop.put({kCall, kind == 0 ? 1 : 0});
-    }
+    loop.put(calls);
     loop.put({kSet, 1, kGet, 0, kConst32, 1, kSub, kTee, 0, kBrIf, 0, kEnd, kGet, 1, kEnd});
     code.sized(loop);
-  }
+  };
+  addLoop({kCall, 1});
+  addLoop({kCall, 0});
+  addLoop({kGet, 1, kConst32, 1, kAnd, kCallIndirect, 0, 0});
   Bytes stop, outside;
   stop.put({0, kUnreachable, kEnd});
   outside.put({0, kConst32, 0x7f, kLoad32, 2, 0, kEnd});
   code.sized(stop);
   code.sized(outside);
+  addLoop({kCall, 0, kCall, 0, kCall, 0, kCall, 0});
   module.put({0, 'a', 's', 'm', 1, 0, 0, 0});
   module.section(1, types);
   module.section(2, imports);

@@ -48,6 +48,7 @@ class MasmA64 {
   static constexpr u32 kLoopRegistersF = 10;
   /// A store that faults may have written the bytes before the fault.
   static constexpr bool kStoresMayTear = true;
+  static constexpr Reg kCallee = a64::kArguments[0];
   static constexpr bool kVectors = true;
 
   /// `cpu`: the features of engine/base/cpu.h that may be used.
@@ -191,6 +192,7 @@ class MasmA64 {
   void jumpTable(Reg index, Reg temp, std::span<Label* const> targets);
   /// Calls entry `number` of the table at ExecCtx::builtins; keeps all registers but kTemp.
   void callBuiltin(u32 number);
+  static constexpr bool kHostCallsInLine = false;  // Builtin::CallImport does it
   void callTo(Reg target);
   /// Makes the native frame: where a function begins, behind the landing pad.
   void enter() { pushPair(kLink, kZero); }

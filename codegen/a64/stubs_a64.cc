@@ -32,6 +32,9 @@ class StubMaker {
     resume();
     runtime();
     callFar();
+    callImport(Builtin::CallImport, false);
+    callImport(Builtin::CallImportMetered, true);
+    *placeOf(Builtin::AfterHost) = *placeOf(Builtin::CallImport);  // nobody comes there
     callTable();
     tailFar();
     raise();
@@ -184,6 +187,8 @@ class StubMaker {
     m_.store(8, field(cx::globals), kX10);
     m_.load(Access::U64, kX10, Address::at(instance, layout::instance::code));
     m_.store(8, field(cx::code), kX10);
+    m_.load(Access::U64, kX10, Address::at(instance, layout::instance::imports));
+    m_.store(8, field(cx::imports), kX10);
     m_.load(Access::U64, kX10, Address::at(instance, layout::instance::memory0));
     refreshMemory();
   }
@@ -226,12 +231,22 @@ class StubMaker {
     switchTo(kX12);
     m_.leave();
     m_.bind(host);
-    callHost();
+    callHost(true, true);
+  }
+
+  // The FuncObj in x2, an import.
+  void callImport(Builtin builtin, bool metered) {
+    begin(placeOf(builtin));
+    m_.load(Access::U64, kX10, Address::at(kX2, layout::func::instance));
+    m_.compareImm(Width::W64, kX10, 0);
+    m_.branchOnFlags(Cond::Ne, callFar_);
+    callHost(metered, false);
   }
 
   // What exec/entry.h's callHost does with the FuncObj in x2, without a call more; it does it
-  // itself where the arguments and results do not fit.
-  void callHost() {
+  // itself where the arguments and results do not fit. With `all`, what is known of memory 0 is
+  // brought up to date and result 0 comes in its registers too.
+  void callHost(bool metered, bool all) {
     Label library, otherFloats, floatsKept;
     m_.load(Access::U32, kX10, Address::at(kX2, layout::func::slots));
     m_.address(kX10, Address::indexed(kSlots, kX10, 0, 3));
@@ -240,7 +255,7 @@ class StubMaker {
     m_.store(8, field(cx::hostTop), kX10);
     m_.enter();
     fillRecords(0);
-    m_.store(8, field(cx::fuel), kFuel);
+    if (metered) m_.store(8, field(cx::fuel), kFuel);
     m_.load(Access::U64, kX9, Address::at(kX2, layout::func::host));
     m_.move(Width::W64, kX1, kX2);
     m_.move(Width::W64, kX2, kSlots);
@@ -250,15 +265,19 @@ class StubMaker {
     m_.compareImm(Width::W64, kX10, 0);
     m_.branchOnFlags(Cond::Ne, otherFloats);
     m_.bind(floatsKept);
-    m_.load(Access::U64, kX10, field(cx::instance));
-    m_.load(Access::U64, kX10, Address::at(kX10, layout::instance::memory0));
-    refreshMemory();
+    if (all) {
+      m_.load(Access::U64, kX10, field(cx::instance));
+      m_.load(Access::U64, kX10, Address::at(kX10, layout::instance::memory0));
+      refreshMemory();
+    }
     m_.intOpImm(IntOp::And, Width::W32, kX0, kX0, 0xff);
     m_.compareImm(Width::W32, kX0, 0);
     m_.branchOnFlags(Cond::Ne, trapped_);
-    loadFuel();
-    m_.load(Access::U64, kResult, Address::at(kSlots, 0));
-    m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    if (metered) loadFuel();
+    if (all) {
+      m_.load(Access::U64, kResult, Address::at(kSlots, 0));
+      m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    }
     m_.ret();
 
     m_.bind(otherFloats);

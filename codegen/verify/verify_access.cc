@@ -209,7 +209,8 @@ class Verifier {
     for (u32 i = 0; i < kRegs; ++i) {
       if (!isPinned(i)) state->set(i, {}, inst.at);
     }
-    state->regs[kRoles.result].low = wanted.lowResult;
+    // Of a host function in line, called by register, the result is in its slot.
+    state->regs[kRoles.result].low = wanted.lowResult && inst.placeCount != 0;
     return true;
   }
 
@@ -224,7 +225,10 @@ class Verifier {
       const u32 reg = inst.writes[i].reg;
       const bool steps =
           inst.effect == Inst::Address && inst.address.base == reg && inst.address.index == kNoReg;
-      if (reg == kRoles.context || reg == kRoles.stack || (reg == kRoles.slots && !steps)) {
+      // A host call in line aligns the stack for it.
+      const bool mayStack = reg == kRoles.stack && wantedAt(inst.at).callsImport;
+      if (reg == kRoles.context || (reg == kRoles.stack && !mayStack) ||
+          (reg == kRoles.slots && !steps)) {
         fail(inst.at, "changes a pinned register");
       }
     }

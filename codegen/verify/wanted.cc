@@ -53,6 +53,7 @@ struct Sink {
     }
     wanted.lowResult = lowResult<O>(imm);
     wanted.isTableSize = O == Op::TableSize;
+    if constexpr (O == Op::Call) wanted.callsImport = imm.index < module.importedFuncs;
     wanted.throws = O == Op::Throw || O == Op::ThrowRef || O == Op::Rethrow;
     out[static_cast<u32>(position.op - body)] = wanted;
     return {};

@@ -17,6 +17,7 @@ struct Wanted {
   u64 offset = 0;
   bool lowResult = false;  // the first result is an i32
   bool isTableSize = false;
+  bool callsImport = false;
   bool throws = false;  // nothing goes on behind its call of the library
 };
 

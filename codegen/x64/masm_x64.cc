@@ -179,6 +179,41 @@ void MasmX64::callBuiltin(u32 number) {
   callAt(Address::at(kScratch, static_cast<i32>(number * 8)));
 }
 
+void MasmX64::jumpBuiltin(u32 number) {
+  load(Access::U64, kScratch, Address::at(kContext, layout::cx::builtins));
+  jumpAt(Address::at(kScratch, static_cast<i32>(number * 8)));
+}
+
+// A return address on the stack makes it look as if a stub had been called: those who walk frames
+// find it, and AfterHost returns to it. Arguments and results fit: they are operands of the frame,
+// which has been found to fit. What may come in between is a request to stop.
+void MasmX64::callHost(const HostCall& call) {
+  constexpr Reg kFunction = kR8;
+  load(Access::U64, kFunction, Address::at(kCallee, layout::func::host));
+  test(Width::W64, kFunction, kFunction);
+  branchOnFlags(Cond::Eq, *call.notHost);
+  compareMemory(Width::W64, Address::at(kContext, layout::cx::slotLimit), kSlots);
+  branchOnFlags(Cond::LtU, *call.notHost);
+  addressOf(kRax, *call.back);
+  push(kRax);
+  address(kRdx, Address::at(kSlots, call.frame * 8));
+  store(8, Address::at(kContext, layout::cx::openSp), kRsp);
+  store(8, Address::at(kContext, layout::cx::openSlots), kRdx);
+  store(8, Address::at(kContext, layout::cx::openFunc), kCallee);
+  if (call.metered) store(8, Address::at(kContext, layout::cx::fuel), kFuel);
+  move(Width::W64, kRdi, kContext);
+  move(Width::W64, kRbp, kRsp);
+  intOpImm(IntOp::And, Width::W64, kRsp, kRsp, -16);
+  callTo(kFunction);
+  probeFloats(kR10);
+  branchOnFlags(Cond::Ne, *call.afterHost);
+  check(a_.test(x86::al, x86::al));
+  branchOnFlags(Cond::Ne, *call.afterHost);
+  if (call.metered) load(Access::U64, kFuel, Address::at(kContext, layout::cx::fuel));
+  address(kRsp, Address::at(kRbp, 8));
+  bind(*call.back);
+}
+
 // Entries are distances from their own ends, as those of jumps are.
 void MasmX64::jumpTable(Reg index, Reg temp, std::span<Label* const> targets) {
   Label table;

@@ -44,6 +44,7 @@ class MasmX64 {
   static constexpr FReg kFResult = x64::kFResult;
   static constexpr Reg kStubArgument = x64::kStubArgument;
   static constexpr Reg kArguments[3] = {x64::kArguments[0], x64::kArguments[1], x64::kArguments[2]};
+  static constexpr Reg kCallee = kRsi;
   static constexpr bool kVectors = true;
   /// How many locals a loop may keep in registers.
   static constexpr u32 kLoopRegisters = 6;
@@ -119,9 +120,9 @@ class MasmX64 {
   /// Truncates towards zero; jumps to `bad` when the operand is NaN or the result does not fit.
   void truncate(Width to, bool isSigned, Width from, Reg d, FReg a, Label& bad);
 
-  /// The flags say Ne when the floating-point state is not the guest's: the sums of the FloatProbe
-  /// at `probe` (exec/float_env.h). Clobbers xmm0, xmm1 and `temp`.
-  void probeFloats(Reg probe, Reg temp);
+  /// The flags say Ne when the floating-point state is not the guest's: ExecCtx::probe by way of
+  /// exec/float_env.h. Clobbers xmm0 and `temp`.
+  void probeFloats(Reg temp);
   void setFloatState(const Address& at);
 
   // Memory. The position of the access itself is returned, for the table of trap sites.
@@ -191,6 +192,10 @@ class MasmX64 {
   void jumpTable(Reg index, Reg temp, std::span<Label* const> targets);
   /// Calls entry `number` of the table at ExecCtx::builtins; keeps all registers but kScratch.
   void callBuiltin(u32 number);
+  void jumpBuiltin(u32 number);
+  /// The FuncObj is in kCallee. Clobbers what C++ does not keep, and rbp.
+  static constexpr bool kHostCallsInLine = true;
+  void callHost(const HostCall& call);
   void callTo(Reg target);
   void push(Reg r);
   void pop(Reg r);

@@ -3,7 +3,7 @@
 #include "codegen/check_site.h"
 #include "codegen/x64/masm_x64.h"
 #include "codegen/x64/operands_x64.h"
-#include "engine/exec/float_env.h"
+#include "engine/object/layout.h"
 
 namespace bls::codegen::x64 {
 
@@ -137,16 +137,14 @@ void MasmX64::canonicalNan(Width w, FReg d) {
   bind(number);
 }
 
-void MasmX64::probeFloats(Reg probe, Reg temp) {
+void MasmX64::probeFloats(Reg temp) {
   const auto part = [&](size_t offset) {
-    return mem(Address::at(probe, static_cast<i32>(offset)));
+    return mem(Address::at(kContext, layout::cx::probe + static_cast<i32>(offset)));
   };
   const auto sum = xmm(FReg{0});
-  const auto quotient = xmm(FReg{1});
   check(a_.movaps(sum, part(offsetof(FloatProbe, left))));
+  check(a_.divss(sum, part(offsetof(FloatProbe, zero))));
   check(a_.addps(sum, part(offsetof(FloatProbe, right))));
-  check(a_.movss(quotient, part(offsetof(FloatProbe, one))));
-  check(a_.divss(quotient, part(offsetof(FloatProbe, zero))));
   check(a_.pcmpeqd(sum, part(offsetof(FloatProbe, sum))));
   check(a_.pmovmskb(r32(temp), sum));
   check(a_.cmp(r32(temp), 0xffff));

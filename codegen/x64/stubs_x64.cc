@@ -30,6 +30,9 @@ class StubMaker {
     resume();
     runtime();
     callFar();
+    callImport(Builtin::CallImport, false);
+    callImport(Builtin::CallImportMetered, true);
+    afterHost();
     callTable();
     tailFar();
     raise();
@@ -42,6 +45,7 @@ class StubMaker {
     static CodeSpace* space = nullptr;  // for the life of the process
     space = CodeSpace::create(code.size()).release();
     if (space == nullptr) return false;
+    out->space = space;
     const u8* base = space->add(code);
     if (base == nullptr) return false;
     out->gate = reinterpret_cast<NativeGate>(const_cast<u8*>(base + gate_));
@@ -72,16 +76,21 @@ class StubMaker {
   // The pair of records; the innermost return address is `above` words up the stack. Clobbers r10
   // and r11.
   void fillRecords(i32 above) {
-    m_.load(Access::U64, kR11, field(cx::ctl));
     Reg sp = kRsp;
     if (above != 0) {
       sp = kR10;
       m_.address(sp, Address::at(kRsp, above * 8));
     }
+    m_.load(Access::U64, kR11, field(cx::ctl));
     m_.store(8, Address::at(kR11, -32), sp);
-    m_.store(8, Address::at(kR11, -24), kSlots);
+    m_.storeConstant(field(cx::openSp), 0);
     m_.load(Access::U64, kR10, field(cx::instance));
-    m_.store(8, Address::at(kR11, -8), kR10);
+    fillRest(kR10);
+  }
+  // The rest of the pair at r11: the slot base and the current instance.
+  void fillRest(Reg instance) {
+    m_.store(8, Address::at(kR11, -24), kSlots);
+    m_.store(8, Address::at(kR11, -8), instance);
   }
   // Calls a function of the library with the context as its first argument, on an aligned stack.
   // `number` in the table, or behind kRuntimeCallBase in rax when it is ~0. Clobbers rbp.
@@ -124,6 +133,7 @@ class StubMaker {
     m_.bind(over_);
     m_.subtractMemory(Width::W64, field(cx::ctl), 32);
     m_.bind(leave_);
+    m_.storeConstant(field(cx::openSp), 0);
     m_.popAt(field(cx::nativeExit));
     for (size_t i = std::size(kSavedByC); i-- > 0;) m_.pop(kSavedByC[i]);
     m_.ret();
@@ -176,6 +186,8 @@ class StubMaker {
     m_.store(8, field(cx::globals), kR10);
     m_.load(Access::U64, kR10, Address::at(instance, layout::instance::code));
     m_.store(8, field(cx::code), kR10);
+    m_.load(Access::U64, kR10, Address::at(instance, layout::instance::imports));
+    m_.store(8, field(cx::imports), kR10);
     m_.load(Access::U64, kR10, Address::at(instance, layout::instance::memory0));
     refreshMemory();
   }
@@ -216,48 +228,90 @@ class StubMaker {
     switchTo(kRcx);
     m_.ret();
     m_.bind(host);
-    callHost();
+    m_.load(Access::U64, kRcx, field(cx::instance));
+    callHost(true, true);
+  }
+
+  // The FuncObj in rsi, an import.
+  void callImport(Builtin builtin, bool metered) {
+    begin(placeOf(builtin));
+    m_.move(Width::W64, kRdx, MasmX64::kCallee);
+    m_.load(Access::U64, kRcx, field(cx::instance));
+    m_.compareMemoryImm(Width::W64, Address::at(kRdx, layout::func::instance), 0);
+    m_.branchOnFlags(Cond::Ne, callFar_);
+    callHost(metered, false);
+  }
+
+  // A host call in line has come back with a trap in rax or with another floating-point state; rbp
+  // is the stack pointer of before.
+  void afterHost() {
+    begin(placeOf(Builtin::AfterHost));
+    Label floatsKept, trap;
+    m_.move(Width::W64, kRsp, kRbp);
+    m_.probeFloats(kR10);
+    m_.branchOnFlags(Cond::Eq, floatsKept);
+    m_.setFloatState(field(cx::probe + static_cast<i32>(offsetof(FloatProbe, state))));
+    m_.bind(floatsKept);
+    m_.intOpImm(IntOp::And, Width::W32, kRax, kRax, 0xff);
+    m_.branchOnFlags(Cond::Ne, trap);
+    loadFuel();
+    m_.ret();
+    // The function has closed the stretch if it has called back.
+    Label open, found;
+    m_.bind(trap);
+    m_.compareMemoryImm(Width::W64, field(cx::openSp), 0);
+    m_.branchOnFlags(Cond::Ne, open);
+    m_.load(Access::U64, kR11, field(cx::ctl));
+    m_.load(Access::U64, kSlots, Address::at(kR11, -24));
+    m_.jump(found);
+    m_.bind(open);
+    m_.load(Access::U64, kSlots, field(cx::openSlots));
+    m_.bind(found);
+    fillRecords(0);
+    m_.jump(trapped_);
   }
 
   // What exec/entry.h's callHost does with the FuncObj in rdx, without a call more; it does it
-  // itself where the arguments and results do not fit.
-  void callHost() {
+  // itself where the arguments and results do not fit. The current instance is in rcx. With `all`,
+  // what is known of memory 0 is brought up to date and result 0 comes in its registers too.
+  void callHost(bool metered, bool all) {
     Label library, otherFloats, floatsKept;
     m_.load(Access::U32, kRax, Address::at(kRdx, layout::func::slots));
     m_.address(kRax, Address::indexed(kSlots, kRax, 0, 3));
     m_.compareMemory(Width::W64, field(cx::slotLimit), kRax);
     m_.branchOnFlags(Cond::LtU, library);
     m_.store(8, field(cx::hostTop), kRax);
-    fillRecords(0);
-    m_.store(8, field(cx::fuel), kFuel);
-    m_.load(Access::U64, kRax, Address::at(kRdx, layout::func::host));
+    m_.load(Access::U64, kR11, field(cx::ctl));
+    m_.store(8, Address::at(kR11, -32), kRsp);
+    m_.storeConstant(field(cx::openSp), 0);
+    fillRest(kRcx);
+    if (metered) m_.store(8, field(cx::fuel), kFuel);
     m_.move(Width::W64, kRdi, kContext);
     m_.move(Width::W64, kRsi, kRdx);
     m_.move(Width::W64, kRdx, kSlots);
     m_.move(Width::W64, kRbp, kRsp);
     m_.intOpImm(IntOp::And, Width::W64, kRsp, kRsp, -16);
-    m_.callTo(kRax);
+    m_.callAt(Address::at(kRsi, layout::func::host));
     m_.move(Width::W64, kRsp, kRbp);
-    m_.loadConstant(kR11, reinterpret_cast<u64>(&kFloatProbe));
-    m_.compareMemoryImm(Width::W32, field(cx::faultsCaught), 0);
-    m_.branchOnFlags(Cond::Eq, otherFloats);
-    m_.storeConstant(field(cx::floatProbe), 1);
-    m_.probeFloats(kR11, kR10);
-    m_.storeConstant(field(cx::floatProbe), 0);
+    m_.probeFloats(kR10);
     m_.branchOnFlags(Cond::Ne, otherFloats);
     m_.bind(floatsKept);
-    m_.load(Access::U64, kR10, field(cx::instance));
-    m_.load(Access::U64, kR10, Address::at(kR10, layout::instance::memory0));
-    refreshMemory();
+    if (all) {
+      m_.load(Access::U64, kR10, field(cx::instance));
+      m_.load(Access::U64, kR10, Address::at(kR10, layout::instance::memory0));
+      refreshMemory();
+    }
     m_.intOpImm(IntOp::And, Width::W32, kRax, kRax, 0xff);
     m_.branchOnFlags(Cond::Ne, trapped_);
-    loadFuel();
-    m_.load(Access::U64, kResult, Address::at(kSlots, 0));
-    m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    if (metered) loadFuel();
+    if (all) {
+      m_.load(Access::U64, kResult, Address::at(kSlots, 0));
+      m_.loadF(Width::W64, kFResult, Address::at(kSlots, 0));
+    }
     m_.ret();
 
     m_.bind(otherFloats);
-    m_.setFloatState(Address::at(kR11, offsetof(FloatProbe, state)));
+    m_.setFloatState(field(cx::probe + static_cast<i32>(offsetof(FloatProbe, state))));
     m_.jump(floatsKept);
     m_.bind(library);
     m_.loadConstant(kRax, static_cast<u64>(RuntimeCall::CallHost));

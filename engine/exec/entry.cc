@@ -14,7 +14,13 @@
 namespace bls {
 namespace {
 
-constinit thread_local ExecCtx* current = nullptr;
+constexpr char kNobody = 0;
+// The ExecCtx of this thread, or null; &kNobody until faults of the thread come to the trap
+// handler.
+#if defined(__linux__)
+[[gnu::tls_model("initial-exec")]]
+#endif
+constinit thread_local const void* running = &kNobody;
 constinit thread_local bool threadPrepared = false;
 
 // What a nested call must put back, so that the host function it came from goes on as if nothing
@@ -23,17 +29,17 @@ class SavedState {
  public:
   explicit SavedState(ExecCtx* cx)
       : cx_(cx),
-        outer_(current),
+        outer_(running),
         instance_(cx->instance),
         nativeExit_(cx->nativeExit),
         hostTop_(cx->hostTop),
         ctl_(cx->ctl) {
-    current = cx;
+    running = cx;
     ++cx->hostDepth;
   }
   ~SavedState() {
     --cx_->hostDepth;
-    current = outer_;
+    running = outer_;
     cx_->nativeExit = nativeExit_;
     cx_->hostTop = hostTop_;
     cx_->ctl = ctl_;
@@ -44,18 +50,24 @@ class SavedState {
 
  private:
   ExecCtx* cx_;
-  ExecCtx* outer_;
+  const void* outer_;
   Instance* instance_;
   void* nativeExit_;
   u64* hostTop_;
   ControlRecord* ctl_;
 };
 
-void traceThroughTier(ExecCtx* cx, RootVisitor& visitor) { cx->tier->traceFrames(cx, visitor); }
+void traceThroughTier(ExecCtx* cx, RootVisitor& visitor) {
+  closeStretch(cx);
+  cx->tier->traceFrames(cx, visitor);
+}
 
 }  // namespace
 
-ExecCtx* currentExecution() { return current; }
+ExecCtx* currentExecution() {
+  const void* now = running;
+  return now != &kNobody ? static_cast<ExecCtx*>(const_cast<void*>(now)) : nullptr;
+}
 
 void recordTrace(ExecCtx* cx, Trap trap) {
   TrapTrace& trace = *cx->trace;
@@ -106,15 +118,20 @@ static inline Trap enterFunction(ExecCtx* cx, FuncCode* code, u64* slots) {
   return tier->goOn(cx, reinterpret_cast<FuncCode*>(left));
 }
 
-Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {
+// Any call: of any function, from wherever.
+[[gnu::noinline]] static Trap callAny(ExecCtx* cx, FuncObj* func, u64* slots) {
   cx->trace->trap = Trap::None;
   if (BLS_UNLIKELY(cx->hostDepth >= kMaxHostDepth ||
                    static_cast<u64>(cx->slotEnd - slots) < func->slots)) {
     cx->trace->count = cx->trace->total = 0;
     return Trap::StackOverflow;
   }
-  if (BLS_UNLIKELY(!threadPrepared)) threadPrepared = prepareThreadForTraps();
-  cx->faultsCaught = threadPrepared ? 1 : 0;
+  if (BLS_UNLIKELY(!threadPrepared)) {
+    threadPrepared = prepareThreadForTraps();
+    if (threadPrepared) running = nullptr;
+  }
+  cx->probe = threadPrepared ? kFloatProbe : kNoFloatProbe;
+  closeStretch(cx);
   SavedState saved(cx);
   GuestFloats floats(cx);
   Trap trap;
@@ -129,9 +146,62 @@ Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {
       setCurrentInstance(cx, func->instance);
     }
     cx->frameTracer = &traceThroughTier;
+    if (const NativeCode* native = func->instance->native) native->prepare(cx);
     trap = enterFunction(cx, func->code, slots);
   }
   if (BLS_UNLIKELY(trap != Trap::None)) recordTrace(cx, trap);
+  return trap;
+}
+
+// The fast way has found another floating-point state.
+[[gnu::cold, gnu::noinline]] static Trap callFromOtherFloats(ExecCtx* cx, FuncObj* func,
+                                                             u64* slots) {
+  running = nullptr;
+  cx->hostDepth = 0;
+  if (cx->floatsFound != 0) {
+    setFloatState(static_cast<FloatState>(cx->floatsFound));
+    cx->floatsFound = 0;
+  }
+  return callAny(cx, func, slots);
+}
+
+// The fast way's compiled code has trapped, or come to a function without code.
+[[gnu::cold, gnu::noinline]] static Trap leftOtherwise(ExecCtx* cx, u64 left) {
+  const Trap trap = left < kTraps ? static_cast<Trap>(left)
+                                  : cx->tier->goOn(cx, reinterpret_cast<FuncCode*>(left));
+  if (trap != Trap::None) recordTrace(cx, trap);
+  cx->ctl = cx->ctlBase + 1;
+  return trap;
+}
+
+// As a rule nobody waits and the call is of compiled code of the instance called last; the bottoms
+// of both stacks are free then, and callAny has been here before.
+Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots) {
+  FuncCode* code = func->code;
+  if (BLS_UNLIKELY(running != nullptr || cx->instance != func->instance || code == nullptr ||
+                   code->nativeBody.load(std::memory_order_acquire) == nullptr))
+    return callAny(cx, func, slots);
+  DCHECK(cx->hostDepth == 0 && cx->ctl == cx->ctlBase && slots == cx->slotBase);
+  DCHECK(cx->frameTracer == &traceThroughTier &&
+         static_cast<u64>(cx->slotEnd - slots) >= func->slots);
+  running = cx;
+  cx->hostDepth = 1;
+  cx->trace->trap = Trap::None;
+  if (BLS_UNLIKELY(!probeUnannounced(cx) || cx->floatsFound != 0))
+    return callFromOtherFloats(cx, func, slots);
+  const Instance* instance = cx->instance;
+  ControlRecord* ctl = cx->ctlBase;
+  ctl->pc = cx->tier->leave();
+  cx->ctl = ctl + 1;
+  ctl->fp = slots;
+  const u64 left =
+      instance->native->passAgain(cx, code->native.load(std::memory_order_acquire), slots, code);
+  Trap trap = Trap::None;
+  if (BLS_UNLIKELY(left != 0)) trap = leftOtherwise(cx, left);
+  --cx->ctl;
+  cx->hostTop = cx->slotBase;
+  cx->hostDepth = 0;
+  running = nullptr;
   return trap;
 }
 

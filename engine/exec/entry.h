@@ -10,6 +10,7 @@
 #include <bit>
 #include <span>
 
+#include "engine/base/check.h"
 #include "engine/object/func.h"
 #include "engine/wasm/types.h"
 
@@ -52,12 +53,13 @@ constexpr u32 kMaxHostDepth = 100;
 Trap callFunc(ExecCtx* cx, FuncObj* func, std::span<const Value> args, std::span<Value> results);
 
 /// Where the arguments of the next callSlots go; null when `slots` do not fit the slot budget any
-/// more.
+/// more, or before mainCtx().
 inline u64* entrySlots(ExecCtx* cx, u32 slots) {
-  u64* at = cx->hostTop;
-  return static_cast<u64>(cx->slotEnd - at) < slots ? nullptr : at;
+  u64* at = BLS_LIKELY(cx->openSp == nullptr) ? cx->hostTop : cx->openSlots + cx->openFunc->slots;
+  return at + slots > cx->slotEnd ? nullptr : at;
 }
-/// Calls `func` with its arguments at `slots` (from entrySlots); results replace them.
+/// Calls `func` with its arguments at `slots` (from entrySlots for func->slots); results replace
+/// them.
 Trap callSlots(ExecCtx* cx, FuncObj* func, u64* slots);
 
 /// Calls a host function out of running code, its arguments at `frame`, which results replace. Fuel

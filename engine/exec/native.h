@@ -10,6 +10,7 @@
 
 #include "engine/base/sanitized.h"
 #include "engine/exec/tier.h"
+#include "engine/object/func.h"
 
 namespace bls {
 
@@ -26,6 +27,16 @@ struct NativeStretch {
     return {top[-1].pc, static_cast<u64*>(top[-1].fp), static_cast<Instance*>(top->fp)};
   }
 };
+
+/// Fills in what compiled code leaves open when it calls the host in line: the records of its
+/// stretch, ExecCtx::hostTop. For those who look at frames, or put others above them.
+inline void closeStretch(ExecCtx* cx) {
+  if (cx->openSp == nullptr) return;
+  cx->ctl[-2] = {cx->openSp, cx->openSlots};
+  cx->ctl[-1].fp = cx->instance;
+  cx->hostTop = cx->openSlots + cx->openFunc->slots;
+  cx->openSp = nullptr;
+}
 
 /// Where an exception goes on in compiled code.
 struct NativeLanding {
@@ -57,9 +68,15 @@ class NativeCode {
   /// Goes through the gate; what it returns. Arguments stand at `slots`, results replace them; the
   /// instance of the code is current. Thread rule: the store's thread.
   BLS_CALLS_MADE_CODE u64 pass(ExecCtx* cx, const void* entry, u64* slots, FuncCode* code) const {
-    cx->builtins = builtins_;
+    prepare(cx);
     return gate_(entry, slots, cx, code);
   }
+  /// The same for a context that has been prepared.
+  BLS_CALLS_MADE_CODE u64 passAgain(ExecCtx* cx, const void* entry, u64* slots,
+                                    FuncCode* code) const {
+    return gate_(entry, slots, cx, code);
+  }
+  void prepare(ExecCtx* cx) const { cx->builtins = builtins_; }
   /// True when the function has native code, which is made now if nobody has tried. Thread safe.
   virtual bool compile(FuncCode* code) = 0;
   /// Where a frame of the interpreter that has arrived at the loop whose instruction is at

@@ -20,6 +20,7 @@ struct FaultState {
   u64 pc = 0;
   u64 sp = 0;
   u64 args[8] = {};
+  bool isFloat = false;  // a floating-point exception: is it a probe's (float_env.h)?
 };
 
 /// Decides on a fault at `state->pc`: false when it is no recorded access; otherwise fills in the

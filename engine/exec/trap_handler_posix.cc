@@ -104,14 +104,33 @@ bool mayLeave(const ucontext_t* context) {
 }
 #endif
 
-// The probe of float_env.h has met an exception that the host has unmasked.
+bool askResolvers(ExecCtx* cx, FaultState* state) {
+  for (auto& resolver : resolvers) {
+    const FaultResolver resolve = resolver.load(std::memory_order_acquire);
+    if (resolve == nullptr) break;
+    if (resolve(cx, state)) return true;
+  }
+  return false;
+}
+
+// A probe (float_env.h), of C++ or of compiled code, has met an exception that the host has
+// unmasked.
 bool maskFloats(int signal, const siginfo_t* info, ucontext_t* context) {
 #if defined(__x86_64__)
   ExecCtx* cx = currentExecution();
-  if (signal != SIGFPE || cx == nullptr || cx->floatProbe == 0 || info->si_code <= 0) return false;
-  u32& state = context->uc_mcontext.fpregs->mxcsr;
-  cx->floatsFound = u64{1} << 32 | state;
-  state = kGuestFloatState;
+  if (signal != SIGFPE || cx == nullptr || info->si_code <= 0 || info->si_code == FPE_INTDIV ||
+      info->si_code == FPE_INTOVF)
+    return false;
+  u32& found = context->uc_mcontext.fpregs->mxcsr;
+  if (probesFloats(cx)) {
+    cx->floatsFound = u64{1} << 32 | found;
+  } else {
+    FaultState state;
+    readState(context, &state);
+    state.isFloat = true;
+    if (!askResolvers(cx, &state)) return false;
+  }
+  found = kGuestFloatState;
   return true;
 #else
   (void)signal, (void)info, (void)context;
@@ -126,15 +145,9 @@ bool claim(int signal, const siginfo_t* info, ucontext_t* context) {
   if (signal != SIGFPE && !cx->store->ownsAddress(info->si_addr)) return false;
   FaultState state;
   readState(context, &state);
-  for (auto& resolver : resolvers) {
-    FaultResolver resolve = resolver.load(std::memory_order_acquire);
-    if (resolve == nullptr) break;
-    if (resolve(cx, &state)) {
-      writeState(context, state);
-      return true;
-    }
-  }
-  return false;
+  if (!askResolvers(cx, &state)) return false;
+  writeState(context, state);
+  return true;
 }
 
 void passOn(int signal, siginfo_t* info, void* context) {

@@ -35,16 +35,17 @@ struct GuestMemory {
 /// First parameter of every host function (or a class derived from it). Lives for one call.
 class Caller {
  public:
-  Caller(ExecCtx* cx, const FuncObj* self) : cx_(cx), self_(self) {
-    MemoryObj* memory = cx->instance != nullptr ? cx->instance->exportedMemory : nullptr;
-    if (memory != nullptr) memory_ = {memory->base, memory->size.load(std::memory_order_acquire)};
-  }
+  Caller(ExecCtx* cx, const FuncObj* self) : cx_(cx), self_(self) {}
   Caller(const Caller&) = delete;
   Caller& operator=(const Caller&) = delete;
 
   ExecCtx* cx() const { return cx_; }
   const FuncObj* self() const { return self_; }
-  const GuestMemory& memory() const { return memory_; }
+  GuestMemory memory() const {
+    const MemoryObj* memory = cx_->instance != nullptr ? cx_->instance->exportedMemory : nullptr;
+    if (memory == nullptr) return {};
+    return {memory->base, memory->size.load(std::memory_order_acquire)};
+  }
 
   /// Ends the call with a trap whatever the function returns; the first one wins.
   void raise(Trap trap) {
@@ -55,7 +56,6 @@ class Caller {
  private:
   ExecCtx* cx_;
   const FuncObj* self_;
-  GuestMemory memory_;
   Trap trap_ = Trap::None;
 };
 

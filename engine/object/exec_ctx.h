@@ -47,6 +47,15 @@ struct ControlRecord {
 /// (NativeStretch).
 inline const void* const kNativeFrames = reinterpret_cast<const void*>(8);
 
+/// Operands and answers of a probe, made and explained in exec/float_env.h.
+struct alignas(16) FloatProbe {
+  u32 left[4] = {};
+  u32 right[4] = {};
+  u32 sum[4] = {};
+  u32 zero = 0;
+  u32 state = 0;
+};
+
 /// Where the interpreter puts operands of frames with more than 65,536 slots, and the frame
 /// meanwhile.
 struct WideScratch {

@@ -38,6 +38,7 @@ inline void setCurrentInstance(ExecCtx* cx, Instance* instance) {
   cx->instance = instance;
   cx->globals = instance != nullptr ? instance->globals : nullptr;
   cx->code = instance != nullptr ? instance->code : nullptr;
+  cx->imports = instance != nullptr ? instance->imports : nullptr;
   const MemoryObj* memory = instance != nullptr ? instance->memory0 : &noMemory;
   cx->mem0Base = memory->base;
   cx->mem0Size = memory->size.load(std::memory_order_acquire);

@@ -21,33 +21,39 @@ struct Configuration {
   u32 compileAtCall = 0;  // TierMode::Auto
   u32 compileAtLoop = 0;
   bool switchTiers = false;
-  u32 oneIn = 1;  // the share of the programs that it runs; the first and the last take all
+  u32 oneIn = 1;  // of how many programs it runs one, if not all: the first and the last take all
 };
 
 constexpr u32 kOftenOneIn = 8, kRareOneIn = 100;  // mutants run in all but the rare ones
 
 #ifndef BLS_EMULATED
+bool sampling = false;
 constexpr Configuration kConfigurations[] = {
     {"loop/checked", embed::Dispatch::Loop, embed::MemoryMode::Checked},
-    {"tail/checked", embed::Dispatch::Tail, embed::MemoryMode::Checked},
-    {"loop/guard", embed::Dispatch::Loop, embed::MemoryMode::Guard},
-    {"tail/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard},
+    {"tail/checked", embed::Dispatch::Tail, embed::MemoryMode::Checked, false,
+     embed::TierMode::Interp, 0, 0, false, kOftenOneIn},
+    {"loop/guard", embed::Dispatch::Loop, embed::MemoryMode::Guard, false, embed::TierMode::Interp,
+     0, 0, false, kOftenOneIn},
+    {"tail/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard, false, embed::TierMode::Interp,
+     0, 0, false, kOftenOneIn},
     // A collection at every allocation: a reference that the collector does not find shows.
-    {"tail/checked/gc", embed::Dispatch::Tail, embed::MemoryMode::Checked, true},
+    {"tail/checked/gc", embed::Dispatch::Tail, embed::MemoryMode::Checked, true,
+     embed::TierMode::Interp, 0, 0, false, kOftenOneIn},
     {"baseline/checked", embed::Dispatch::Tail, embed::MemoryMode::Checked, false,
-     embed::TierMode::Baseline},
+     embed::TierMode::Baseline, 0, 0, false, kOftenOneIn},
     {"baseline/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard, false,
      embed::TierMode::Baseline},
     // From one tier to the other in the middle of functions, and between callers and callees.
     {"at loops/guard", embed::Dispatch::Tail, embed::MemoryMode::Guard, false,
-     embed::TierMode::Auto, 0, 1},
+     embed::TierMode::Auto, 0, 1, false, kOftenOneIn},
     {"at calls/checked/gc", embed::Dispatch::Loop, embed::MemoryMode::Checked, true,
-     embed::TierMode::Auto, 2, 3},
+     embed::TierMode::Auto, 2, 3, false, kOftenOneIn},
     // Up and down every few loop headers and calls.
     {"tier switches/guard/gc", embed::Dispatch::Tail, embed::MemoryMode::Guard, true,
      embed::TierMode::Auto, 1, 1, true},
 };
 #else
+bool sampling = true;
 // Under an emulator a program takes several times as long: each runs in the interpreter, compiled,
 // and changing between both, and a part of them in the rest. An emulator keeps some words for each
 // page of reserved address space: with guard pages a program takes ten times as long again.
@@ -73,8 +79,9 @@ struct Candidate {
   embed::Engine engine;
 
   bool takes(u64 program) const {
-    return (program + static_cast<u64>(configuration - kConfigurations)) % configuration->oneIn ==
-           0;
+    return !sampling ||
+           (program + static_cast<u64>(configuration - kConfigurations)) % configuration->oneIn ==
+               0;
   }
 };
 
@@ -273,10 +280,12 @@ Agreement agreementOf(const Outcome& outcome, u64 fuel) {
 
 }  // namespace
 
+void sampleConfigurations() { sampling = true; }
+
 std::vector<std::string> configurationNames() {
   std::vector<std::string> out;
   for (const Candidate& c : candidates()) {
-    const u32 oneIn = c.configuration->oneIn;
+    const u32 oneIn = sampling ? c.configuration->oneIn : 1;
     out.push_back(c.configuration->name +
                   (oneIn == 1 ? "" : " (1 in " + std::to_string(oneIn) + ")"));
   }

@@ -25,6 +25,10 @@ struct Agreement {
   u64 digest = 0;  // of everything that was observed with ample fuel
 };
 
+/// From now on, and always under an emulator, programs run interpreted, compiled and changing
+/// between both, and only a part of them in the other configurations.
+void sampleConfigurations();
+
 /// The configurations that this build has, with their share of the programs.
 std::vector<std::string> configurationNames();
 
@@ -34,9 +38,8 @@ Agreement compareTiers(std::span<const u8> module, u64 fuel);
 
 /// Calls "compute" and "run" of a program with ample fuel (which it must not use up), with exactly
 /// what that took, and with a part of it (`part` 65536ths); the latter two only in the two
-/// configurations that differ in everything. The result is that of ample fuel. Under an emulator
-/// some configurations run only a part of the programs: which ones says `number`, the program's
-/// seed.
+/// configurations that differ in everything. The result is that of ample fuel. `number`, the
+/// program's seed, says which configurations take it (sampleConfigurations).
 Agreement compareProgram(const RandomProgram& program, u32 part, u64 number);
 
 /// How often each instruction was executed.

@@ -2,6 +2,7 @@
 // of this build.
 //
 //   agree_corpus [--seed S] [--count N] [--mutants N] [--cover-every N] [--weight GROUP=N]...
+//   [--sampled]
 //                [--configurations N]
 //   agree_corpus --seed S --one [--dump PREFIX] [--weight GROUP=N]...
 //
@@ -55,6 +56,10 @@ bool setWeight(const char* text, Weights& weights) {
 
 const char* parse(int argc, char** argv, Options& o) {
   for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--sampled") == 0) {
+      sampleConfigurations();
+      continue;
+    }
     if (std::strcmp(argv[i], "--one") == 0) {
       o.one = true;
       continue;

@@ -58,6 +58,8 @@ Code mixture() {
   fold();
   code.I64Const(0x7ffffffffffffe01).F64ConvertI64S();
   fold();
+  code.F64Const(1).F64Const(0).F64Div();
+  fold();
   code.F64Const(2.5).op(Op::F64Nearest).F64Const(-0.5).op(Op::F64Nearest).F64Sub();
   fold();
   code.F64Const(0).F64Const(0).F64Div().F64Const(1).F64Const(0).F64Div().F64Min().Drop();
