@@ -13,7 +13,7 @@ if [ "$second" = 75 ]; then
   second=0
 elif [ "$second" = 0 ]; then
   python3 tests/full/mutate_checks.py --bin build/a64-mutate/bin --cpu a64 \
-    --emulator 'qemu-aarch64 -L /usr/aarch64-linux-gnu' >build/mutate-a64.log 2>&1
+    --emulator 'qemu-aarch64 -cpu max,pauth-impdef=on -L /usr/aarch64-linux-gnu' >build/mutate-a64.log 2>&1
   second=$?
   cat build/mutate-a64.log
 fi
