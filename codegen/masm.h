@@ -31,7 +31,7 @@ struct FReg {
 
 enum class Width : u8 { W32, W64 };
 
-struct Label;
+class Label;
 /// A call of an import in line, if it is a host function (MacroAssembler::callHost).
 struct HostCall {
   i32 frame;         // slots from the slot base to the arguments

@@ -24,7 +24,7 @@ struct Configuration {
   u32 oneIn = 1;  // of how many programs it runs one, if not all: the first and the last take all
 };
 
-constexpr u32 kOftenOneIn = 8, kRareOneIn = 100;  // mutants run in all but the rare ones
+constexpr u32 kOftenOneIn = 8;
 
 #ifndef BLS_EMULATED
 bool sampling = false;
@@ -54,6 +54,7 @@ constexpr Configuration kConfigurations[] = {
 };
 #else
 bool sampling = true;
+constexpr u32 kRareOneIn = 100;  // mutants run in all but those
 // Under an emulator a program takes several times as long: each runs in the interpreter, compiled,
 // and changing between both, and a part of them in the rest. An emulator keeps some words for each
 // page of reserved address space: with guard pages a program takes ten times as long again.
