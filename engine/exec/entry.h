@@ -56,7 +56,9 @@ Trap callFunc(ExecCtx* cx, FuncObj* func, std::span<const Value> args, std::span
 /// more, or before mainCtx().
 inline u64* entrySlots(ExecCtx* cx, u32 slots) {
   u64* at = BLS_LIKELY(cx->openSp == nullptr) ? cx->hostTop : cx->openSlots + cx->openFunc->slots;
-  return at + slots > cx->slotEnd ? nullptr : at;
+  // In numbers: before mainCtx() both are null.
+  const u64 end = reinterpret_cast<u64>(at) + u64{slots} * 8;
+  return end > reinterpret_cast<u64>(cx->slotEnd) ? nullptr : at;
 }
 /// Calls `func` with its arguments at `slots` (from entrySlots for func->slots); results replace
 /// them.
