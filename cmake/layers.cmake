@@ -81,10 +81,9 @@ function(bls_layer name)
   if(sources)
     add_library(bls_${name} STATIC ${sources})
     list(LENGTH sources count)
-    if((BLS_SANITIZE OR BLS_WASM OR BLS_EMULATED) AND count GREATER 2)
-      if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-        target_compile_options(bls_${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")  # for ccache
-      endif()
+    # Behind a header of g++'s, warnings of the standard library's own code come up.
+    if((BLS_SANITIZE OR BLS_WASM) AND CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND count GREATER 2)
+      target_compile_options(bls_${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")  # for ccache
       target_precompile_headers(bls_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
     endif()
     target_compile_options(bls_${name} PRIVATE ${BLS_LAYER_WARNINGS})
