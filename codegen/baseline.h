@@ -351,6 +351,7 @@ class Baseline {
   void loadOwnCode(u32 funcIndex);
   void callFar();
   bool memoryMoves() const;
+  void loadImport(Reg d, u32 funcIndex);
   void callImport(const FuncType& type, u32 funcIndex, u32 frame);
   void callImportBuiltin();
   void callHost(u32 frame);

@@ -100,14 +100,20 @@ bool Baseline<M>::memoryMoves() const {
   return !in_.options.guardMemory || type.limits.is64 || type.pageLog2 != 16;
 }
 
+/// The FuncObj of an import of this instance.
+template <class M>
+void Baseline<M>::loadImport(Reg d, u32 funcIndex) {
+  m_.load(Access::U64, d, Address::at(M::kContext, layout::cx::imports));
+  m_.load(Access::U64, d, Address::at(d, static_cast<i32>(funcIndex * 8)));
+}
+
 /// Most imports are the host's. What they may do to memory 0 the context knows; other threads do
 /// not tell it.
 template <class M>
 void Baseline<M>::callImport(const FuncType& type, u32 funcIndex, u32 frame) {
   const bool shared = !module_.memories.empty() && module_.memories[MemoryIndex{0}].limits.shared;
   const Reg callee = shared ? M::kArguments[0] : M::kCallee;
-  m_.load(Access::U64, callee, Address::at(M::kContext, layout::cx::imports));
-  m_.load(Access::U64, callee, Address::at(callee, static_cast<i32>(funcIndex * 8)));
+  loadImport(callee, funcIndex);
   if (shared) {
     moveFrame(static_cast<i32>(frame));
     callFar();

@@ -52,9 +52,7 @@ void Baseline<M>::returnCall(u32 funcIndex) {
   moveArguments(type);
   const Reg callee = M::kStubArgument;
   if (funcIndex < module_.importedFuncs) {
-    m_.load(Access::U64, callee, Address::at(M::kContext, layout::cx::instance));
-    m_.load(Access::U64, callee, Address::at(callee, layout::instance::imports));
-    m_.load(Access::U64, callee, Address::at(callee, static_cast<i32>(funcIndex * 8)));
+    loadImport(callee, funcIndex);
     jumpFar();
   } else if (funcIndex == in_.funcIndex) {
     m_.leaveFrame();

@@ -17,8 +17,8 @@ struct Wanted {
   u64 offset = 0;
   bool lowResult = false;  // the first result is an i32
   bool isTableSize = false;
-  bool callsImport = false;
-  bool throws = false;  // nothing goes on behind its call of the library
+  bool callsImport = false;  // perhaps of the host, in line
+  bool throws = false;       // nothing goes on behind its call of the library
 };
 
 /// By offset in the body. The module is valid.

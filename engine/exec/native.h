@@ -76,6 +76,8 @@ class NativeCode {
                                     FuncCode* code) const {
     return gate_(entry, slots, cx, code);
   }
+  /// What compiled code needs of a context for good, whatever module it is of. Thread rule: the
+  /// store's thread.
   void prepare(ExecCtx* cx) const { cx->builtins = builtins_; }
   /// True when the function has native code, which is made now if nobody has tried. Thread safe.
   virtual bool compile(FuncCode* code) = 0;

@@ -57,7 +57,8 @@ bool sampling = true;
 constexpr u32 kRareOneIn = 100;  // mutants run in all but those
 // Under an emulator a program takes several times as long: each runs in the interpreter, compiled,
 // and changing between both, and a part of them in the rest. An emulator keeps some words for each
-// page of reserved address space: with guard pages a program takes ten times as long again.
+// page of reserved address space: with guard pages a program takes ten times as long again, so the
+// table is another and not the one above with other shares.
 constexpr Configuration kConfigurations[] = {
     {"loop/checked", embed::Dispatch::Loop, embed::MemoryMode::Checked},
     {"tail/checked/gc", embed::Dispatch::Tail, embed::MemoryMode::Checked, true,
