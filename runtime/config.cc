@@ -21,8 +21,8 @@ constexpr u16 D = static_cast<u16>(OptionPlace::Objdump);
 constexpr u16 X = static_cast<u16>(OptionPlace::Explain);
 
 constexpr OptionInfo kOptions[] = {
-#define OPTION(id, flag, type, value, standard, min, max, where, help, example) \
-  {OptionId::id, flag, OptionType::type, value, standard, min, max, where, help, example},
+#define OPTION(id, flag, type, value, standard, min, max, where, key, env, help, example) \
+  {OptionId::id, flag, OptionType::type, value, standard, min, max, where, key, env, help, example},
 #include "runtime/option.def"
 #undef OPTION
 };

@@ -50,6 +50,8 @@ struct OptionInfo {
   u64 min;
   u64 max;
   u16 places;
+  const char* key;          // of a configuration file
+  const char* environment;  // variable it goes with
   const char* help;
   const char* example;
 };
