@@ -409,21 +409,24 @@ class StubMaker {
     m_.jump(trapped_);
   }
 
-  // At a loop header values are in registers.
+  // At a loop header values are in registers, vectors among them.
   void loopFuel() {
-    constexpr i32 kFloatBytes = 16 * 8;
+    constexpr i32 kVectorBytes = 16;
+    constexpr i32 kFloatBytes = 16 * kVectorBytes;
     begin(placeOf(Builtin::LoopFuel));
     for (u32 code = 0; code < 16; ++code) {
       if (saved(code)) m_.push(Reg{static_cast<u8>(code)});
     }
     m_.intOpImm(IntOp::Sub, Width::W64, kRsp, kRsp, kFloatBytes);
-    for (u8 i = 0; i < 16; ++i) m_.storeF(Width::W64, Address::at(kRsp, i * 8), FReg{i});
+    for (u8 i = 0; i < 16; ++i) m_.vectorStore(Address::at(kRsp, i * kVectorBytes), FReg{i});
     callLibrary(StubCall::Refill);
     Label trap;
     m_.test(Width::W32, kRax, kRax);
     m_.branchOnFlags(Cond::Ne, trap);
     loadFuel();
-    for (u8 i = 0; i < 16; ++i) m_.loadF(Width::W64, FReg{i}, Address::at(kRsp, i * 8));
+    for (u8 i = 0; i < 16; ++i) {
+      m_.vectorLoad(Op::V128Load, FReg{i}, Address::at(kRsp, i * kVectorBytes));
+    }
     m_.intOpImm(IntOp::Add, Width::W64, kRsp, kRsp, kFloatBytes);
     i32 words = 0;
     for (u32 code = 16; code-- > 0;) {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "engine/exec/fuel.h"
+#include "engine/object/store.h"
 
 namespace bls {
 namespace {
@@ -32,13 +33,13 @@ Trap inChunks(const ExecCtx* cx, u64 length, F piece) {
 Trap refillFuel(ExecCtx* cx) {
   const u8 requested = cx->interrupt->requested.load(std::memory_order_relaxed);
   if (requested != 0) return static_cast<Trap>(requested);
-  while (cx->fuel <= 0) {
-    if (cx->fuelReserve == 0) return Trap::OutOfFuel;
-    const u64 slice = std::min(cx->fuelReserve, kFuelSlice);
-    cx->fuelReserve -= slice;
-    cx->fuel += static_cast<i64>(slice);
-  }
-  return Trap::None;
+  if (cx->fuel > 0) return Trap::None;
+  // What is owed at once: bulk operations may owe many slices.
+  const u64 owed = u64{0} - static_cast<u64>(cx->fuel);
+  const u64 units = std::min(cx->fuelReserve, owed + cx->store->config().limits.fuelSlice);
+  cx->fuelReserve -= units;
+  cx->fuel = static_cast<i64>(static_cast<u64>(cx->fuel) + units);
+  return cx->fuel > 0 ? Trap::None : Trap::OutOfFuel;
 }
 
 Trap chargeBulk(ExecCtx* cx, u64 units, const BulkCost& cost) {

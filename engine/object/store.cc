@@ -209,7 +209,7 @@ bool Store::ownsAddress(const void* address) const {
 
 void Store::setFuel(u64 units) {
   ExecCtx& cx = stacks_->cx;
-  u64 slice = std::min<u64>(units, kFuelSlice);
+  u64 slice = std::min<u64>(units, config_.limits.fuelSlice);
   cx.fuel = static_cast<i64>(slice);
   cx.fuelReserve = units - slice;
   cx.saveFuel();

@@ -26,6 +26,8 @@ struct StoreLimits {
   u64 tableElements = 10000000;  // any single table
   u64 instances = 10000;
   u64 slotStackBytes = u64{4} << 20;
+  /// Fuel that running code is handed at a time, at least 1. What is counted does not depend on it.
+  u64 fuelSlice = kFuelSlice;
 };
 
 struct StoreConfig {

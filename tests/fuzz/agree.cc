@@ -25,6 +25,7 @@ struct Configuration {
 };
 
 constexpr u32 kOftenOneIn = 8;
+constexpr u64 kShortSlice = 37;  // of fuel
 
 #ifndef BLS_EMULATED
 bool sampling = false;
@@ -211,6 +212,9 @@ Outcome runCompiled(const Compiled& compiled, u64 fuel, OpCounts* marks = nullpt
   StoreLimits limits;
   limits.memoryBytesEach = u64{16} << 20;
   limits.slotStackBytes = u64{256} << 10;
+  // Compiled code goes for more fuel often; the interpreter it is compared with does not.
+  const Configuration& how = *compiled.in->configuration;
+  if (how.tier != embed::TierMode::Interp || how.gcStress) limits.fuelSlice = kShortSlice;
   embed::Store store(compiled.in->engine, limits);
   (void)store.setFuel(fuel);
   embed::Linker linker(store);

@@ -72,7 +72,9 @@ struct Outcome {
 
 class TierRun {
  public:
-  explicit TierRun(const TierKind& kind) : kind_(kind) {}
+  explicit TierRun(const TierKind& kind) : kind_(kind) {
+    if (kind.switchTiers || kind.spillStress) limits.fuelSlice = 5;  // more is fetched often
+  }
 
   bool deterministic = false;
   bool metered = false;

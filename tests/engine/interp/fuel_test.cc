@@ -41,6 +41,44 @@ TIER_TEST(Fuel, SeveralCallsOnEveryBudget) {
   }
 }
 
+// Going for more fuel at a loop header leaves all values as they are, wherever they are kept: 14
+// vectors, integers and floats that each round changes.
+TIER_TEST(Fuel, MoreFuelInALoopKeepsEveryValue) {
+  constexpr u64 kRounds = 500;
+  std::string text = "(module (func (export \"run\") (param $n i32) (result i64)\n";
+  std::string change, sum = "(i64.const 0)";
+  for (int i = 0; i < 14; ++i) {
+    const std::string v = "$v" + std::to_string(i);
+    text += "(local " + v + " v128)";
+    change += "(local.set " + v + " (i64x2.add (local.get " + v + ") (v128.const i64x2 " +
+              std::to_string(i + 1) + " " + std::to_string(100 + i) + ")))";
+    sum = "(i64.add " + sum + " (i64.add (i64x2.extract_lane 0 (local.get " + v +
+          ")) (i64x2.extract_lane 1 (local.get " + v + "))))";
+  }
+  text += "(local $a i64) (local $b f64) (local $c f32)\n(loop $again " + change +
+          "(local.set $a (i64.add (local.get $a) (i64.const 3)))"
+          "(local.set $b (f64.add (local.get $b) (f64.const 0.5)))"
+          "(local.set $c (f32.add (local.get $c) (f32.const 2)))"
+          "(br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))" +
+          "(i64.add (local.get $a) (i64.add " + sum +
+          " (i64.add (i64.trunc_f64_s (local.get $b)) (i64.trunc_f32_s (local.get $c)))))))";
+  u64 each = 3 + 2;  // of a round, doubled where b counts
+  for (u64 i = 0; i < 14; ++i) each += i + 1 + 100 + i;
+  tier.metered = true;
+  u64 used = 0;
+  for (u64 slice : {u64{1} << 20, u64{1}, u64{2}, u64{61}, u64{100}}) {
+    tier.limits.fuelSlice = slice;
+    tier.open();
+    tier.addText(text);
+    ASSERT_TRUE(tier.store().setFuel(1000000).ok());
+    const Outcome out = tier.call("run", {Value::i32(kRounds)});
+    ASSERT_EQ(out.trap, Trap::None) << slice;
+    EXPECT_EQ(out.values[0].lo, each * kRounds + kRounds / 2) << slice;
+    if (used == 0) used = 1000000 - tier.fuel();
+    EXPECT_EQ(1000000 - tier.fuel(), used) << slice;
+  }
+}
+
 // Number 31, for every budget and every amount the host function may leave.
 TIER_TEST(Fuel, HostFunctionsSeeAndSetTheCounter) {
   ModuleBuilder module;

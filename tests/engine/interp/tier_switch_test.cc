@@ -377,7 +377,7 @@ TEST(TierSwitch, InstancesAndTheirMemoriesStayApart) {
   for (bool metered : {false, true}) {
     SCOPED_TRACE(metered);
     settings.metered = metered;
-    agree(kText, callsOf({"both", "fails"}, {1, 4, 30}), settings, 15);
+    agree(kText, callsOf({"both", "fails"}, {1, 4, 30}), settings, 12);
   }
 }
 
