@@ -8,6 +8,7 @@
 #include "engine/base/platform.h"
 #include "runtime/confined_file.h"
 #include "runtime/dotenv.h"
+#include "wasi/path_check.h"
 
 namespace bls::cli {
 namespace {
@@ -64,13 +65,27 @@ class Builder {
     out_->wasi.args.push_back(fileNameOf(out_->file));
     if (!out_->invoke)
       out_->wasi.args.insert(out_->wasi.args.end(), out_->args.begin(), out_->args.end());
-    if (out_->compatible) out_->logFile = logNameFor(out_->file);
+    out_->sandbox = !o_.has(OptionId::NoSandbox);
+    logging();
+    return true;
+  }
+
+  void logging() {
+    if (!out_->compatible) return;
+    out_->logFile = logNameFor(out_->file);
     if (o_.has(OptionId::RuntimeLogger)) {
       std::string name = o_.text(OptionId::RuntimeLogger);
+      // The first client names a root that it has not made; the log then goes where the run is.
       const char* root = o_.text(OptionId::FsRootPath);
-      out_->logFile = root[0] != 0 && name[0] != '/' ? std::string(root) + "/" + name : name;
+      const bool below = root[0] != 0 && name[0] != '/' && directoryExists(root);
+      out_->logFile = below ? std::string(root) + "/" + name : name;
     }
-    return true;
+    out_->hasLogLevel = o_.has(OptionId::RuntimeLoggerLevel);
+    if (out_->hasLogLevel &&
+        !parseLogLevel(o_.text(OptionId::RuntimeLoggerLevel), &out_->logLevel)) {
+      out_->logLevel = LogLevel::Info;  // as the reference runtime takes any other word
+    }
+    out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
   }
 
   bool engine() {
@@ -110,6 +125,11 @@ class Builder {
       limits.memoryBytesEach = std::min(limits.memoryBytesEach, pages * kPageBytes);
     limits.memoryBytesTotal = o_.number(OptionId::TotalMemory, ~u64{0});
     limits.slotStackBytes = o_.number(OptionId::StackSize, limits.slotStackBytes);
+    limits.tableElements = o_.number(OptionId::MaxTableElements, limits.tableElements);
+    limits.instances = o_.number(OptionId::MaxInstances, limits.instances);
+    wasi::ContextLimits& guest = out_->wasi.limits;
+    guest.descriptors = static_cast<u32>(o_.number(OptionId::MaxOpenFiles, guest.descriptors));
+    guest.outputBytes = o_.number(OptionId::MaxOutput, guest.outputBytes);
     if (out_->engine.tier != embed::TierMode::Interp &&
         limits.slotStackBytes > embed::kMaxBaselineStackBytes) {
       return fail("--stack-size is at most " + std::to_string(embed::kMaxBaselineStackBytes) +
@@ -176,7 +196,11 @@ class Builder {
     out_->wasi.out = output(OptionId::Stdout);
     out_->wasi.err = output(OptionId::Stderr);
     if (o_.has(OptionId::Stdin) && std::strcmp(o_.text(OptionId::Stdin), "inherit") != 0) {
-      out_->wasi.in = wasi::Stdio::fromBytes(o_.text(OptionId::Stdin));
+      if (out_->compatible) {
+        fixInput(o_.text(OptionId::Stdin), out_);
+      } else {
+        out_->wasi.in = wasi::Stdio::fromBytes(o_.text(OptionId::Stdin));
+      }
     }
     out_->wasi.rawTerminal = std::strcmp(o_.text(OptionId::Tty), "raw") == 0;
     return true;
@@ -218,6 +242,36 @@ bool parseRanges(std::string_view text, std::vector<std::pair<u32, u32>>* out) {
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
                     std::string* why) {
   return Builder(options, place, out, why).run();
+}
+
+void fixInput(std::string text, RunRequest* request) {
+  request->input = std::make_shared<host::ProcessInput>(0, std::move(text), &wasi::isUtf8);
+  request->wasi.in = wasi::Stdio::fromInput(request->input);
+}
+
+std::vector<std::pair<std::string, std::string>> listedVariables(const char* names) {
+  std::vector<std::pair<std::string, std::string>> out;
+  std::string_view left = names == nullptr ? "" : names;
+  while (!left.empty()) {
+    const std::string name(left.substr(0, left.find(';')));
+    left.remove_prefix(std::min(name.size() + 1, left.size()));
+    const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
+    if (value != nullptr) out.emplace_back(name, value);
+  }
+  return out;
+}
+
+bool splitListener(const std::string& text, std::string* address, i32* fd) {
+  // The colons inside brackets belong to the address.
+  const size_t bracket = text.starts_with("[") ? text.find(']') : std::string::npos;
+  const size_t colons = text.find("::", bracket == std::string::npos ? 0 : bracket);
+  *address = text.substr(0, colons);
+  *fd = -1;
+  if (colons == std::string::npos) return true;
+  u64 number = 0;
+  if (!parseU64(text.c_str() + colons + 2, &number) || number > 1u << 20) return false;
+  *fd = static_cast<i32>(number);
+  return true;
 }
 
 bool engineChoices(const ParsedOptions& options, embed::EngineConfig* out, std::string* why) {

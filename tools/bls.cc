@@ -10,6 +10,7 @@
 #include <cstring>
 #include <new>
 
+#include "runtime/descriptors.h"
 #include "tools/commands.h"
 
 namespace bls::tools {
@@ -24,7 +25,7 @@ constexpr Verb kVerbs[] = {
     {"run", cmdRun},         {"validate", cmdValidate}, {"inspect", cmdInspect},
     {"wat", cmdWat},         {"objdump", cmdObjdump},   {"wasm", cmdWasm},
     {"wast", cmdWast},       {"explain", cmdExplain},   {"help", cmdHelp},
-    {"version", cmdVersion},
+    {"version", cmdVersion}, {"doctor", cmdDoctor},
 };
 
 bool isRuntimeName(const char* path) {
@@ -76,14 +77,20 @@ void outOfMemory() {
 
 #if defined(__GLIBCXX__)
 // What libstdc++ calls when an exception leaves the program, which ours never do. Its own version
-// would link the demangler, whose tables are relocated at every start.
+// would link the demangler, whose tables are relocated at every start. An internal failure is a
+// line and a status, never a signal.
 namespace __gnu_cxx {
-void __verbose_terminate_handler() { std::abort(); }
+void __verbose_terminate_handler() {
+  bls::cli::Console::standard().err(
+      "error: internal: an exception was not caught; this is a bug in bless, please report it\n");
+  std::_Exit(bls::cli::kExitFailure);
+}
 }  // namespace __gnu_cxx
 #endif
 
 int main(int argc, char** argv) {
   using namespace bls;
+  cli::noteInherited();
   tools::Invocation call{{}, cli::Console::standard(), cli::nowNs()};
   std::set_new_handler(tools::outOfMemory);
 #if !defined(__wasi__)

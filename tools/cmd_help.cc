@@ -13,6 +13,7 @@ std::string overview() {
          "  bls explain FILE             what each instruction becomes: cells, machine code, fuel\n"
          "  bls wasm FILE                text format to binary\n"
          "  bls wast FILE...             run scripts of the WebAssembly test suite\n"
+         "  bls doctor                   what this machine offers, and what protects it\n"
          "  bls help [COMMAND]           options and examples of a command\n"
          "  bls --version                version, tiers, CPU features, fuel presets\n";
 }
@@ -111,6 +112,18 @@ std::string explainHelp() {
          optionHelp(OptionPlace::Explain, true);
 }
 
+std::string doctorHelp() {
+  return "usage: bls doctor [OPTIONS]\n"
+         "Tries on itself what a run does before its guest starts, and says for each protection "
+         "and "
+         "each\n"
+         "ability whether it works on this machine: ok, missing (with the reason), or off. Exit "
+         "status 0 when\n"
+         "nothing is missing, 1 otherwise.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Doctor, true);
+}
+
 int cmdHelp(Invocation& call) {
   std::string topic = call.args.empty() ? "" : call.args[0];
   if (topic == "run") {
@@ -129,6 +142,8 @@ int cmdHelp(Invocation& call) {
     call.console.out(objdumpHelp());
   } else if (topic == "explain") {
     call.console.out(explainHelp());
+  } else if (topic == "doctor") {
+    call.console.out(doctorHelp());
   } else if (topic == "wasm") {
     call.console.out(wasmHelp());
   } else {

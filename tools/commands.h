@@ -27,6 +27,7 @@ int cmdObjdump(Invocation& call);
 int cmdExplain(Invocation& call);
 int cmdHelp(Invocation& call);
 int cmdVersion(Invocation& call);
+int cmdDoctor(Invocation& call);
 
 /// The commands in a few lines.
 std::string overview();
@@ -40,6 +41,7 @@ std::string wasmHelp();
 std::string watHelp();
 std::string objdumpHelp();
 std::string explainHelp();
+std::string doctorHelp();
 
 /// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb
 /// should go on; else `status`.
