@@ -1,4 +1,4 @@
-// Telling inputs apart, reading configuration files, merging them with options.
+// Reading configuration files, merging them with options.
 #include "runtime/config_input.h"
 
 #include <unistd.h>
@@ -16,33 +16,9 @@
 namespace bls::cli {
 namespace {
 
-bool isExtension(std::string_view file, std::string_view extension) {
-  if (file.size() < extension.size()) return false;
-  file.remove_prefix(file.size() - extension.size());
-  for (size_t i = 0; i < file.size(); ++i) {
-    const char c = file[i] >= 'A' && file[i] <= 'Z' ? static_cast<char>(file[i] + 32) : file[i];
-    if (c != extension[i]) return false;
-  }
-  return true;
-}
-
-std::string_view nameOf(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
-
 bool fileExists(const char* path) { return access(path, F_OK) == 0; }
 
 }  // namespace
-
-InputKind inputKind(std::string_view file, OptionPlace place) {
-  const std::string_view name = nameOf(file);
-  if (file == "-") return InputKind::Module;
-  if (isExtension(name, ".car")) return InputKind::Archive;
-  if (place != OptionPlace::Runtime)
-    return isExtension(name, ".json") ? InputKind::Config : InputKind::Module;
-  for (const char* extension : {".wasm", ".wasi", ".wat"}) {
-    if (isExtension(name, extension)) return InputKind::Module;
-  }
-  return InputKind::Config;
-}
 
 bool configRoots(const ParsedOptions& options, ConfigRoots* out, std::string* why) {
   const char* directory = std::getenv("ENV_ROOT_PATH");

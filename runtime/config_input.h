@@ -1,5 +1,5 @@
-// What INPUT is, and how a configuration file gets between the command line and a RunRequest.
-// Entry points: inputKind, loadConfig, applyConfig, startupProblem.
+// How a configuration file gets between the command line and a RunRequest. Entry points: loadConfig,
+// applyConfig, startupProblem.
 //
 // Precedence: an option on the command line, else the configuration file, else the table's default.
 #pragma once
@@ -11,13 +11,6 @@
 #include "runtime/console.h"
 
 namespace bls::cli {
-
-enum class InputKind : u8 { Module, Config, Archive };
-
-/// By the file name's extension alone, in any case. bls-runtime takes what is not wasm, wasi, wat or
-/// car for a configuration, as the reference does; `bls run` only what ends in .json. `-`, standard
-/// input, is a module.
-InputKind inputKind(std::string_view file, OptionPlace place);
 
 /// What `$ROOT` stands for: --fs-root-path, else ENV_ROOT_PATH. With --fs-root-path the variable is
 /// set for the process. False, with `why`, when it is no Unicode text.

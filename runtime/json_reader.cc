@@ -67,6 +67,8 @@ class Check final : public nlohmann::json_sax<Json> {
 std::string jsonProblem(std::string_view text, u32 maxDepth, u64 maxValues) {
   if (!isValidUtf8({reinterpret_cast<const u8*>(text.data()), text.size()}))
     return "not valid UTF-8";
+  // The library would skip it.
+  if (text.starts_with("\xef\xbb\xbf")) return "not valid JSON at byte 1: a byte order mark";
   Check check(maxDepth, maxValues);
   if (Json::sax_parse(text.begin(), text.end(), &check)) return {};
   return check.why.empty() ? "not valid JSON" : check.why;

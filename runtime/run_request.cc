@@ -104,6 +104,7 @@ class Builder {
                           !o_.has(OptionId::ModuleOption) && !config_->entry.empty();
     if (o_.has(OptionId::Entry) && o_.text(OptionId::Entry)[0] != 0)
       return o_.text(OptionId::Entry);
+    out_->entryIsDefault = !fromFile;
     return fromFile ? config_->entry.c_str() : optionInfo(OptionId::Entry).standard;
   }
 

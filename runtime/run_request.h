@@ -34,6 +34,7 @@ struct RunRequest {
   bool fromConfig = false;
   bool logToStderr = false;  // a configuration that names no place for a log
   std::string entry = "_start";
+  bool entryIsDefault = false;    // nobody has named it
   bool invoke = false;            // `entry` is called with values, results are printed
   std::vector<const char*> args;  // behind the file
   embed::EngineConfig engine;

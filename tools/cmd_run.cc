@@ -1,5 +1,6 @@
 // `bls run FILE [-- args]` and `bls-runtime FILE [args]`: the same command with two sets of rules.
 #include "runtime/config_input.h"
+#include "runtime/input_kind.h"
 #include "runtime/tuning.h"
 #include "tools/commands.h"
 
@@ -16,7 +17,7 @@ int runWith(Invocation& call, OptionPlace place, ParsedOptions& options) {
     return 0;
   }
   const bool given = !options.positionals.empty() &&
-                     cli::inputKind(options.positionals[0], place) == cli::InputKind::Config;
+                     cli::inputKindOf(options.positionals[0]) == cli::InputKind::Config;
   if (given) {
     const int status = cli::loadConfig(options, place, call.console, &config);
     if (status != 0) return status;
