@@ -1,10 +1,11 @@
 // `bls run FILE [-- args]` and `bls-runtime FILE [args]`: the same command with two sets of rules.
-#include "tools/commands.h"
+#include "tools/companion.h"
 
 namespace bls::tools {
 namespace {
 
 int runWith(Invocation& call, OptionPlace place, const ParsedOptions& options) {
+  if (needsFullProgram(options)) return becomeFullProgram(call);
   cli::RunRequest request;
   std::string why;
   if (!cli::makeRunRequest(options, place, &request, &why)) return usageError(call, why);
