@@ -2,7 +2,7 @@
 #include "runtime/config_input.h"
 #include "runtime/input_kind.h"
 #include "runtime/tuning.h"
-#include "tools/commands.h"
+#include "tools/companion.h"
 
 namespace bls::tools {
 namespace {
@@ -16,6 +16,7 @@ int runWith(Invocation& call, OptionPlace place, ParsedOptions& options) {
     call.console.out(cli::tuningHelp());
     return 0;
   }
+  if (needsFullProgram(options)) return becomeFullProgram(call);
   const bool given = !options.positionals.empty() &&
                      cli::inputKindOf(options.positionals[0]) == cli::InputKind::Config;
   if (given) {

@@ -14,6 +14,7 @@ struct Invocation {
   std::span<char* const> args;  // behind program name and verb
   cli::Console& console;
   u64 startNs;
+  std::span<char* const> words = {};  // all words of the command line, the program's name first
 };
 using Command = int (*)(Invocation& call);
 

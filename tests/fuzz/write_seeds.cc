@@ -1,9 +1,11 @@
 // write_seeds DIR: the seed modules as files DIR/seeds/NUMBER.wasm, and DIR/seeds.txt with their
-// names, separated by commas, as libFuzzer's -seed_inputs=@FILE takes it.
+// names, separated by commas, as libFuzzer's -seed_inputs=@FILE takes it. The same with archives:
+// DIR/car_seeds, DIR/car_seeds.txt.
 #include <cstdio>
 #include <filesystem>
 #include <string>
 
+#include "tests/car/random_car.h"
 #include "tests/support/seed_modules.h"
 
 namespace {
@@ -13,6 +15,23 @@ bool writeFile(const std::string& path, const void* data, size_t size) {
   if (out == nullptr) return false;
   const bool good = std::fwrite(data, 1, size, out) == size;
   return std::fclose(out) == 0 && good;
+}
+
+bool writeArchives(const std::string& folder) {
+  constexpr int kArchives = 200;
+  std::filesystem::remove_all(folder + "/car_seeds");
+  std::filesystem::create_directories(folder + "/car_seeds");
+  bls::car::test::CarGenerator generator(1);
+  std::string list;
+  for (int number = 1; number <= kArchives; ++number) {
+    bool weak = false;
+    const std::string archive = generator.next(&weak);
+    const std::string bytes = static_cast<char>(weak) + archive;
+    const std::string path = "car_seeds/" + std::to_string(number) + ".car";
+    if (!writeFile(folder + "/" + path, bytes.data(), bytes.size())) return false;
+    list += (list.empty() ? "" : ",") + path;
+  }
+  return writeFile(folder + "/car_seeds.txt", list.data(), list.size());
 }
 
 }  // namespace
@@ -30,5 +49,6 @@ int main(int argc, char** argv) {
     list += (list.empty() ? "" : ",") + path;
   }
   std::printf("%lu seeds\n", number);
+  if (!writeArchives(folder)) return 1;
   return number != 0 && writeFile(folder + "/seeds.txt", list.data(), list.size()) ? 0 : 1;
 }
