@@ -23,9 +23,9 @@ struct Verb {
 };
 
 constexpr Verb kVerbs[] = {
-    {"run", cmdRun},         {"validate", cmdValidate}, {"inspect", cmdInspect},
-    {"wat", cmdWat},         {"objdump", cmdObjdump},   {"wasm", cmdWasm},
-    {"wast", cmdWast},       {"explain", cmdExplain},   {"help", cmdHelp},
+    {"run", cmdRun},         {"validate", cmdValidate},     {"inspect", cmdInspect},
+    {"wat", cmdWat},         {"objdump", cmdObjdump},       {"wasm", cmdWasm},
+    {"wast", cmdWast},       {"explain", cmdExplain},       {"help", cmdHelp},
     {"version", cmdVersion}, {"completion", cmdCompletion},
 };
 
