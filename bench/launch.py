@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Process-start figures: hello.wasm from start to exit, the floor of any process, and the 75 MB clang module.
+"""Process-start figures: hello.wasm and an empty guest from start to exit, the floor of any process, the 75 MB clang module.
 
     bench/launch.py [--runs N] [--engine CMD] [--json OUT]
 
@@ -11,20 +11,25 @@ to the module's `_start`, with the file in the page cache; it is not needed that
 import argparse
 import json
 import pathlib
+import shutil
 import subprocess
+import tempfile
 
 import common
 import run
 from common import ROOT
 
 HELLO = ROOT / "examples" / "hello.wasm"
+# An empty _start: what is left is the process, with everything it gives up before a guest.
+EMPTY = bytes.fromhex("0061736d01000000 010401600000 03020100 070a01065f73746172740000 0a040102000b".replace(" ", ""))
 FLOOR_HELLO, GOAL_HELLO = 1.2e-3, 0.9e-3       # seconds, wall
+FLOOR_EMPTY, GOAL_EMPTY = 2e-3, 1.2e-3         # bls-runtime with all hardening on
 FLOOR_RSS, GOAL_RSS = 6 * 1024, 3.5 * 1024     # KiB
 FLOOR_CLANG, GOAL_CLANG = 0.7, 0.4             # seconds to the first byte
 
 
-def measure(launcher, command, *options):
-    done = subprocess.run([str(launcher), *options, "--", *map(str, command)], capture_output=True, text=True)
+def measure(launcher, command, *options, cwd=None):
+    done = subprocess.run([str(launcher), *options, "--", *map(str, command)], capture_output=True, text=True, cwd=cwd)
     if done.returncode != 0:
         raise common.BenchError(f"{pathlib.Path(str(command[0])).name}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
     return json.loads(done.stdout)
@@ -34,6 +39,31 @@ def print_row(name, result, remark=""):
     wall, rss = result["wall"], result["rssKiB"]
     print(f"  {name:<22} {wall['min'] * 1e3:9.3f} {wall['median'] * 1e3:9.3f} {wall['p90'] * 1e3:9.3f} "
           f"{result['cpu']['median'] * 1e3:9.3f} {rss['median'] / 1024:8.2f}  {remark}", flush=True)
+
+
+def measure_empty(corpus, launcher, options, results):
+    """bls-runtime on an empty _start, beside those who are installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        module = pathlib.Path(folder) / "empty.wasm"
+        module.write_bytes(EMPTY)
+        bls = run.ENGINE.parent / "bls-runtime"
+        rows = {"empty, bls-runtime": [bls, module], "empty, --no-sandbox": [bls, "--no-sandbox", module],
+                "empty, --run-time": [bls, "--run-time", "60000", module],
+                "empty, node": [common.pinned_node(corpus), ROOT / "bench" / "node_run.mjs", module]}
+        wasmtime = shutil.which("wasmtime")
+        if wasmtime:
+            rows["empty, wasmtime"] = [wasmtime, "run", module]
+        for name, command in rows.items():
+            runs = options.runs if "bls" in str(command[0]) else max(options.runs // 10, 5)
+            try:
+                results[name] = measure(launcher, command, "-n", str(runs), cwd=folder)
+            except common.BenchError as error:
+                print(f"  {name:<22} left out: {error}")
+                continue
+            remark = run.verdict(results[name]["wall"]["median"], FLOOR_EMPTY, GOAL_EMPTY) if name == "empty, bls-runtime" else ""
+            print_row(name, results[name], remark)
+        if not wasmtime:
+            print(f"  {'empty, wasmtime':<22} left out: no program `wasmtime`")
 
 
 def main():
@@ -55,7 +85,9 @@ def main():
     results["hello"] = measure(launcher, [*engine, HELLO], "-n", str(options.runs))
     hello = results["hello"]
     print_row("hello.wasm", hello, f"{run.verdict(hello['wall']['median'], FLOOR_HELLO, GOAL_HELLO)}; "
-                                   f"RSS {run.verdict(hello['rssKiB']['median'], FLOOR_RSS, GOAL_RSS)}")
+                                   f"RSS {run.verdict(hello['rssKiB']['median'], FLOOR_EMPTY, GOAL_EMPTY = 2e-3, 1.2e-3         # bls-runtime with all hardening on
+FLOOR_RSS, GOAL_RSS)}")
+    measure_empty(corpus, launcher, options, results)
     results["clang"] = measure(launcher, [*engine, clang, "--", "clang", "--version"], "-f", "-w", "1", "-n",
                                str(options.clang_runs))
     print_row("clang --version", results["clang"])

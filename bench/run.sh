@@ -16,6 +16,7 @@ usage: bench/run.sh [--full] | PART [ARGS...]
   compile     the baseline compiler against Liftoff   (bench/compile.py)
   text        printing and parsing wat                (bench/text.py)
   gc          allocation, casts, exceptions, against Node  (bench/gc.py)
+  deadline    the delay past --run-time               (bench/deadline.py)
   launch      process start, memory, clang's _start   (bench/launch.py)
   micro       Google Benchmark programs               (build/release/bench/*_bench)
 END
@@ -47,6 +48,7 @@ part() {
     compile) python3 bench/compile.py "$@" ;;
     text) python3 bench/text.py "$@" ;;
     gc) python3 bench/gc.py "$@" ;;
+    deadline) python3 bench/deadline.py "$@" ;;
     launch) python3 bench/launch.py "$@" ;;
     micro) part_micro "$@" ;;
     *) usage >&2; return 2 ;;
@@ -64,7 +66,7 @@ results=build/bench/results
 mkdir -p "$results"
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 failed=
-for name in programs peers fuel validate compile text gc launch micro; do
+for name in programs peers fuel validate compile text gc deadline launch micro; do
   printf '\n== %s\n' "$name"
   case $name in
     programs) set -- --size "$size" --runs "$runs" --json "$results/$stamp-$name.json" ;;

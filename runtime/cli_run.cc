@@ -1,4 +1,5 @@
 // `bls run`: load, link, instantiate, call, report.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -6,9 +7,11 @@
 #include "runtime/cli.h"
 #include "runtime/config_input.h"
 #include "runtime/deadline.h"
+#include "runtime/descriptors.h"
 #include "runtime/load.h"
 #include "runtime/program.h"
 #include "runtime/run_log.h"
+#include "runtime/signals.h"
 #include "runtime/stats.h"
 #include "runtime/tiers.h"
 #include "runtime/values.h"
@@ -19,12 +22,17 @@ namespace {
 // How long after a time limit the guest may still take to end by itself.
 constexpr u64 kGraceNs = 80 * 1000 * 1000;
 
+void logFinish(const RunLog& log, int status) {
+  log.write(LogLevel::Info, kLogProgram,
+            "The wasm execute finish, the exit code: " + std::to_string(status));
+}
+
 // Watches the wall clock from process start, loading included. At the limit it asks the store to
 // end; a run that has not ended a little later (still loading, or in a call that cannot be woken)
 // is ended with the process.
 class TimeLimit {
  public:
-  explicit TimeLimit(Console& console) : console_(console) {}
+  TimeLimit(Console& console, const RunLog& log) : console_(console), log_(log) {}
   bool start(u64 atNs) { return deadline_.arm(atNs, &TimeLimit::expired, this); }
   void watch(bls::Store* store) { store_.store(store, std::memory_order_release); }
   void stop() { deadline_.disarm(); }
@@ -39,26 +47,36 @@ class TimeLimit {
       return platform::monotonicNs() + kGraceNs;
     }
     limit.console_.problem(std::string("trap: ") + trapText(Trap::TimeLimit));
+    logFinish(limit.log_, kExitTimeLimit);
+    runEndActions();
     std::_Exit(kExitTimeLimit);
   }
 
   Console& console_;
+  const RunLog& log_;
   std::atomic<bls::Store*> store_{nullptr};
   bool asked_ = false;
   Deadline deadline_;
 };
 
 struct Run : RunState {
-  Run(RunRequest given, Console& where) : request(std::move(given)), console(where), limit(where) {}
-  ~Run() override { limit.stop(); }
+  Run(RunRequest given, Console& where)
+      : request(std::move(given)), console(where), limit(where, log) {}
+  ~Run() override {
+    limit.stop();
+    if (request.ownsProcess) signalTarget(nullptr);
+  }
 
   int go();
 
  private:
   int execute();
+  bool openLog();
+  void confine();
+  void problem(const std::string& line, const std::string& logged);
   int fail(const embed::Failure& failure);
   int ended(const embed::Failure& failure);
-  bool openListeners(embed::Failure* failure);
+  int openListeners();
   int call(const embed::Instance& instance);
   int callEntry(const embed::Instance& instance, const embed::Function& function);
   int invoke(const embed::Function& function);
@@ -77,6 +95,8 @@ struct Run : RunState {
   std::unique_ptr<embed::Store> store;
   TimeLimit limit;
   u64 runNs = 0;
+  bool started = false;
+  bool left = false;  // by proc_exit
   Trap trap = Trap::None;
 };
 
@@ -125,21 +145,25 @@ std::string withAdvice(const embed::Failure& failure, const std::string& file) {
 
 namespace {
 
+// Once on standard error, also when the log goes there.
+void Run::problem(const std::string& line, const std::string& logged) {
+  if (!log.onStderr() || !log.wants(LogLevel::Error, kLogEngine)) console.problem(line);
+  log.write(LogLevel::Error, kLogEngine, logged);
+}
+
 int Run::fail(const embed::Failure& failure) {
   std::string line = withAdvice(failure, about.empty() ? request.file : about);
-  const bool checksum = failure.kind == embed::Failure::Kind::Error &&
-                        failure.error.message.ends_with(" checksum is not correctly.");
-  if (request.compatible && checksum) {
-    // The reference's own two lines.
-    startupProblem(console, OptionPlace::Runtime, ErrorClass::Config, failure.error.message, "");
-    startupProblem(console, OptionPlace::Runtime, ErrorClass::Config, "The configure error", "");
-  } else if (request.compatible && failure.kind == embed::Failure::Kind::Error &&
-             failure.error.message.starts_with("Unknown error: ")) {
-    startupProblem(console, OptionPlace::Runtime, ErrorClass::Io, failure.error.message, "");
+  const bool isError = failure.kind == embed::Failure::Kind::Error;
+  const std::string& message = failure.error.message;
+  const bool checksum = isError && message.ends_with(" checksum is not correctly.");
+  if (request.compatible && (checksum || (isError && message.starts_with("Unknown error: ")))) {
+    // The reference's own lines.
+    console.logLine(message);
+    if (checksum) console.logLine("The configure error");
+    if (!log.onStderr()) log.write(LogLevel::Error, kLogEngine, line);
   } else {
-    console.problem(line);
+    problem(line, line);
   }
-  log.error(line);
   bool initialMemory = failure.kind == embed::Failure::Kind::Error &&
                        failure.error.message.starts_with("memory minimum size of");
   if (initialMemory) return kExitMemoryOverLimit;
@@ -148,56 +172,90 @@ int Run::fail(const embed::Failure& failure) {
 
 // A trap or proc_exit: the end of a run, not a failure to run.
 int Run::ended(const embed::Failure& failure) {
-  if (failure.kind == embed::Failure::Kind::Exit) return statusOf(failure.exitCode);
+  if (failure.kind == embed::Failure::Kind::Exit) {
+    left = true;
+    return statusOf(failure.exitCode);
+  }
   if (failure.kind == embed::Failure::Kind::Error) return fail(failure);
   trap = failure.trap;
-  console.problem(failure.trace);
+  if (trap == Trap::Interrupt && signalReceived() != 0) return trapExitCode(trap);
   if (trap == Trap::OutOfFuel) {
-    log.error("All fuel is consumed, the app exited, fuel consumed " +
-              std::to_string(store->objects().remainingFuel()) + ", Max Fuel is " +
-              std::to_string(request.fuel) + ".");
+    problem(failure.trace, "All fuel is consumed, the app exited, fuel consumed " +
+                               std::to_string(store->objects().remainingFuel()) + ", Max Fuel is " +
+                               std::to_string(request.fuel) + ".");
+  } else if (trap == Trap::TimeLimit) {
+    console.problem(failure.trace);
   } else {
-    log.error("error: " + failure.trace);
+    problem(failure.trace, "error: " + failure.trace);
   }
   return trapExitCode(trap);
 }
 
-bool Run::openListeners(embed::Failure* failure) {
+// 0, or the status to end with.
+int Run::openListeners() {
   for (const std::string& text : request.listeners) {
-    size_t colons = text.find("::");
-    u64 number = 0;
-    bool named = colons != std::string::npos;
-    if (named && (!parseU64(text.c_str() + colons + 2, &number) || number > 1u << 20)) {
-      *failure =
-          embed::Failure::of(ErrorClass::Config, "--tcplisten " + escapeForMessage(text, 100) +
-                                                     ": bad descriptor number");
-      return false;
+    std::string address;
+    i32 number = -1;
+    if (!splitListener(text, &address, &number)) {
+      fail(embed::Failure::of(ErrorClass::Config, "--tcplisten " + escapeForMessage(text, 100) +
+                                                      ": bad descriptor number; example: "
+                                                      "--tcplisten 127.0.0.1:8080::3"));
+      return kExitUsage;
     }
     Diagnostics diag;
-    Result<int> fd = wasi::openListener(text.substr(0, colons), diag);
+    Result<int> fd = wasi::openListener(address, diag);
     if (!fd.ok()) {
-      *failure = embed::Failure::of(*fd.error());
-      return false;
+      fail(embed::Failure::of(*fd.error()));
+      return fd.error()->cls == ErrorClass::Config ? kExitUsage : kExitFailure;
     }
-    request.wasi.listeners.push_back({fd.value(), named ? static_cast<i32>(number) : -1});
+    request.wasi.listeners.push_back({fd.value(), number});
   }
+  return 0;
+}
+
+bool Run::openLog() {
+  if (request.compatible) {
+    const char* directives = std::getenv("RUST_LOG");
+    if (directives != nullptr) log.filter().addDirectives(directives);
+  }
+  if (request.hasLogLevel) log.filter().setGlobal(request.logLevel);
+  if (!request.logFile.empty()) return log.open(request.logFile);
+  if (request.logToStderr) log.toStderr();
   return true;
+}
+
+// After everything that is needed has been opened, before the first instruction of the guest.
+void Run::confine() {
+  dropInherited();
+  if (!request.sandbox) return;
+  SandboxRequest wanted;
+  wanted.paths = std::move(request.sandboxPaths);
+  wanted.compiles = engine.config().tier != embed::TierMode::Interp;
+  wanted.logFd = log.descriptor();
+  const SandboxReport report = enterSandbox(wanted);
+  if (log.wants(LogLevel::Debug, kLogProgram))
+    log.write(LogLevel::Debug, kLogProgram, "sandbox: " + report.line());
 }
 
 int Run::go() {
   int status = execute();
   limit.stop();
+  const int signal = signalReceived();
+  if (started && !left && signal == 0) logFinish(log, status);
   if (store != nullptr && request.stats) report(status, trap);
+  if (signal != 0 && request.ownsProcess) endBySignal(signal);
+  runEndActions();
   return status;
 }
 
 int Run::execute() {
-  if (!request.logFile.empty() && !log.open(request.logFile)) {
-    console.problem(
-        "error: io: failed to init logger: Unknown error: the runtime logger file does not exist "
-        "or is unreadable.");
+  if (!openLog()) {
+    console.logLine(
+        "failed to init logger: Unknown error: the runtime logger file does not exist or is "
+        "unreadable.");
     return kExitFailure;
   }
+  if (request.ownsProcess) watchSignals();
   if (request.runTimeMs != 0 && !limit.start(request.startNs + request.runTimeMs * 1000000)) {
     return fail(
         embed::Failure::of(ErrorClass::Unsupported, "--run-time is not possible in this build"));
@@ -215,6 +273,11 @@ int Run::execute() {
   engine = made.value();
   embed::Expected<embed::Nothing> loaded = program.load(engine, request, &about);
   if (!loaded.ok()) return fail(loaded.failure());
+  const auto isWeak = [](const ProgramFile& f) { return f.checked && f.sha256.empty(); };
+  if (std::any_of(request.modules.begin(), request.modules.end(), isWeak)) {
+    log.write(LogLevel::Warn, kLogProgram,
+              "modules are compared by MD5, which anybody can forge; list their sha256 as well");
+  }
 
   store = std::make_unique<embed::Store>(engine, request.limits);
   if (engine.config().metered) store->objects().setFuel(request.hasFuel ? request.fuel : ~u64{0});
@@ -224,12 +287,21 @@ int Run::execute() {
     }
     limit.watch(&store->objects());
   }
-  embed::Failure listening;
-  if (!openListeners(&listening)) return fail(listening);
+  if (request.ownsProcess) signalTarget(&store->objects());
+  if (int status = openListeners(); status != 0) return status;
+  for (const wasi::Preopen& preopen : request.wasi.preopens)
+    request.sandboxPaths.push_back({preopen.hostPath, preopen.write});
+  request.wasi.onOutputFull = [this, most = request.wasi.limits.outputBytes] {
+    log.write(LogLevel::Warn, kLogEngine,
+              "The output limit is reached, Max Output is " + std::to_string(most) + ".");
+  };
   embed::Linker linker(*store);
   linker.setUnknownImportsTrap(request.unknownImportsTrap);
   embed::Expected<embed::Nothing> granted = linker.wasi(std::move(request.wasi));
   if (!granted.ok()) return fail(granted.failure());
+  if (request.ownsProcess) confine();
+  log.write(LogLevel::Info, kLogProgram, "The wasm app started.");
+  started = true;
   embed::Expected<embed::Instance> instance = program.instantiate(*store, linker, &about);
   if (!instance.ok()) return ended(instance.failure());
   u64 start = platform::monotonicNs();
@@ -266,7 +338,9 @@ int Run::callEntry(const embed::Instance&, const embed::Function& function) {
                                                          "\" takes parameters; try --invoke"));
   }
   auto done = function.call({});
-  return done.ok() ? 0 : ended(done.failure());
+  if (!done.ok()) return ended(done.failure());
+  log.write(LogLevel::Debug, kLogEngine, "program exit normal.");
+  return 0;
 }
 
 int Run::invoke(const embed::Function& function) {

@@ -46,7 +46,8 @@ enum class OptionPlace : u16 {
   Wat = 32,
   Wasm = 64,
   Objdump = 128,
-  Explain = 256
+  Explain = 256,
+  Doctor = 512
 };
 
 struct OptionInfo {

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 
 #include "engine/base/byte_reader.h"
 #include "engine/base/platform.h"
@@ -44,12 +43,7 @@ void startupProblem(Console& console, OptionPlace place, ErrorClass cls, const s
     console.problem(error.format(file));
     return;
   }
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char stamp[64];
-  std::strftime(stamp, sizeof stamp, "[%Y-%m-%dT%H:%M:%SZ ERROR] ", &utc);
-  console.err(stamp + message + "\n");
+  console.logLine(message);
 }
 
 int configProblem(const ConfigError& error, const std::string& file, OptionPlace place,

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/run_log.h"
+
 namespace bls::cli {
 namespace {
 
@@ -39,6 +41,10 @@ void Console::problem(const std::string& line) {
     return;
   }
   err("\x1b[1;31m" + line.substr(0, colon + 1) + "\x1b[0m" + line.substr(colon + 1) + "\n");
+}
+
+void Console::logLine(const std::string& message) {
+  err(logStamp(LogLevel::Error, {}) + message + "\n");
 }
 
 Console& Console::standard() {

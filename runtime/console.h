@@ -21,6 +21,10 @@ class Console {
   /// `line` begins with "error:" or "trap:"; a final newline is added.
   void problem(const std::string& line);
 
+  /// `[2025-05-09T03:23:32Z ERROR] message`: what the reference runtime says before and outside its
+  /// log (command line description, 6.2), but on standard error.
+  void logLine(const std::string& message);
+
   /// File descriptors 1 and 2.
   static Console& standard();
 };

@@ -142,8 +142,10 @@ std::string referencePage(std::span<const VerbInfo> verbs) {
       "# Reference\n\n"
       "## Commands\n\n| command | does |\n| --- | --- |\n";
   for (const VerbInfo& verb : verbs) {
-    out += "| " + code(std::string("bls ") + verb.name + " " + verb.operands) + " | " +
-           cell(verb.summary) + " |\n";
+    out +=
+        "| " +
+        code(std::string("bls ") + verb.name + (verb.operands[0] != 0 ? " " : "") + verb.operands) +
+        " | " + cell(verb.summary) + " |\n";
   }
   out +=
       "| `bls-runtime [OPTIONS] FILE [ARGS]...` | run with the rules of the Blockless runtime |\n\n"
@@ -185,7 +187,9 @@ std::string manPage(std::span<const VerbInfo> verbs) {
                     versionNumber() +
                     "\"\n.SH NAME\nbls, bls\\-runtime \\- run WebAssembly modules\n.SH SYNOPSIS\n";
   for (const VerbInfo& verb : verbs) {
-    out += ".B bls " + roff(verb.name) + "\n" + roff(verb.operands) + "\n.br\n";
+    out += ".B bls " + roff(verb.name) + "\n";
+    if (verb.operands[0] != 0) out += roff(verb.operands) + "\n";
+    out += ".br\n";
   }
   out += ".B bls\\-runtime\n[OPTIONS] FILE [ARGS]...\n.SH COMMANDS\n";
   for (const VerbInfo& verb : verbs)

@@ -10,6 +10,7 @@
 #include "runtime/confined_file.h"
 #include "runtime/dotenv.h"
 #include "runtime/tuning.h"
+#include "wasi/path_check.h"
 
 namespace bls::cli {
 namespace {
@@ -67,7 +68,8 @@ class Builder {
     out_->wasi.args.push_back(fileNameOf(out_->file));
     if (!out_->invoke)
       out_->wasi.args.insert(out_->wasi.args.end(), out_->args.begin(), out_->args.end());
-    logPlace();
+    out_->sandbox = !o_.has(OptionId::NoSandbox);
+    logging();
     return true;
   }
 
@@ -112,20 +114,29 @@ class Builder {
     return fromFile ? config_->entry.c_str() : optionInfo(OptionId::Entry).standard;
   }
 
-  void logPlace() {
+  void logging() {
+    if (!out_->compatible) return;
     if (config_ != nullptr) {
       // A configuration names both or logs to standard error; an option names a file by itself.
       const bool both = o_.has(OptionId::FsRootPath) && o_.has(OptionId::RuntimeLogger);
       const bool named = config_->find(OptionId::RuntimeLogger) == nullptr;
       out_->logToStderr = !both && !(named && o_.has(OptionId::RuntimeLogger));
-    } else if (out_->compatible) {
+    } else {
       out_->logFile = logNameFor(out_->file);
     }
     if (o_.has(OptionId::RuntimeLogger) && !out_->logToStderr) {
       std::string name = o_.text(OptionId::RuntimeLogger);
+      // The first client names a root that it has not made; the log then goes where the run is.
       const char* root = o_.text(OptionId::FsRootPath);
-      out_->logFile = root[0] != 0 && name[0] != '/' ? std::string(root) + "/" + name : name;
+      const bool below = root[0] != 0 && name[0] != '/' && directoryExists(root);
+      out_->logFile = below ? std::string(root) + "/" + name : name;
     }
+    out_->hasLogLevel = o_.has(OptionId::RuntimeLoggerLevel);
+    if (out_->hasLogLevel &&
+        !parseLogLevel(o_.text(OptionId::RuntimeLoggerLevel), &out_->logLevel)) {
+      out_->logLevel = LogLevel::Info;  // as the reference runtime takes any other word
+    }
+    out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
   }
 
   bool engine() {
@@ -171,6 +182,11 @@ class Builder {
       limits.memoryBytesEach = std::min(limits.memoryBytesEach, pages * kPageBytes);
     limits.memoryBytesTotal = o_.number(OptionId::TotalMemory, ~u64{0});
     limits.slotStackBytes = o_.number(OptionId::StackSize, limits.slotStackBytes);
+    limits.tableElements = o_.number(OptionId::MaxTableElements, limits.tableElements);
+    limits.instances = o_.number(OptionId::MaxInstances, limits.instances);
+    wasi::ContextLimits& guest = out_->wasi.limits;
+    guest.descriptors = static_cast<u32>(o_.number(OptionId::MaxOpenFiles, guest.descriptors));
+    guest.outputBytes = o_.number(OptionId::MaxOutput, guest.outputBytes);
     if (out_->engine.tier != embed::TierMode::Interp &&
         limits.slotStackBytes > embed::kMaxBaselineStackBytes) {
       return fail("--stack-size is at most " + std::to_string(embed::kMaxBaselineStackBytes) +
@@ -246,7 +262,11 @@ class Builder {
       const char* given = o_.text(OptionId::Stdin);
       const bool sameText = inFile != nullptr && given == inFile->text.c_str();
       const std::string text = sameText ? inFile->text : given;
-      if (text != "inherit") out_->wasi.in = wasi::Stdio::fromBytes(text);
+      if (text != "inherit" && out_->compatible) {
+        fixInput(text, out_);
+      } else if (text != "inherit") {
+        out_->wasi.in = wasi::Stdio::fromBytes(text);
+      }
     }
     out_->wasi.rawTerminal = std::strcmp(o_.text(OptionId::Tty), "raw") == 0;
     return true;
@@ -289,6 +309,36 @@ bool parseRanges(std::string_view text, std::vector<std::pair<u32, u32>>* out) {
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
                     std::string* why, const ConfigFile* config) {
   return Builder(options, place, out, why, config).run();
+}
+
+void fixInput(std::string text, RunRequest* request) {
+  request->input = std::make_shared<host::ProcessInput>(0, std::move(text), &wasi::isUtf8);
+  request->wasi.in = wasi::Stdio::fromInput(request->input);
+}
+
+std::vector<std::pair<std::string, std::string>> listedVariables(const char* names) {
+  std::vector<std::pair<std::string, std::string>> out;
+  std::string_view left = names == nullptr ? "" : names;
+  while (!left.empty()) {
+    const std::string name(left.substr(0, left.find(';')));
+    left.remove_prefix(std::min(name.size() + 1, left.size()));
+    const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
+    if (value != nullptr) out.emplace_back(name, value);
+  }
+  return out;
+}
+
+bool splitListener(const std::string& text, std::string* address, i32* fd) {
+  // The colons inside brackets belong to the address.
+  const size_t bracket = text.starts_with("[") ? text.find(']') : std::string::npos;
+  const size_t colons = text.find("::", bracket == std::string::npos ? 0 : bracket);
+  *address = text.substr(0, colons);
+  *fd = -1;
+  if (colons == std::string::npos) return true;
+  u64 number = 0;
+  if (!parseU64(text.c_str() + colons + 2, &number) || number > 1u << 20) return false;
+  *fd = static_cast<i32>(number);
+  return true;
 }
 
 bool engineChoices(const ParsedOptions& options, embed::EngineConfig* out, std::string* why) {

@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/host/process_input.h"
 #include "runtime/config.h"
 #include "runtime/profile.h"
+#include "runtime/run_log.h"
 #include "runtime/runtime.h"
+#include "runtime/sandbox.h"
 #include "wasi/context.h"
 
 namespace bls::cli {
@@ -33,7 +36,6 @@ struct RunRequest {
   std::vector<ProgramFile> modules;
   bool linked = false;
   bool fromConfig = false;
-  bool logToStderr = false;  // a configuration that names no place for a log
   std::string entry = "_start";
   bool entryIsDefault = false;    // nobody has named it
   bool invoke = false;            // `entry` is called with values, results are printed
@@ -50,8 +52,25 @@ struct RunRequest {
   Profile profile = Profile::None;
   bool statsJson = false;
   bool statsDigest = false;
-  std::string logFile;  // empty: none
-  u64 startNs = 0;      // platform::monotonicNs() at process start
+  /// Where the log goes: a path as it is opened, and only when that is empty perhaps standard error
+  /// (a configuration without a root or a log name).
+  std::string logFile;
+  bool logToStderr = false;
+  /// What `runtime_logger_level` says. Without it RUST_LOG decides, else warnings and errors.
+  bool hasLogLevel = false;
+  LogLevel logLevel = LogLevel::Warn;
+  /// The process's input in fixed mode, which descriptor 0 and the host call `memory_read` share;
+  /// null when the guest's descriptor 0 is not fixed. Set by fixInput.
+  std::shared_ptr<host::ProcessInput> input;
+  /// The variables of the process that BLS_LIST_VARS names, for the host call `env_var_read`.
+  std::vector<std::pair<std::string, std::string>> listedVariables;
+  /// The process is ours: signals end the run, inherited descriptors are closed before the guest
+  /// starts, and what a guest needs not is given up (sandbox.h) unless `sandbox` is off.
+  bool ownsProcess = false;
+  bool sandbox = true;
+  /// Paths that stay usable besides the preopened directories.
+  std::vector<PathGrant> sandboxPaths;
+  u64 startNs = 0;  // platform::monotonicNs() at process start
 };
 
 /// What the options mean, with what `config` says beside its settings (applyConfig), if given.
@@ -66,6 +85,17 @@ bool parseFeatures(const char* list, Features* out, std::string* why);
 /// The choice of back end and memory strategy. False with `why` when --compile-only is no list of
 /// ranges.
 bool engineChoices(const ParsedOptions& options, embed::EngineConfig* out, std::string* why);
+
+/// Standard input is `text`, unless the process's own holds text that ends within a second of being
+/// asked for: the fixed mode of the Blockless runtime, for `--stdin TEXT` and configurations.
+void fixInput(std::string text, RunRequest* request);
+
+/// The variables named in `names` (`;` between them) that the process has, in that order.
+std::vector<std::pair<std::string, std::string>> listedVariables(const char* names);
+
+/// `ADDR` or `ADDR::FD`, where ADDR may be `[v6]:port`. False when FD is no descriptor number; it
+/// is -1 when not given.
+bool splitListener(const std::string& text, std::string* address, i32* fd);
 
 /// Log file of bls-runtime for a module path: `<file name up to its first dot>.log`, or
 /// `runtime.log` without a dot.

@@ -21,6 +21,7 @@ constexpr cli::VerbInfo kVerbInfo[] = {
      "what each instruction becomes: cells, machine code, fuel"},
     {"wasm", at(OptionPlace::Wasm), "FILE", "text format to binary"},
     {"wast", at(OptionPlace::Wast), "FILE...", "run scripts of the WebAssembly test suite"},
+    {"doctor", at(OptionPlace::Doctor), "", "what this machine offers, and what protects it"},
     {"completion", 0, "bash|zsh|fish", "print a completion script for a shell"},
     {"help", 0, "[COMMAND]", "options and examples of a command; --man, --reference: all"},
 };
@@ -64,7 +65,10 @@ std::string runHelp(bool examples) {
 
 std::string runtimeHelp() {
   return "usage: bls-runtime [OPTIONS] FILE [ARGS]...\n"
-         "Runs a WebAssembly module with the rules of the Blockless runtime. Guest arguments that "
+         "Runs a WebAssembly module (.wasm, .wasi, .wat), an archive (.car) or a JSON "
+         "configuration "
+         "file with the\n"
+         "rules of the Blockless runtime. Guest arguments that "
          "begin with - come\n"
          "behind --. Exit status: as bls run, but guest statuses of 126 and more become 255.\n"
          "options:\n" +
@@ -133,6 +137,18 @@ std::string explainHelp() {
          optionHelp(OptionPlace::Explain, true);
 }
 
+std::string doctorHelp() {
+  return "usage: bls doctor [OPTIONS]\n"
+         "Tries on itself what a run does before its guest starts, and says for each protection "
+         "and "
+         "each\n"
+         "ability whether it works on this machine: ok, missing (with the reason), or off. Exit "
+         "status 0 when\n"
+         "nothing is missing, 1 otherwise.\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Doctor, true);
+}
+
 int cmdHelp(Invocation& call) {
   std::string topic = call.args.empty() ? "" : call.args[0];
   if (topic == "--man") {
@@ -155,6 +171,8 @@ int cmdHelp(Invocation& call) {
     call.console.out(objdumpHelp());
   } else if (topic == "explain") {
     call.console.out(explainHelp());
+  } else if (topic == "doctor") {
+    call.console.out(doctorHelp());
   } else if (topic == "wasm") {
     call.console.out(wasmHelp());
   } else {

@@ -27,6 +27,7 @@ int runWith(Invocation& call, OptionPlace place, ParsedOptions& options) {
   if (!cli::makeRunRequest(options, place, &request, &why, given ? &config : nullptr))
     return usageError(call, why);
   request.startNs = call.startNs;
+  request.ownsProcess = true;
   std::unique_ptr<cli::RunState> state;
   int status = cli::runModule(std::move(request), call.console, &state);
   (void)state.release();  // the process ends: tearing down would only cost time

@@ -30,6 +30,7 @@ int cmdExplain(Invocation& call);
 int cmdHelp(Invocation& call);
 int cmdCompletion(Invocation& call);
 int cmdVersion(Invocation& call);
+int cmdDoctor(Invocation& call);
 
 /// The commands, as help, completion and the pages list them.
 std::span<const cli::VerbInfo> verbs();
@@ -45,6 +46,7 @@ std::string wasmHelp();
 std::string watHelp();
 std::string objdumpHelp();
 std::string explainHelp();
+std::string doctorHelp();
 
 /// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb
 /// should go on; else `status`.

@@ -4,6 +4,7 @@
 // Start-up does nothing that a verb does not need; the end does nothing the system does not do by
 // itself.
 #include "tools/program.h"
+#include "runtime/descriptors.h"
 
 #if !defined(__wasi__)
 #include <csignal>
@@ -26,7 +27,7 @@ constexpr Verb kVerbs[] = {
     {"run", cmdRun},         {"validate", cmdValidate},     {"inspect", cmdInspect},
     {"wat", cmdWat},         {"objdump", cmdObjdump},       {"wasm", cmdWasm},
     {"wast", cmdWast},       {"explain", cmdExplain},       {"help", cmdHelp},
-    {"version", cmdVersion}, {"completion", cmdCompletion},
+    {"version", cmdVersion}, {"completion", cmdCompletion}, {"doctor", cmdDoctor},
 };
 
 bool isRuntimeName(const char* path) {
@@ -77,6 +78,7 @@ void outOfMemory() {
 }  // namespace
 
 void runProgram(int argc, char** argv, u64 startNs) {
+  cli::noteInherited();
   Invocation call{{}, cli::Console::standard(), startNs, {}};
   std::set_new_handler(outOfMemory);
 #if !defined(__wasi__)
@@ -89,8 +91,13 @@ void runProgram(int argc, char** argv, u64 startNs) {
 
 #if defined(__GLIBCXX__)
 // What libstdc++ calls when an exception leaves the program, which ours never do. Its own version
-// would link the demangler, whose tables are relocated at every start.
+// would link the demangler, whose tables are relocated at every start. An internal failure is a
+// line and a status, never a signal.
 namespace __gnu_cxx {
-void __verbose_terminate_handler() { std::abort(); }
+void __verbose_terminate_handler() {
+  bls::cli::Console::standard().err(
+      "error: internal: an exception was not caught; this is a bug in bless, please report it\n");
+  std::_Exit(bls::cli::kExitFailure);
+}
 }  // namespace __gnu_cxx
 #endif

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "wasi/fd_table.h"
 #include "wasi/path_check.h"
 #include "wasi/platform.h"
@@ -50,14 +52,16 @@ Result<FdRef> makeStdio(Stdio& stdio, u32 number, bool rawTerminal, Diagnostics&
     case Stdio::Mode::Closed: return FdRef();
     case Stdio::Mode::Null: return withoutHost(FdKind::Null, input, !input);
     case Stdio::Mode::Bytes:
+    case Stdio::Mode::Text:
     case Stdio::Mode::Sink: {
-      bool bytes = stdio.mode == Stdio::Mode::Bytes;
+      bool bytes = stdio.mode != Stdio::Mode::Sink;
       if (bytes != input) {
         return diag.fail(ErrorClass::Config, bytes ? "fixed bytes are for standard input only"
                                                    : "a sink is for output only");
       }
       FdRef desc = withoutHost(bytes ? FdKind::Bytes : FdKind::Sink, input, !input);
       desc->bytes = std::move(stdio.bytes);
+      desc->input = std::move(stdio.input);
       desc->sink = std::move(stdio.sink);
       return desc;
     }
@@ -132,6 +136,22 @@ Status addListener(const Listener& listener, host::Grants& grants, FdTable& fds,
 Context::Context() = default;
 Context::~Context() = default;
 
+u64 Context::takeOutput(u64 wanted) {
+  u64 left = outputLeft_.load(std::memory_order_relaxed);
+  u64 taken;
+  do {
+    if (left == ~u64{0}) return wanted;
+    taken = std::min(left, wanted);
+  } while (!outputLeft_.compare_exchange_weak(left, left - taken, std::memory_order_relaxed));
+  if (taken == 0 && onOutputFull_ != nullptr && !saidFull_.exchange(true)) onOutputFull_();
+  return taken;
+}
+
+void Context::returnOutput(u64 bytes) {
+  if (outputLeft_.load(std::memory_order_relaxed) != ~u64{0})
+    outputLeft_.fetch_add(bytes, std::memory_order_relaxed);
+}
+
 Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& diag) {
   TRY(checkStrings(config, diag));
   std::unique_ptr<Context> ctx(new Context());
@@ -143,6 +163,8 @@ Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& 
   if (ctx->random_ == nullptr)
     ctx->random_ = config.deterministic ? seededRandom(config.randomSeed) : systemRandom();
   ctx->limits_ = config.limits;
+  ctx->outputLeft_ = config.limits.outputBytes;
+  ctx->onOutputFull_ = std::move(config.onOutputFull);
   ctx->grants_.setAudit(config.audit, config.auditUser);
   for (Capability c : {Capability::Arguments, Capability::Environment, Capability::Clock,
                        Capability::Random, Capability::Descriptor}) {
@@ -153,6 +175,7 @@ Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& 
   Stdio* streams[] = {&config.in, &config.out, &config.err};
   for (u32 number = 0; number < 3; ++number) {
     TRY_ASSIGN(FdRef desc, makeStdio(*streams[number], number, config.rawTerminal, diag));
+    if (desc && number != 0) desc->isStandardOutput = config.limits.outputBytes != ~u64{0};
     if (desc && !ctx->fds_->place(number, std::move(desc))) {
       return diag.fail(ErrorClass::Config, "the descriptor limit is below the standard streams");
     }

@@ -7,6 +7,7 @@
 // link those.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "engine/base/status.h"
 #include "engine/host/grants.h"
+#include "engine/host/process_input.h"
 #include "wasi/sources.h"
 
 namespace bls::wasi {
@@ -29,6 +31,7 @@ struct Stdio {
     Null,     // end of file; writes vanish
     Fd,       // `fd`, duplicated
     Bytes,    // input only: `bytes`, then end of file
+    Text,     // input only: what `input` says when it is first read
     Sink,     // output only: every write is handed to `sink`
     Closed,   // no such descriptor
   };
@@ -36,13 +39,17 @@ struct Stdio {
   int fd = -1;
   std::string bytes;
   std::function<void(std::string_view)> sink;
+  std::shared_ptr<host::ProcessInput> input;
 
   static Stdio inherit() { return {}; }
-  static Stdio null() { return {Mode::Null, -1, {}, {}}; }
-  static Stdio fromFd(int fd) { return {Mode::Fd, fd, {}, {}}; }
-  static Stdio fromBytes(std::string text) { return {Mode::Bytes, -1, std::move(text), {}}; }
+  static Stdio null() { return {Mode::Null, -1, {}, {}, {}}; }
+  static Stdio fromFd(int fd) { return {Mode::Fd, fd, {}, {}, {}}; }
+  static Stdio fromBytes(std::string text) { return {Mode::Bytes, -1, std::move(text), {}, {}}; }
   static Stdio toSink(std::function<void(std::string_view)> fn) {
-    return {Mode::Sink, -1, {}, std::move(fn)};
+    return {Mode::Sink, -1, {}, std::move(fn), {}};
+  }
+  static Stdio fromInput(std::shared_ptr<host::ProcessInput> input) {
+    return {Mode::Text, -1, {}, {}, std::move(input)};
   }
 };
 
@@ -72,6 +79,9 @@ struct ContextLimits {
   u32 descriptors = 1024;
   u32 pollSubscriptions = 4096;
   u64 directorySnapshotBytes = u64{64} << 20;  // all open listings together
+  /// Bytes the guest may write to its descriptors 1 and 2 together, wherever they lead. The write
+  /// that would pass the limit is cut short; those behind it fail with FBig.
+  u64 outputBytes = ~u64{0};
 };
 
 struct ContextConfig {
@@ -94,6 +104,8 @@ struct ContextConfig {
   ContextLimits limits;
   host::AuditFn audit = nullptr;
   void* auditUser = nullptr;
+  /// Called once, on the guest's thread, when limits.outputBytes refuses a write.
+  std::function<void()> onOutputFull;
 };
 
 class Context {
@@ -111,6 +123,11 @@ class Context {
   FdTable& fds() { return *fds_; }
   const ContextLimits& limits() const { return limits_; }
   PathResolver resolver() const { return resolver_; }
+  /// How many of `wanted` bytes may still be written to standard streams; they are taken off. Any
+  /// thread.
+  u64 takeOutput(u64 wanted);
+  /// Gives back what was not written after all.
+  void returnOutput(u64 bytes);
 
  private:
   friend Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& diag);
@@ -124,6 +141,9 @@ class Context {
   std::unique_ptr<FdTable> fds_;
   ContextLimits limits_;
   PathResolver resolver_ = PathResolver::Auto;
+  std::atomic<u64> outputLeft_{~u64{0}};
+  std::atomic<bool> saidFull_{false};
+  std::function<void()> onOutputFull_;
 };
 
 /// Errors: Config for NUL bytes or a bad variable name, bad listener numbers, too many descriptors;

@@ -90,7 +90,7 @@ enum class FdKind : u8 {
   Listener,
   Dir,
   Null,   // no host descriptor: end of file, writes vanish
-  Bytes,  // no host descriptor: fixed input
+  Bytes,  // no host descriptor: fixed input, or what `input` says
   Sink,   // no host descriptor: output to a function
 };
 
@@ -105,11 +105,13 @@ struct Descriptor {
   bool isFifo = false;
   bool isSeekable = false;
   bool isPreopen = false;
+  bool isStandardOutput = false;  // what is written counts for ContextLimits::outputBytes
   std::string preopenName;
   const host::DirGrant* grant =
       nullptr;                // of everything opened below a preopen; null for stdio and sockets
   std::atomic<u32> flags{0};  // guest-visible fdflags
   std::string bytes;          // Bytes
+  std::shared_ptr<host::ProcessInput> input;  // Bytes: comes from there instead
   std::atomic<u64> bytesRead{0};
   std::function<void(std::string_view)> sink;
   std::unique_ptr<TerminalFilter> filter;  // output to a terminal

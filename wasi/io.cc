@@ -102,20 +102,26 @@ Errno readSocket(Call& call, Descriptor& desc, IovBatch& batch, u64* total) {
   }
 }
 
-void readFixed(Descriptor& desc, IovBatch& batch, u64* total) {
+Errno readFixed(Call& call, Descriptor& desc, IovBatch& batch, u64* total) {
+  std::string_view text = desc.bytes;
+  if (desc.input != nullptr && desc.input->text(call.cx(), &text) != host::WaitEnd::Ready) {
+    call.interrupted();
+    return Errno::Intr;
+  }
   SpinGuard guard(desc.lock);
   while (!batch.empty()) {
     u64 at = desc.bytesRead.load(std::memory_order_relaxed);
-    if (at == desc.bytes.size()) return;
+    if (at == text.size()) break;
     int count = 0;
     u64 bytes = 0;
-    iovec* vecs = batch.window(desc.bytes.size() - at, &count, &bytes);
+    iovec* vecs = batch.window(text.size() - at, &count, &bytes);
     size_t n = vecs[0].iov_len;
-    std::memcpy(vecs[0].iov_base, desc.bytes.data() + at, n);
+    std::memcpy(vecs[0].iov_base, text.data() + at, n);
     desc.bytesRead.store(at + n, std::memory_order_relaxed);
     batch.consume(n);
     *total += n;
   }
+  return Errno::Success;
 }
 
 // Writes `size` bytes of ours to a stream, waiting as the guest would. Used for filtered output.
@@ -260,6 +266,15 @@ Errno IovBatch::gather(Call& call, const Iovs& iovs) {
   return sum > 0xffffffff ? Errno::Inval : Errno::Success;
 }
 
+void IovBatch::limit(u64 maxBytes) {
+  left_ = std::min(left_, maxBytes);
+  u64 left = left_;
+  for (int i = 0; i < count_; ++i) {
+    vecs_[i].iov_len = static_cast<size_t>(std::min<u64>(vecs_[i].iov_len, left));
+    left -= vecs_[i].iov_len;
+  }
+}
+
 iovec* IovBatch::window(u64 maxBytes, int* count, u64* bytes) {
   int end = first_;
   u64 sum = 0;
@@ -292,6 +307,30 @@ void IovBatch::consume(u64 bytes) {
   }
 }
 
+namespace {
+
+// The part of a write that the output limit lets through; FBig when it is nothing.
+class OutputShare {
+ public:
+  OutputShare(Call& call, const Descriptor& desc, IovBatch& batch)
+      : ctx_(call.ctx()), counted_(desc.isStandardOutput) {
+    if (!counted_) return;
+    taken_ = ctx_.takeOutput(batch.bytesLeft());
+    batch.limit(taken_);
+  }
+  Errno error() const { return counted_ && taken_ == 0 ? Errno::FBig : Errno::Success; }
+  void settle(u64 written) {
+    if (counted_) ctx_.returnOutput(taken_ - written);
+  }
+
+ private:
+  Context& ctx_;
+  bool counted_;
+  u64 taken_ = 0;
+};
+
+}  // namespace
+
 Errno fdRead(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
   FdRef desc;
   IovBatch batch;
@@ -302,7 +341,7 @@ Errno fdRead(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
   switch (desc->kind) {
     case FdKind::Stream: error = readStream(call, *desc, batch, &total); break;
     case FdKind::Socket: error = readSocket(call, *desc, batch, &total); break;
-    case FdKind::Bytes: readFixed(*desc, batch, &total); break;
+    case FdKind::Bytes: error = readFixed(call, *desc, batch, &total); break;
     case FdKind::Null: break;
     default:
       error = transferFile(
@@ -321,6 +360,8 @@ Errno fdWrite(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
   Errno error = begin(call, fd, iovs, true, &desc, &batch);
   if (error != Errno::Success) return error;
   if (batch.empty()) return finish(Errno::Success, 0, out);
+  OutputShare share(call, *desc, batch);
+  if (share.error() != Errno::Success) return share.error();
   bool mayBlock = desc->kind == FdKind::Stream && !desc->isSeekable;
   if (desc->filter != nullptr) {
     error = writeFiltered(call, *desc, batch, &total);
@@ -335,6 +376,7 @@ Errno fdWrite(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
         call, batch,
         [&](iovec* vecs, int count, u64) { return writev(desc->host.get(), vecs, count); }, &total);
   }
+  share.settle(total);
   return finish(error, total, out);
 }
 
@@ -357,10 +399,14 @@ Errno fdPwrite(Call& call, u32 fd, Iovs iovs, u64 offset, GuestPtr<u32> out) {
   u64 total = 0;
   Errno error = beginAt(call, fd, iovs, offset, true, &desc, &batch);
   if (error != Errno::Success) return error;
+  if (batch.empty()) return finish(Errno::Success, 0, out);
+  OutputShare share(call, *desc, batch);
+  if (share.error() != Errno::Success) return share.error();
   auto op = [&](iovec* vecs, int count, u64 done) {
     return pwritev(desc->host.get(), vecs, count, static_cast<off_t>(offset + done));
   };
   error = transferFile(call, batch, op, &total);
+  share.settle(total);
   return finish(error, total, out);
 }
 

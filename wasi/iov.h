@@ -28,6 +28,8 @@ class IovBatch {
 
   u64 bytesLeft() const { return left_; }
   bool empty() const { return left_ == 0; }
+  /// Keeps the first `maxBytes` bytes only. Before the first window.
+  void limit(u64 maxBytes);
 
   /// The next at most `maxBytes` bytes as host vectors; valid until `consume`, which takes back the
   /// cut.

@@ -97,6 +97,8 @@ class Poll {
       case FdKind::Null:
       case FdKind::Sink: return fire(item);
       case FdKind::Bytes:
+        // Input that nobody has asked for yet is not waited for here: the read does.
+        if (fd.input != nullptr) return fire(item);
         return fire(item, Errno::Success,
                     fd.bytes.size() - fd.bytesRead.load(std::memory_order_relaxed));
       default: break;

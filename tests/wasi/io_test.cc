@@ -200,6 +200,58 @@ TEST(WasiIo, FixedInputThenEndOfFile) {
   EXPECT_EQ(g.seek(0, 0, 0).error, Errno::Spipe);
 }
 
+TEST(WasiIo, FixedInputMayComeFromTheProcess) {
+  Pipe p;
+  auto input = std::make_shared<host::ProcessInput>(p.fds[0], "otherwise");
+  ContextConfig config = Guest::quiet();
+  config.in = Stdio::fromInput(input);
+  Guest g(std::move(config));
+  p.send("hello world");
+  p.closeWrite();
+  EXPECT_EQ(g.read(0, 5), "hello");
+  EXPECT_EQ(g.read(0), " world");
+  EXPECT_EQ(g.read(0), "");
+  EXPECT_EQ(g.seek(0, 0, 0).error, Errno::Spipe);
+}
+
+TEST(WasiIo, OutputIsLimitedOverBothStreams) {
+  std::string got;
+  u32 refusals = 0;
+  ContextConfig config = Guest::quiet();
+  config.out = Stdio::toSink([&](std::string_view s) { got += s; });
+  config.err = Stdio::toSink([&](std::string_view s) { got += s; });
+  config.limits.outputBytes = 10;
+  config.onOutputFull = [&] { ++refusals; };
+  TempDir dir;
+  config.preopens.push_back({dir.path(), "/"});
+  Guest g(std::move(config));
+  EXPECT_EQ(g.write(1, "0123"), Errno::Success);
+  EXPECT_EQ(g.write(2, "4567"), Errno::Success);
+  g.resetAllocator();
+  const u32 out = g.alloc(4);
+  const u32 a = g.alloc(4, 1);
+  const u32 list = g.iovs({{a, 1}, {a, 0}, {a, 3}});
+  EXPECT_EQ(g.call("fd_write", 1, list, 3, out), Errno::Success);
+  EXPECT_EQ(g.load<u32>(out), 2u) << "cut short";
+  EXPECT_EQ(got.size(), 10u);
+  EXPECT_EQ(refusals, 0u);
+  EXPECT_EQ(g.call("fd_write", 2, list, 3, out), Errno::FBig);
+  EXPECT_EQ(g.call("fd_write", 1, list, 3, out), Errno::FBig);
+  EXPECT_EQ(g.call("fd_write", 1, list, 0, out), Errno::Success) << "nothing is not too much";
+  EXPECT_EQ(refusals, 1u) << "told once";
+  EXPECT_EQ(got.size(), 10u);
+}
+
+TEST(WasiIo, BytesThatCouldNotBeWrittenDoNotCountAsOutput) {
+  Pipe p;
+  p.closeRead();
+  ContextConfig config = withOutput(p.fds[1]);
+  config.limits.outputBytes = 4;
+  Guest g(std::move(config));
+  EXPECT_EQ(g.write(1, "0123"), Errno::Pipe);
+  EXPECT_EQ(g.write(1, "0123"), Errno::Pipe) << "and not FBig";
+}
+
 TEST(WasiIo, SinkGetsTheBytesAtOnce) {
   std::string got;
   ContextConfig config = Guest::quiet();
