@@ -209,11 +209,11 @@ function(bls_program_test name)
     ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_SOURCE_DIR}/build")
 endfunction()
 
-# bls_fuzzer(<name> [DEPS ...] [RUNS <count>] [OPTIONS <option>...])   only with BLS_FUZZ
+# bls_fuzzer(<name> [DEPS ...] [RUNS <count>] [SEEDS <list>] [OPTIONS <option>...])   only with BLS_FUZZ
 # Registers a short run: fixed seed, fixed number of inputs, started from the seed modules, nothing
 # kept, so that each run does the same. A longer one is started by hand (CONTRIBUTING.md).
 function(bls_fuzzer name)
-  cmake_parse_arguments(ARG "" "RUNS" "DEPS;OPTIONS" ${ARGN})
+  cmake_parse_arguments(ARG "" "RUNS;SEEDS" "DEPS;OPTIONS" ${ARGN})
   if(NOT BLS_FUZZ OR NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cc)
     return()
   endif()
@@ -227,8 +227,11 @@ function(bls_fuzzer name)
   if(NOT ARG_RUNS)
     set(ARG_RUNS 20000)
   endif()
+  if(NOT ARG_SEEDS)
+    set(ARG_SEEDS seeds.txt)
+  endif()
   add_test(NAME fuzz.${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz
-    COMMAND fuzz_${name} -seed=1 -runs=${ARG_RUNS} -seed_inputs=@seeds.txt -timeout=10
+    COMMAND fuzz_${name} -seed=1 -runs=${ARG_RUNS} -seed_inputs=@${ARG_SEEDS} -timeout=10
             -rss_limit_mb=1024 -print_final_stats=1 ${ARG_OPTIONS})
   set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 600 FIXTURES_REQUIRED fuzz_seeds)
 endfunction()

@@ -1,10 +1,37 @@
 # Third parties: found here, with the least version that will do; versions are printed.
-# The programs link nothing but the C and C++ libraries; the rest is for tests and benchmarks.
+# The program bls links nothing but the C and C++ libraries; bls-full has libcrypto too. The rest is for
+# tests and benchmarks.
 # THIRD_PARTY.md lists versions and licences.
 
 if(NOT BLS_WASM)
   set(THREADS_PREFER_PTHREAD_FLAG ON)
   find_package(Threads REQUIRED)
+endif()
+if(NOT BLS_WASM)
+  # Digests, for the layer extensions; 3.0 is what Debian 12 has. Cross builds go without bls-full.
+  set(openssl_needed REQUIRED)
+  if(CMAKE_CROSSCOMPILING)
+    set(openssl_needed QUIET)
+  endif()
+  find_package(OpenSSL 3.0 ${openssl_needed} COMPONENTS Crypto)
+  if(OPENSSL_FOUND)
+    message(STATUS "third party: libssl-dev ${OPENSSL_VERSION}")
+  endif()
+endif()
+# JSON: headers only, for the runtime. Other targets than this machine must not see the rest of
+# /usr/include, so they get a folder with nothing but a link to it.
+set(BLS_JSON_INCLUDE "")
+if(BLS_WASM OR CMAKE_CROSSCOMPILING)
+  if(NOT EXISTS /usr/include/nlohmann/json.hpp)
+    message(FATAL_ERROR "nlohmann/json is needed (nlohmann-json3-dev)")
+  endif()
+  set(BLS_JSON_INCLUDE ${CMAKE_BINARY_DIR}/json_include)
+  file(MAKE_DIRECTORY ${BLS_JSON_INCLUDE})
+  file(CREATE_LINK /usr/include/nlohmann ${BLS_JSON_INCLUDE}/nlohmann SYMBOLIC)
+  message(STATUS "third party: nlohmann-json3-dev")
+else()
+  find_package(nlohmann_json 3.11 CONFIG REQUIRED)
+  message(STATUS "third party: nlohmann-json3-dev ${nlohmann_json_VERSION}")
 endif()
 if(BLS_TESTS)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)

@@ -1,12 +1,15 @@
 // `bls run`: load, link, instantiate, call, report.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 #include "engine/base/platform.h"
 #include "runtime/cli.h"
+#include "runtime/config_input.h"
 #include "runtime/deadline.h"
 #include "runtime/descriptors.h"
 #include "runtime/load.h"
+#include "runtime/program.h"
 #include "runtime/run_log.h"
 #include "runtime/signals.h"
 #include "runtime/stats.h"
@@ -87,7 +90,8 @@ struct Run : RunState {
   Console& console;
   RunLog log;
   embed::Engine engine;
-  embed::Module module;
+  Program program;
+  std::string about;  // the file that loading or linking is at
   std::unique_ptr<embed::Store> store;
   TimeLimit limit;
   u64 runNs = 0;
@@ -148,14 +152,22 @@ void Run::problem(const std::string& line, const std::string& logged) {
 }
 
 int Run::fail(const embed::Failure& failure) {
-  std::string line = withAdvice(failure, request.file);
-  problem(line, line);
+  std::string line = withAdvice(failure, about.empty() ? request.file : about);
+  const bool isError = failure.kind == embed::Failure::Kind::Error;
+  const std::string& message = failure.error.message;
+  const bool checksum = isError && message.ends_with(" checksum is not correctly.");
+  if (request.compatible && (checksum || (isError && message.starts_with("Unknown error: ")))) {
+    // The reference's own lines.
+    console.logLine(message);
+    if (checksum) console.logLine("The configure error");
+    if (!log.onStderr()) log.write(LogLevel::Error, kLogEngine, line);
+  } else {
+    problem(line, line);
+  }
   bool initialMemory = failure.kind == embed::Failure::Kind::Error &&
                        failure.error.message.starts_with("memory minimum size of");
   if (initialMemory) return kExitMemoryOverLimit;
-  return failure.kind == embed::Failure::Kind::Error && failure.error.cls == ErrorClass::Config
-             ? kExitConfig
-             : kExitFailure;
+  return checksum ? kExitConfig : kExitFailure;
 }
 
 // A trap or proc_exit: the end of a run, not a failure to run.
@@ -259,9 +271,13 @@ int Run::execute() {
   embed::Expected<embed::Engine> made = embed::Engine::make(request.engine);
   if (!made.ok()) return fail(made.failure());
   engine = made.value();
-  embed::Expected<embed::Module> loaded = embed::Module::fromFile(engine, request.file);
+  embed::Expected<embed::Nothing> loaded = program.load(engine, request, &about);
   if (!loaded.ok()) return fail(loaded.failure());
-  module = loaded.value();
+  const auto isWeak = [](const ProgramFile& f) { return f.checked && f.sha256.empty(); };
+  if (std::any_of(request.modules.begin(), request.modules.end(), isWeak)) {
+    log.write(LogLevel::Warn, kLogProgram,
+              "modules are compared by MD5, which anybody can forge; list their sha256 as well");
+  }
 
   store = std::make_unique<embed::Store>(engine, request.limits);
   if (engine.config().metered) store->objects().setFuel(request.hasFuel ? request.fuel : ~u64{0});
@@ -282,14 +298,11 @@ int Run::execute() {
   embed::Linker linker(*store);
   linker.setUnknownImportsTrap(request.unknownImportsTrap);
   embed::Expected<embed::Nothing> granted = linker.wasi(std::move(request.wasi));
-  if (!granted.ok()) {
-    fail(granted.failure());
-    return kExitFailure;  // 128 is for other mistakes
-  }
+  if (!granted.ok()) return fail(granted.failure());
   if (request.ownsProcess) confine();
   log.write(LogLevel::Info, kLogProgram, "The wasm app started.");
   started = true;
-  embed::Expected<embed::Instance> instance = linker.instantiate(module);
+  embed::Expected<embed::Instance> instance = program.instantiate(*store, linker, &about);
   if (!instance.ok()) return ended(instance.failure());
   u64 start = platform::monotonicNs();
   int status = call(instance.value());
@@ -299,14 +312,16 @@ int Run::execute() {
 
 int Run::call(const embed::Instance& instance) {
   embed::Expected<embed::Function> function = instance.function(request.entry);
+  if (!function.ok() && request.entryIsDefault && !request.linked)
+    function = instance.function("");  // as the reference does
   if (!function.ok()) {
-    embed::Failure failure = function.failure();
+    embed::Failure failure = instance.function(request.entry).failure();
     failure.error.message +=
         request.invoke ? "; bls inspect lists the exports" : "; try --entry NAME or --invoke NAME";
     return fail(failure);
   }
-  // A library module sets itself up first.
-  if (request.entry != "_start" && request.entry != "_initialize") {
+  // A module that has an initialiser is set up first.
+  if (request.entry != "_initialize") {
     embed::Expected<embed::Function> setUp = instance.function("_initialize");
     if (setUp.ok() && setUp.value().type() == FuncType{}) {
       auto done = setUp.value().call({});
@@ -362,15 +377,17 @@ void Run::report(int status, Trap ending) {
   stats.peakMemoryBytes = store->peakMemoryBytes();
   stats.hasDigest = request.statsDigest;
   if (stats.hasDigest) stats.memoryDigest = memoryDigest(store->objects());
-  const embed::LoadedModule& loaded = *module.state();
-  stats.functions = loaded.module->funcs.size() - loaded.module->importedFuncs;
-  stats.translated = loaded.code->translatedFunctions();
   stats.compiles = engine.config().tier != embed::TierMode::Interp;
-  stats.compile = loaded.code->compileStats();
-  stats.moduleBytes = loaded.module->bytes.span().size();
-  stats.readNs = loaded.times.readNs;
-  stats.decodeNs = loaded.times.decodeNs;
-  stats.validateNs = loaded.times.validateNs;
+  for (const embed::Module& module : program.modules()) {
+    const embed::LoadedModule& loaded = *module.state();
+    stats.functions += loaded.module->funcs.size() - loaded.module->importedFuncs;
+    stats.translated += loaded.code->translatedFunctions();
+    stats.compile.add(loaded.code->compileStats());
+    stats.moduleBytes += loaded.module->bytes.span().size();
+    stats.readNs += loaded.times.readNs;
+    stats.decodeNs += loaded.times.decodeNs;
+    stats.validateNs += loaded.times.validateNs;
+  }
   stats.instantiateNs = store->state()->instantiateNs;
   stats.runNs = runNs;
   stats.totalNs = platform::monotonicNs() - request.startNs;

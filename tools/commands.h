@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtime/cli.h"
+#include "runtime/option_pages.h"
 
 namespace bls::tools {
 
@@ -13,6 +14,7 @@ struct Invocation {
   std::span<char* const> args;  // behind program name and verb
   cli::Console& console;
   u64 startNs;
+  std::span<char* const> words = {};  // all words of the command line, the program's name first
 };
 using Command = int (*)(Invocation& call);
 
@@ -26,9 +28,12 @@ int cmdWat(Invocation& call);
 int cmdObjdump(Invocation& call);
 int cmdExplain(Invocation& call);
 int cmdHelp(Invocation& call);
+int cmdCompletion(Invocation& call);
 int cmdVersion(Invocation& call);
 int cmdDoctor(Invocation& call);
 
+/// The commands, as help, completion and the pages list them.
+std::span<const cli::VerbInfo> verbs();
 /// The commands in a few lines.
 std::string overview();
 /// Help of one verb.

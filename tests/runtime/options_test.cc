@@ -49,7 +49,11 @@ TEST(Options, EveryRowIsConsistent) {
   for (u32 i = 0; i < kOptionCount; ++i) {
     const OptionInfo& info = optionInfo(static_cast<OptionId>(i));
     EXPECT_EQ(static_cast<u32>(info.id), i);
-    EXPECT_NE(info.places, 0) << info.flag;
+    EXPECT_EQ(info.places == 0, info.flag[0] == 0) << info.key;
+    if (info.flag[0] == 0) {
+      EXPECT_NE(info.key[0], 0) << i;
+      continue;
+    }
     const bool hidden = info.id == OptionId::Stress || info.id == OptionId::CompileOnly;
     EXPECT_EQ(info.help[0] == 0, hidden) << info.flag;
     bool listed = info.type != OptionType::Refused && info.type != OptionType::Ignored;
@@ -67,7 +71,7 @@ TEST(Options, EveryRowIsConsistent) {
 TEST(Options, ExamplesParse) {
   for (u32 i = 0; i < kOptionCount; ++i) {
     const OptionInfo& info = optionInfo(static_cast<OptionId>(i));
-    if (info.example[0] == 0 || info.type == OptionType::Refused) continue;
+    if (info.flag[0] == 0 || info.example[0] == 0 || info.type == OptionType::Refused) continue;
     std::string example = info.example;
     std::vector<std::string> words;
     for (size_t at = 0; at <= example.size();) {
@@ -143,6 +147,24 @@ TEST(Dotenv, MalformedLinesAreSkipped) {
       "A=1\n=x\nno equals\nB='open\nC=\"a\\\"b\"\r\nD=${A}${missing}$\nE=x y\n", nullptr);
   cli::Environment expected = {{"A", "1"}, {"C", "a\"b"}, {"D", "1$"}};
   EXPECT_EQ(env, expected);
+}
+
+TEST(Dotenv, LinesThatDoubleEachOtherAndManyVariablesAreBounded) {
+  std::string text = "V0=xxxxxxxxxxxxxxxx\n";
+  for (int i = 1; i < 60; ++i) {
+    const std::string before = "$V" + std::to_string(i - 1);
+    text += "V" + std::to_string(i) + "=" + before + before + "\n";
+  }
+  size_t total = 0;
+  for (const auto& [name, value] : cli::parseDotenv(text, nullptr)) total += value.size();
+  EXPECT_GT(total, size_t{1} << 20);
+  EXPECT_LE(total, size_t{17} << 20);
+  std::string many;
+  for (int i = 0; i < 200000; ++i) many += "K" + std::to_string(i) + "=1\n";
+  EXPECT_EQ(cli::parseDotenv(many, nullptr).size(), 200000u);
+  EXPECT_TRUE(cli::parseDotenv(std::string("A=x\0y\n", 6), nullptr).empty());
+  cli::Environment again = {{"A", "2"}, {"B", "1"}};
+  EXPECT_EQ(cli::parseDotenv("A=1\nB=$A\nA=2\n", nullptr), again);
 }
 
 TEST(Values, TextReadsBackAsTheSameBits) {
