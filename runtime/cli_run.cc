@@ -4,8 +4,10 @@
 
 #include "engine/base/platform.h"
 #include "runtime/cli.h"
+#include "runtime/config_input.h"
 #include "runtime/deadline.h"
 #include "runtime/load.h"
+#include "runtime/program.h"
 #include "runtime/run_log.h"
 #include "runtime/stats.h"
 #include "runtime/tiers.h"
@@ -70,7 +72,8 @@ struct Run : RunState {
   Console& console;
   RunLog log;
   embed::Engine engine;
-  embed::Module module;
+  Program program;
+  std::string about;  // the file that loading or linking is at
   std::unique_ptr<embed::Store> store;
   TimeLimit limit;
   u64 runNs = 0;
@@ -123,15 +126,21 @@ std::string withAdvice(const embed::Failure& failure, const std::string& file) {
 namespace {
 
 int Run::fail(const embed::Failure& failure) {
-  std::string line = withAdvice(failure, request.file);
-  console.problem(line);
+  std::string line = withAdvice(failure, about.empty() ? request.file : about);
+  const bool checksum = failure.kind == embed::Failure::Kind::Error &&
+                        failure.error.message.ends_with("md5 checksum is not correctly.");
+  if (request.compatible && checksum) {
+    // The reference's own two lines.
+    startupProblem(console, OptionPlace::Runtime, ErrorClass::Config, failure.error.message, "");
+    startupProblem(console, OptionPlace::Runtime, ErrorClass::Config, "The configure error", "");
+  } else {
+    console.problem(line);
+  }
   log.error(line);
   bool initialMemory = failure.kind == embed::Failure::Kind::Error &&
                        failure.error.message.starts_with("memory minimum size of");
   if (initialMemory) return kExitMemoryOverLimit;
-  return failure.kind == embed::Failure::Kind::Error && failure.error.cls == ErrorClass::Config
-             ? kExitConfig
-             : kExitFailure;
+  return checksum ? kExitConfig : kExitFailure;
 }
 
 // A trap or proc_exit: the end of a run, not a failure to run.
@@ -201,9 +210,8 @@ int Run::execute() {
   embed::Expected<embed::Engine> made = embed::Engine::make(request.engine);
   if (!made.ok()) return fail(made.failure());
   engine = made.value();
-  embed::Expected<embed::Module> loaded = embed::Module::fromFile(engine, request.file);
+  embed::Expected<embed::Nothing> loaded = program.load(engine, request, &about);
   if (!loaded.ok()) return fail(loaded.failure());
-  module = loaded.value();
 
   store = std::make_unique<embed::Store>(engine, request.limits);
   if (engine.config().metered) store->objects().setFuel(request.hasFuel ? request.fuel : ~u64{0});
@@ -219,7 +227,7 @@ int Run::execute() {
   linker.setUnknownImportsTrap(request.unknownImportsTrap);
   embed::Expected<embed::Nothing> granted = linker.wasi(std::move(request.wasi));
   if (!granted.ok()) return fail(granted.failure());
-  embed::Expected<embed::Instance> instance = linker.instantiate(module);
+  embed::Expected<embed::Instance> instance = program.instantiate(*store, linker, &about);
   if (!instance.ok()) return ended(instance.failure());
   u64 start = platform::monotonicNs();
   int status = call(instance.value());
@@ -229,14 +237,16 @@ int Run::execute() {
 
 int Run::call(const embed::Instance& instance) {
   embed::Expected<embed::Function> function = instance.function(request.entry);
+  if (!function.ok() && request.entryIsDefault && !request.linked)
+    function = instance.function("");  // as the reference does
   if (!function.ok()) {
-    embed::Failure failure = function.failure();
+    embed::Failure failure = instance.function(request.entry).failure();
     failure.error.message +=
         request.invoke ? "; bls inspect lists the exports" : "; try --entry NAME or --invoke NAME";
     return fail(failure);
   }
-  // A library module sets itself up first.
-  if (request.entry != "_start" && request.entry != "_initialize") {
+  // A module that has an initialiser is set up first.
+  if (request.entry != "_initialize") {
     embed::Expected<embed::Function> setUp = instance.function("_initialize");
     if (setUp.ok() && setUp.value().type() == FuncType{}) {
       auto done = setUp.value().call({});
@@ -290,15 +300,17 @@ void Run::report(int status, Trap ending) {
   stats.peakMemoryBytes = store->peakMemoryBytes();
   stats.hasDigest = request.statsDigest;
   if (stats.hasDigest) stats.memoryDigest = memoryDigest(store->objects());
-  const embed::LoadedModule& loaded = *module.state();
-  stats.functions = loaded.module->funcs.size() - loaded.module->importedFuncs;
-  stats.translated = loaded.code->translatedFunctions();
   stats.compiles = engine.config().tier != embed::TierMode::Interp;
-  stats.compile = loaded.code->compileStats();
-  stats.moduleBytes = loaded.module->bytes.span().size();
-  stats.readNs = loaded.times.readNs;
-  stats.decodeNs = loaded.times.decodeNs;
-  stats.validateNs = loaded.times.validateNs;
+  for (const embed::Module& module : program.modules()) {
+    const embed::LoadedModule& loaded = *module.state();
+    stats.functions += loaded.module->funcs.size() - loaded.module->importedFuncs;
+    stats.translated += loaded.code->translatedFunctions();
+    stats.compile.add(loaded.code->compileStats());
+    stats.moduleBytes += loaded.module->bytes.span().size();
+    stats.readNs += loaded.times.readNs;
+    stats.decodeNs += loaded.times.decodeNs;
+    stats.validateNs += loaded.times.validateNs;
+  }
   stats.instantiateNs = store->state()->instantiateNs;
   stats.runNs = runNs;
   stats.totalNs = platform::monotonicNs() - request.startNs;

@@ -20,11 +20,17 @@ constexpr u16 A = static_cast<u16>(OptionPlace::Wasm);
 constexpr u16 D = static_cast<u16>(OptionPlace::Objdump);
 constexpr u16 X = static_cast<u16>(OptionPlace::Explain);
 
+constexpr u16 K = 0;
+
 constexpr OptionInfo kOptions[] = {
 #define OPTION(id, flag, type, value, standard, min, max, where, key, env, help, example) \
   {OptionId::id, flag, OptionType::type, value, standard, min, max, where, key, env, help, example},
 #include "runtime/option.def"
-#undef OPTION
+};
+
+constexpr OptionAlias kAliases[] = {
+#define ALIAS(spelling, id) {spelling, OptionId::id},
+#include "runtime/option.def"
 };
 
 bool takesValue(OptionType type) {
@@ -32,15 +38,16 @@ bool takesValue(OptionType type) {
          type == OptionType::List;
 }
 
-// Flag names compare with '_' equal to '-': older command lines spell some options that way.
-bool sameFlag(std::string_view typed, std::string_view flag) {
-  return std::equal(typed.begin(), typed.end(), flag.begin(), flag.end(),
-                    [](char a, char b) { return (a == '_' ? '-' : a) == b; });
-}
-
 const OptionInfo* findOption(std::string_view name, OptionPlace place) {
+  auto holds = [place](const OptionInfo& info) {
+    return (info.places & static_cast<u16>(place)) != 0;
+  };
   for (const OptionInfo& info : kOptions) {
-    if ((info.places & static_cast<u16>(place)) != 0 && sameFlag(name, info.flag)) return &info;
+    if (holds(info) && name == info.flag) return &info;
+  }
+  for (const OptionAlias& alias : kAliases) {
+    const OptionInfo& info = optionInfo(alias.id);
+    if (holds(info) && name == alias.spelling) return &info;
   }
   return nullptr;
 }
@@ -58,7 +65,7 @@ bool isChoice(const char* words, std::string_view text) {
 std::string shown(const char* text) { return "'" + escapeForMessage(std::string(text), 100) + "'"; }
 
 std::string unknownOption(const char* arg, OptionPlace place) {
-  std::string_view name(arg + 2);
+  std::string_view name(arg[1] == '-' ? arg + 2 : "");
   std::string typed(name.substr(0, name.find('=')));
   std::string message = "unknown option " + shown(arg);
   std::vector<const char*> words;
@@ -88,10 +95,6 @@ class Parser {
         out_->version = true;
       } else if (arg[0] != '-' || arg[1] == 0) {
         out_->positionals.push_back(arg);
-      } else if (arg[1] != '-') {
-        *message_ = "unknown option " + shown(arg) +
-                    "; try --help, or put -- in front of what is meant for the guest";
-        return ParseEnd::Usage;
       } else {
         ParseEnd end = option(arg);
         if (end != ParseEnd::Ok) return end;
@@ -106,22 +109,30 @@ class Parser {
     return ParseEnd::Usage;
   }
 
+  // `-Ovalue` and `-O value` for a letter, `--name=value` and `--name value` for a name.
   ParseEnd option(const char* arg) {
-    const char* equals = std::strchr(arg, '=');
-    std::string_view name(
-        arg + 2, equals == nullptr ? std::strlen(arg + 2) : static_cast<size_t>(equals - arg - 2));
-    const OptionInfo* info = findOption(name, place_);
+    const bool letter = arg[1] != '-';
+    const char* equals = letter ? nullptr : std::strchr(arg, '=');
+    std::string_view name =
+        letter ? std::string_view(arg + 1, 1)
+               : std::string_view(arg + 2, equals == nullptr
+                                               ? std::strlen(arg + 2)
+                                               : static_cast<size_t>(equals - arg - 2));
+    const OptionInfo* info = letter || name.size() > 1 ? findOption(name, place_) : nullptr;
     if (info == nullptr) return usage(unknownOption(arg, place_));
+    const char* text = equals == nullptr ? nullptr : equals + 1;
+    if (letter && arg[2] != 0) text = arg + (arg[2] == '=' ? 3 : 2);
     std::string flag = std::string("--") + info->flag;
     if (info->type == OptionType::Refused) {
-      *message_ = flag + " is not available in this build; run without it";
+      *message_ = flag + ": " + info->help + " is not available in this build; run without it";
       return ParseEnd::Refused;
     }
     OptionValue& value = out_->values[static_cast<u8>(info->id)];
-    if (value.given && info->type != OptionType::List && info->type != OptionType::Ignored) {
+    const bool repeats = info->type == OptionType::List || info->type == OptionType::MaybeList ||
+                         info->type == OptionType::Ignored;
+    if (value.given && !repeats) {
       return usage(flag + " was given twice; give it once");
     }
-    const char* text = equals == nullptr ? nullptr : equals + 1;
     if (takesValue(info->type) && text == nullptr) {
       if (at_ + 1 >= args_.size()) return usage(flag + " needs a value; example: " + info->example);
       text = args_[++at_];
@@ -155,6 +166,9 @@ class Parser {
           return usage(flag + " takes nothing or =" + info.value + ", not " + shown(value->text));
         }
         break;
+      case OptionType::MaybeList:
+        out_->lists.emplace_back(info.id, value->text == nullptr ? "" : value->text);
+        break;
       case OptionType::List: out_->lists.emplace_back(info.id, value->text); break;
       default: break;
     }
@@ -186,6 +200,7 @@ u32 editDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 const OptionInfo& optionInfo(OptionId id) { return kOptions[static_cast<u8>(id)]; }
+std::span<const OptionAlias> optionAliases() { return kAliases; }
 
 const char* ParsedOptions::text(OptionId id) const {
   return has(id) ? (*this)[id].text : optionInfo(id).standard;
@@ -212,8 +227,13 @@ std::string optionHelp(OptionPlace place, bool examples) {
         info.help[0] == 0) {
       continue;
     }
-    std::string left = std::string("  --") + info.flag;
-    if (info.type == OptionType::MaybeText) {
+    std::string left = "  ";
+    for (const OptionAlias& alias : kAliases) {
+      if (alias.id == info.id && alias.spelling[1] == 0)
+        left += std::string("-") + alias.spelling + ", ";
+    }
+    left += std::string("--") + info.flag;
+    if (info.type == OptionType::MaybeText || info.type == OptionType::MaybeList) {
       left += std::string("[=") + info.value + "]";
     } else if (info.value[0] != 0) {
       left += std::string(" ") + info.value;
@@ -223,7 +243,7 @@ std::string optionHelp(OptionPlace place, bool examples) {
     out += info.help;
     if (info.standard[0] != 0 && info.type != OptionType::Flag)
       out += std::string(" (default: ") + info.standard + ")";
-    if (info.type == OptionType::List) out += "; repeatable";
+    if (info.type == OptionType::List || info.type == OptionType::MaybeList) out += "; repeatable";
     out += "\n";
     if (examples && info.example[0] != 0)
       out += std::string(34, ' ') + "example: " + info.example + "\n";

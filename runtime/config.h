@@ -3,8 +3,8 @@
 //
 // A program names its place (`bls run`, `bls-runtime`, …) and gets the rows that hold there. Both
 // `--opt value` and
-// `--opt=value` work, underscores stand for dashes in long names, `--` ends options. Errors are one
-// line with a hint. Nothing here allocates except lists, prints, or looks at the environment.
+// `--opt=value` work, so do the table's other spellings (`-O`), `--` ends options. Errors are one line
+// with a hint. Nothing here allocates except lists, prints, or looks at the environment.
 #pragma once
 
 #include <span>
@@ -18,15 +18,23 @@ namespace bls {
 enum class OptionId : u8 {
 #define OPTION(id, ...) id,
 #include "runtime/option.def"
-#undef OPTION
 };
 constexpr u32 kOptionCount = 0
 #define OPTION(...) +1
 #include "runtime/option.def"
-#undef OPTION
     ;
 
-enum class OptionType : u8 { Flag, Number, Text, Choice, List, MaybeText, Ignored, Refused };
+enum class OptionType : u8 {
+  Flag,
+  Number,
+  Text,
+  Choice,
+  List,
+  MaybeText,
+  MaybeList,
+  Ignored,
+  Refused
+};
 
 /// Programs and verbs an option belongs to; a bit each.
 enum class OptionPlace : u16 {
@@ -57,16 +65,24 @@ struct OptionInfo {
 };
 const OptionInfo& optionInfo(OptionId id);
 
+/// Another spelling of an option: a letter (`-O`) or an older long name.
+struct OptionAlias {
+  const char* spelling;
+  OptionId id;
+};
+std::span<const OptionAlias> optionAliases();
+
 struct OptionValue {
   bool given = false;
   u64 number = 0;              // Number
-  const char* text = nullptr;  // Text, Choice, MaybeText (may be null there)
+  const char* text = nullptr;  // Text, Choice, MaybeText and MaybeList (may be null there)
 };
 
 /// The outcome of a parse; strings are the caller's argument vector.
 struct ParsedOptions {
   OptionValue values[kOptionCount];
-  std::vector<std::pair<OptionId, const char*>> lists;  // List options in order
+  std::vector<std::pair<OptionId, const char*>> lists;  // List and MaybeList options in order; a
+                                                        // bare MaybeList is ""
   std::vector<const char*> positionals;                 // before `--`
   std::vector<const char*> rest;                        // behind `--`, verbatim
   bool help = false;

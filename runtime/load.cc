@@ -1,6 +1,7 @@
 // The load pipeline and the files it reads.
 #include "runtime/load.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -27,6 +28,29 @@ Executor* compileExecutor(EngineState& engine) {
   if (engine.compilePool == nullptr)
     engine.compilePool = std::make_unique<ThreadPool>(engine.config.compileThreads);
   return engine.compilePool.get();
+}
+
+// The component model's binary format has a layer number where modules have none, its text another
+// keyword.
+bool isComponent(std::span<const u8> bytes) {
+  constexpr u8 kLayer[] = {0, 'a', 's', 'm', 0x0d, 0, 1, 0};
+  if (bytes.size() >= sizeof kLayer && std::memcmp(bytes.data(), kLayer, sizeof kLayer) == 0)
+    return true;
+  if (!text::looksLikeText(bytes)) return false;
+  std::string_view start(reinterpret_cast<const char*>(bytes.data()),
+                         std::min<size_t>(bytes.size(), 4096));
+  while (true) {
+    const size_t at = start.find_first_not_of(" \t\r\n");
+    if (at == std::string_view::npos) return false;
+    start.remove_prefix(at);
+    if (!start.starts_with(";;")) break;
+    start.remove_prefix(std::min(start.find('\n'), start.size()));
+  }
+  if (!start.starts_with('(')) return false;
+  start.remove_prefix(std::min(start.find_first_not_of(" \t\r\n", 1), start.size()));
+  constexpr std::string_view kWord = "component";
+  return start.starts_with(kWord) && start.size() > kWord.size() &&
+         std::string_view(" \t\r\n()$;").find(start[kWord.size()]) != std::string_view::npos;
 }
 
 }  // namespace
@@ -57,6 +81,11 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
   if (size > engine->config.maxModuleBytes) {
     return diag.fail(ErrorClass::Limit, "module bytes " + std::to_string(size) + " > " +
                                             std::to_string(engine->config.maxModuleBytes));
+  }
+  if (isComponent(bytes.span())) {
+    return diag.fail(ErrorClass::Unsupported,
+                     "this is a component (WASI 0.2); only core modules are run, so build it for "
+                     "WASI preview 1 (wasm32-wasip1)");
   }
   u64 start = platform::monotonicNs();
   ModuleBytes source;

@@ -6,8 +6,10 @@
 #include <cstring>
 
 #include "engine/base/platform.h"
+#include "runtime/config_file.h"
 #include "runtime/confined_file.h"
 #include "runtime/dotenv.h"
+#include "runtime/tuning.h"
 
 namespace bls::cli {
 namespace {
@@ -33,8 +35,9 @@ std::pair<std::string, std::string> splitPair(const char* text) {
 
 class Builder {
  public:
-  Builder(const ParsedOptions& options, OptionPlace place, RunRequest* out, std::string* why)
-      : o_(options), place_(place), out_(out), why_(why) {}
+  Builder(const ParsedOptions& options, OptionPlace place, RunRequest* out, std::string* why,
+          const ConfigFile* config)
+      : o_(options), place_(place), out_(out), why_(why), config_(config) {}
 
   bool run() {
     out_->compatible = place_ == OptionPlace::Runtime;
@@ -49,13 +52,13 @@ class Builder {
 
   bool program() {
     if (o_.positionals.empty()) return fail("no module given; example: bls run hello.wasm");
-    out_->file = o_.positionals[0];
+    if (!modules()) return false;
     out_->args.assign(o_.positionals.begin() + 1, o_.positionals.end());
     out_->args.insert(out_->args.end(), o_.rest.begin(), o_.rest.end());
     out_->invoke = o_.has(OptionId::Invoke);
     if (out_->invoke && o_.has(OptionId::Entry))
       return fail("--invoke and --entry exclude each other; give one");
-    out_->entry = out_->invoke ? o_.text(OptionId::Invoke) : o_.text(OptionId::Entry);
+    out_->entry = out_->invoke ? o_.text(OptionId::Invoke) : entryName();
     out_->unknownImportsTrap = o_.has(OptionId::UnknownImportsTrap);
     out_->stats = o_.has(OptionId::Stats);
     out_->profile = profileOf(o_.text(OptionId::Profile));
@@ -64,13 +67,61 @@ class Builder {
     out_->wasi.args.push_back(fileNameOf(out_->file));
     if (!out_->invoke)
       out_->wasi.args.insert(out_->wasi.args.end(), out_->args.begin(), out_->args.end());
-    if (out_->compatible) out_->logFile = logNameFor(out_->file);
-    if (o_.has(OptionId::RuntimeLogger)) {
+    logPlace();
+    return true;
+  }
+
+  // The module that runs and those it is linked with. --module replaces a configuration's libraries
+  // and makes it version 1.
+  bool modules() {
+    const std::vector<const char*> named = o_.list(OptionId::ModuleOption);
+    out_->fromConfig = config_ != nullptr;
+    out_->linked = !named.empty() || (config_ != nullptr && config_->version == 1);
+    if (config_ == nullptr) {
+      out_->file = o_.positionals[0];
+    } else if (config_->version == 0) {
+      out_->file = config_->entry;
+    }
+    for (const ConfigModule& m : config_ != nullptr ? config_->modules : std::vector<ConfigModule>()) {
+      if (out_->linked && m.entry) out_->file = m.file;  // the last one wins
+      if (named.empty() || m.entry) out_->modules.push_back({m.file, m.name, m.md5, m.entry, true});
+    }
+    for (const char* text : named) {
+      const char* equals = std::strchr(text, '=');
+      if (equals == nullptr || equals == text || equals[1] == 0) {
+        return fail("--module " + shown(text) +
+                    " must be of the form NAME=PATH; example: --module lib=lib.wasm");
+      }
+      out_->modules.push_back({equals + 1, {text, static_cast<size_t>(equals - text)}, {}, false,
+                               false});
+    }
+    return true;
+  }
+
+  // Of version 1 the configuration's `entry`, except that --module makes it _start again.
+  const char* entryName() {
+    const bool fromFile = config_ != nullptr && config_->version == 1 &&
+                          !o_.has(OptionId::ModuleOption) && !config_->entry.empty();
+    if (o_.has(OptionId::Entry) && o_.text(OptionId::Entry)[0] != 0)
+      return o_.text(OptionId::Entry);
+    out_->entryIsDefault = !fromFile;
+    return fromFile ? config_->entry.c_str() : optionInfo(OptionId::Entry).standard;
+  }
+
+  void logPlace() {
+    if (config_ != nullptr) {
+      // A configuration names both or logs to standard error; an option names a file by itself.
+      const bool both = o_.has(OptionId::FsRootPath) && o_.has(OptionId::RuntimeLogger);
+      const bool named = config_->find(OptionId::RuntimeLogger) == nullptr;
+      out_->logToStderr = !both && !(named && o_.has(OptionId::RuntimeLogger));
+    } else if (out_->compatible) {
+      out_->logFile = logNameFor(out_->file);
+    }
+    if (o_.has(OptionId::RuntimeLogger) && !out_->logToStderr) {
       std::string name = o_.text(OptionId::RuntimeLogger);
       const char* root = o_.text(OptionId::FsRootPath);
       out_->logFile = root[0] != 0 && name[0] != '/' ? std::string(root) + "/" + name : name;
     }
-    return true;
   }
 
   bool engine() {
@@ -79,6 +130,12 @@ class Builder {
         !parseFeatures(o_.text(OptionId::Features), &config.features, why_))
       return false;
     if (!engineChoices(o_, &config, why_)) return false;
+    Tuning tuning;
+    for (const char* pairs : o_.list(OptionId::Optimize)) {
+      if (!parseTuning(pairs, &tuning, why_)) return false;
+    }
+    if (tuning.checkedMemory && !o_.has(OptionId::MemoryMode))
+      config.memory = embed::MemoryMode::Checked;
     if (out_->profile != Profile::None && config.tier == embed::TierMode::Interp)
       return fail("--profile is for compiled code; add --tier=baseline");
     if (config.compile == embed::CompileMode::Eager && config.tier == embed::TierMode::Interp)
@@ -119,12 +176,6 @@ class Builder {
   }
 
   bool directories() {
-    if (o_.has(OptionId::FsRootPath)) {
-      // A root that does not exist is carried on without: the first client names one that it has
-      // not made.
-      std::string root = o_.text(OptionId::FsRootPath);
-      if (directoryExists(root.c_str())) out_->wasi.preopens.push_back({root, "/", true, true});
-    }
     for (const auto& [id, text] : o_.lists) {
       if (id != OptionId::Dir && id != OptionId::DirReadOnly) continue;
       auto [host, guest] = splitPair(text);
@@ -132,6 +183,16 @@ class Builder {
         return fail(std::string("--dir needs a host directory, not ") + shown(text));
       out_->wasi.preopens.push_back(
           {host, guest.empty() ? host : guest, true, id == OptionId::Dir});
+    }
+    if (config_ != nullptr && !o_.has(OptionId::Dir) && !o_.has(OptionId::DirReadOnly)) {
+      for (const ConfigDirectory& directory : config_->directories)
+        out_->wasi.preopens.push_back({directory.host, directory.guest, true, true});
+    }
+    if (o_.has(OptionId::FsRootPath)) {
+      // A root that does not exist is carried on without: the first client names one that it has
+      // not made.
+      std::string root = o_.text(OptionId::FsRootPath);
+      if (directoryExists(root.c_str())) out_->wasi.preopens.push_back({root, "/", true, true});
     }
     for (const char* listener : o_.list(OptionId::TcpListen))
       out_->listeners.emplace_back(listener);
@@ -175,8 +236,13 @@ class Builder {
   bool streams() {
     out_->wasi.out = output(OptionId::Stdout);
     out_->wasi.err = output(OptionId::Stderr);
-    if (o_.has(OptionId::Stdin) && std::strcmp(o_.text(OptionId::Stdin), "inherit") != 0) {
-      out_->wasi.in = wasi::Stdio::fromBytes(o_.text(OptionId::Stdin));
+    // A configuration without `stdin` means an empty input; its text may hold zero bytes.
+    if (o_.has(OptionId::Stdin) || config_ != nullptr) {
+      const ConfigSetting* inFile = config_ != nullptr ? config_->find(OptionId::Stdin) : nullptr;
+      const char* given = o_.text(OptionId::Stdin);
+      const bool sameText = inFile != nullptr && given == inFile->text.c_str();
+      const std::string text = sameText ? inFile->text : given;
+      if (text != "inherit") out_->wasi.in = wasi::Stdio::fromBytes(text);
     }
     out_->wasi.rawTerminal = std::strcmp(o_.text(OptionId::Tty), "raw") == 0;
     return true;
@@ -186,6 +252,7 @@ class Builder {
   OptionPlace place_;
   RunRequest* out_;
   std::string* why_;
+  const ConfigFile* config_;
 };
 
 }  // namespace
@@ -216,8 +283,8 @@ bool parseRanges(std::string_view text, std::vector<std::pair<u32, u32>>* out) {
 }  // namespace
 
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
-                    std::string* why) {
-  return Builder(options, place, out, why).run();
+                    std::string* why, const ConfigFile* config) {
+  return Builder(options, place, out, why, config).run();
 }
 
 bool engineChoices(const ParsedOptions& options, embed::EngineConfig* out, std::string* why) {

@@ -13,10 +13,28 @@
 
 namespace bls::cli {
 
+struct ConfigFile;
+
+/// A file of a program of several modules.
+struct ProgramFile {
+  std::string file;
+  std::string name;      // of a library's exports; ignored for the entry module
+  std::string md5;       // in lower-case hexadecimal digits
+  bool entry = false;
+  bool checked = false;  // the file must have this md5
+};
+
 struct RunRequest {
   bool compatible = false;  // bls-runtime: its log file and exit-code rules
-  std::string file;
+  std::string file;         // the module that is run; empty when `modules` lists none as entry
+  /// Of a configuration file or --module, in the order given. Linked with `linked` (configuration
+  /// version 1), otherwise only compared with their checksums.
+  std::vector<ProgramFile> modules;
+  bool linked = false;
+  bool fromConfig = false;
+  bool logToStderr = false;  // a configuration that names no place for a log
   std::string entry = "_start";
+  bool entryIsDefault = false;    // nobody has named it
   bool invoke = false;            // `entry` is called with values, results are printed
   std::vector<const char*> args;  // behind the file
   embed::EngineConfig engine;
@@ -35,10 +53,10 @@ struct RunRequest {
   u64 startNs = 0;      // platform::monotonicNs() at process start
 };
 
-/// What the options mean. False with `why` (a usage error, without `error:`) when they do not fit
-/// together.
+/// What the options mean, with what `config` says beside its settings (applyConfig), if given. False
+/// with `why` (a usage error, without `error:`) when they do not fit together.
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
-                    std::string* why);
+                    std::string* why, const ConfigFile* config = nullptr);
 
 /// `list` is names separated by commas: a feature or -feature, `all`, `profile-1.0`. False with
 /// `why` for unknown names.

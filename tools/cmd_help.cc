@@ -1,20 +1,42 @@
 // Help texts, and what all verbs share in reading their options.
+#include <algorithm>
+
 #include "tools/commands.h"
 
 namespace bls::tools {
 
+namespace {
+
+constexpr u16 at(OptionPlace place) { return static_cast<u16>(place); }
+
+constexpr cli::VerbInfo kVerbInfo[] = {
+    {"run", at(OptionPlace::Run), "FILE [-- ARGS]",
+     "run a WebAssembly module (WASI); - is standard input"},
+    {"validate", at(OptionPlace::Validate), "FILE...", "check modules completely"},
+    {"inspect", at(OptionPlace::Inspect), "FILE",
+     "show imports, exports, memories, features, sections"},
+    {"wat", at(OptionPlace::Wat), "FILE", "binary to text format"},
+    {"objdump", at(OptionPlace::Objdump), "FILE", "sections and instructions with offsets"},
+    {"explain", at(OptionPlace::Explain), "FILE",
+     "what each instruction becomes: cells, machine code, fuel"},
+    {"wasm", at(OptionPlace::Wasm), "FILE", "text format to binary"},
+    {"wast", at(OptionPlace::Wast), "FILE...", "run scripts of the WebAssembly test suite"},
+    {"completion", 0, "bash|zsh|fish", "print a completion script for a shell"},
+    {"help", 0, "[COMMAND]", "options and examples of a command; --man, --reference: all"},
+};
+
+}  // namespace
+
+std::span<const cli::VerbInfo> verbs() { return kVerbInfo; }
+
 std::string overview() {
-  return "usage: bls COMMAND [OPTIONS] ...\n"
-         "  bls run FILE [-- ARGS]       run a WebAssembly module (WASI); - is standard input\n"
-         "  bls validate FILE...         check modules completely\n"
-         "  bls inspect FILE             show imports, exports, memories, features, sections\n"
-         "  bls wat FILE                 binary to text format\n"
-         "  bls objdump FILE             sections and instructions with offsets\n"
-         "  bls explain FILE             what each instruction becomes: cells, machine code, fuel\n"
-         "  bls wasm FILE                text format to binary\n"
-         "  bls wast FILE...             run scripts of the WebAssembly test suite\n"
-         "  bls help [COMMAND]           options and examples of a command\n"
-         "  bls --version                version, tiers, CPU features, fuel presets\n";
+  std::string out = "usage: bls COMMAND [OPTIONS] ...\n";
+  for (const cli::VerbInfo& verb : kVerbInfo) {
+    std::string left = std::string("  bls ") + verb.name + " " + verb.operands;
+    left.resize(std::max<size_t>(left.size() + 1, 31), ' ');
+    out += left + verb.summary + "\n";
+  }
+  return out + "  bls --version                version, tiers, CPU features, fuel presets\n";
 }
 
 std::string runHelp(bool examples) {
@@ -113,7 +135,11 @@ std::string explainHelp() {
 
 int cmdHelp(Invocation& call) {
   std::string topic = call.args.empty() ? "" : call.args[0];
-  if (topic == "run") {
+  if (topic == "--man") {
+    call.console.out(cli::manPage(verbs()));
+  } else if (topic == "--reference") {
+    call.console.out(cli::referencePage(verbs()));
+  } else if (topic == "run") {
     call.console.out(runHelp(true));
   } else if (topic == "runtime" || topic == "bls-runtime") {
     call.console.out(runtimeHelp());

@@ -1,14 +1,31 @@
 // `bls run FILE [-- args]` and `bls-runtime FILE [args]`: the same command with two sets of rules.
+#include "runtime/config_input.h"
+#include "runtime/input_kind.h"
+#include "runtime/tuning.h"
 #include "tools/companion.h"
 
 namespace bls::tools {
 namespace {
 
-int runWith(Invocation& call, OptionPlace place, const ParsedOptions& options) {
-  if (needsFullProgram(options)) return becomeFullProgram(call);
+int runWith(Invocation& call, OptionPlace place, ParsedOptions& options) {
   cli::RunRequest request;
+  cli::ConfigFile config;
   std::string why;
-  if (!cli::makeRunRequest(options, place, &request, &why)) return usageError(call, why);
+  for (const char* pairs : options.list(OptionId::Optimize)) {
+    if (std::string_view(pairs) != "help") continue;
+    call.console.out(cli::tuningHelp());
+    return 0;
+  }
+  if (needsFullProgram(options)) return becomeFullProgram(call);
+  const bool given = !options.positionals.empty() &&
+                     cli::inputKindOf(options.positionals[0]) == cli::InputKind::Config;
+  if (given) {
+    const int status = cli::loadConfig(options, place, call.console, &config);
+    if (status != 0) return status;
+    cli::applyConfig(config, &options);
+  }
+  if (!cli::makeRunRequest(options, place, &request, &why, given ? &config : nullptr))
+    return usageError(call, why);
   request.startNs = call.startNs;
   std::unique_ptr<cli::RunState> state;
   int status = cli::runModule(std::move(request), call.console, &state);

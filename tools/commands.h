@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtime/cli.h"
+#include "runtime/option_pages.h"
 
 namespace bls::tools {
 
@@ -27,8 +28,11 @@ int cmdWat(Invocation& call);
 int cmdObjdump(Invocation& call);
 int cmdExplain(Invocation& call);
 int cmdHelp(Invocation& call);
+int cmdCompletion(Invocation& call);
 int cmdVersion(Invocation& call);
 
+/// The commands, as help, completion and the pages list them.
+std::span<const cli::VerbInfo> verbs();
 /// The commands in a few lines.
 std::string overview();
 /// Help of one verb.

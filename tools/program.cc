@@ -23,10 +23,10 @@ struct Verb {
 };
 
 constexpr Verb kVerbs[] = {
-    {"run", cmdRun},         {"validate", cmdValidate}, {"inspect", cmdInspect},
-    {"wat", cmdWat},         {"objdump", cmdObjdump},   {"wasm", cmdWasm},
-    {"wast", cmdWast},       {"explain", cmdExplain},   {"help", cmdHelp},
-    {"version", cmdVersion},
+    {"run", cmdRun},         {"validate", cmdValidate},     {"inspect", cmdInspect},
+    {"wat", cmdWat},         {"objdump", cmdObjdump},       {"wasm", cmdWasm},
+    {"wast", cmdWast},       {"explain", cmdExplain},       {"help", cmdHelp},
+    {"version", cmdVersion}, {"completion", cmdCompletion},
 };
 
 bool isRuntimeName(const char* path) {

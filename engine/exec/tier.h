@@ -49,6 +49,18 @@ struct CompileStats {
   u64 tierDowns = 0;    // frames of compiled code that went on interpreted
   u32 notCovered = 0;   // functions left to the interpreter: the compiler does not do them
   u32 noRoom = 0;       // or the module's code region was full
+
+  void add(const CompileStats& other) {
+    functions += other.functions;
+    wasmBytes += other.wasmBytes;
+    codeBytes += other.codeBytes;
+    tableBytes += other.tableBytes;
+    ns += other.ns;
+    loopEntries += other.loopEntries;
+    tierDowns += other.tierDowns;
+    notCovered += other.notCovered;
+    noRoom += other.noRoom;
+  }
 };
 
 class CodeModule {

@@ -328,7 +328,7 @@ class Cli:
         cases = [(["/no/such.wasm"], 255, "cannot read the module: No such file or directory; check the path (/no/such.wasm)"),
                  (["--dir", "/no/such::/x", hello], 255, "cannot open directory '/no/such': No such file or directory; check the path"),
                  (["--limited-memory", "0", hello], 16, "; try a larger --max-memory-size, --limited-memory or --total-memory (" + hello),
-                 (["--tcplisten", "nonsense", hello], 128, "'nonsense' is not host:port, as in 127.0.0.1:8080"),
+                 (["--tcplisten", "nonsense", hello], 255, "'nonsense' is not host:port, as in 127.0.0.1:8080"),
                  (["--entry", "nope", hello], 255, 'no exported function "nope"; try --entry NAME or --invoke NAME (' + hello),
                  (["--invoke", "nope", hello], 255, 'no exported function "nope"; bls inspect lists the exports (' + hello),
                  (["--features=-mutable", hello], 2, "unknown feature 'mutable'; bls --version lists them"),
@@ -339,7 +339,7 @@ class Cli:
             self.expect_error(self.run(*words), status, text)
 
     def test_options_of_later_builds_are_refused_not_ignored(self):
-        for flag in ("--deny-net", "--allow-read=a", "--feature-thread", "--nn", "--v86", "--opt=a=b", "--module=a=b", "--allow-write=a",
+        for flag in ("--deny-net", "--allow-read=a", "--feature-thread", "--nn", "--v86", "--allow-write=a",
                      "--allow-net=a", "--deny-read=a", "--deny-write=a", "--allow-all", "--nn-graph=a"):
             self.expect_error(self.call(flag, self.m["hello"], program=self.runtime), 255, "not available in this build")
 
@@ -476,8 +476,8 @@ class Cli:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.expect(self.run("--tcplisten", f"127.0.0.1:{port}", self.m["hello"]), 0, b"hello\n")
-        self.expect_error(self.run("--tcplisten", "nonsense", self.m["hello"]), 128, "nonsense")
-        self.expect_error(self.run("--tcplisten", f"127.0.0.1:{port}::x", self.m["hello"]), 128, "bad descriptor number")
+        self.expect_error(self.run("--tcplisten", "nonsense", self.m["hello"]), 255, "nonsense")
+        self.expect_error(self.run("--tcplisten", f"127.0.0.1:{port}::x", self.m["hello"]), 255, "bad descriptor number")
 
 
 def main():

@@ -49,7 +49,11 @@ TEST(Options, EveryRowIsConsistent) {
   for (u32 i = 0; i < kOptionCount; ++i) {
     const OptionInfo& info = optionInfo(static_cast<OptionId>(i));
     EXPECT_EQ(static_cast<u32>(info.id), i);
-    EXPECT_NE(info.places, 0) << info.flag;
+    EXPECT_EQ(info.places == 0, info.flag[0] == 0) << info.key;
+    if (info.flag[0] == 0) {
+      EXPECT_NE(info.key[0], 0) << i;
+      continue;
+    }
     const bool hidden = info.id == OptionId::Stress || info.id == OptionId::CompileOnly;
     EXPECT_EQ(info.help[0] == 0, hidden) << info.flag;
     bool listed = info.type != OptionType::Refused && info.type != OptionType::Ignored;
@@ -67,7 +71,7 @@ TEST(Options, EveryRowIsConsistent) {
 TEST(Options, ExamplesParse) {
   for (u32 i = 0; i < kOptionCount; ++i) {
     const OptionInfo& info = optionInfo(static_cast<OptionId>(i));
-    if (info.example[0] == 0 || info.type == OptionType::Refused) continue;
+    if (info.flag[0] == 0 || info.example[0] == 0 || info.type == OptionType::Refused) continue;
     std::string example = info.example;
     std::vector<std::string> words;
     for (size_t at = 0; at <= example.size();) {
