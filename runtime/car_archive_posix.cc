@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "runtime/car_archive.h"
@@ -142,6 +143,16 @@ Status makeTreeWriter(const char* directory, const std::string& name, Diagnostic
   TRY(writer->enterDirectory(name, diag));
   *out = std::move(writer);
   return {};
+}
+
+int realDirectory(const char* path, std::string* out) {
+  char* real = realpath(path, nullptr);
+  if (real == nullptr) return errno;
+  *out = real;
+  std::free(real);
+  struct stat info{};
+  if (stat(out->c_str(), &info) != 0) return errno;
+  return S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
 }
 
 }  // namespace bls::car
