@@ -128,7 +128,7 @@ namespace {
 int Run::fail(const embed::Failure& failure) {
   std::string line = withAdvice(failure, about.empty() ? request.file : about);
   const bool checksum = failure.kind == embed::Failure::Kind::Error &&
-                        failure.error.message.ends_with("md5 checksum is not correctly.");
+                        failure.error.message.ends_with(" checksum is not correctly.");
   if (request.compatible && checksum) {
     // The reference's own two lines.
     startupProblem(console, OptionPlace::Runtime, ErrorClass::Config, failure.error.message, "");

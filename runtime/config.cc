@@ -114,10 +114,10 @@ class Parser {
     const bool letter = arg[1] != '-';
     const char* equals = letter ? nullptr : std::strchr(arg, '=');
     std::string_view name =
-        letter ? std::string_view(arg + 1, 1)
-               : std::string_view(arg + 2, equals == nullptr
-                                               ? std::strlen(arg + 2)
-                                               : static_cast<size_t>(equals - arg - 2));
+        letter
+            ? std::string_view(arg + 1, 1)
+            : std::string_view(arg + 2, equals == nullptr ? std::strlen(arg + 2)
+                                                          : static_cast<size_t>(equals - arg - 2));
     const OptionInfo* info = letter || name.size() > 1 ? findOption(name, place_) : nullptr;
     if (info == nullptr) return usage(unknownOption(arg, place_));
     const char* text = equals == nullptr ? nullptr : equals + 1;

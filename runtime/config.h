@@ -3,8 +3,8 @@
 //
 // A program names its place (`bls run`, `bls-runtime`, …) and gets the rows that hold there. Both
 // `--opt value` and
-// `--opt=value` work, so do the table's other spellings (`-O`), `--` ends options. Errors are one line
-// with a hint. Nothing here allocates except lists, prints, or looks at the environment.
+// `--opt=value` work, so do the table's other spellings (`-O`), `--` ends options. Errors are one
+// line with a hint. Nothing here allocates except lists, prints, or looks at the environment.
 #pragma once
 
 #include <span>

@@ -56,8 +56,7 @@ class Reader {
     // A compatible extension: what the reference's own sample means (section 3).
     const bool hasEntryModule = std::any_of(out_->modules.begin(), out_->modules.end(),
                                             [](const ConfigModule& m) { return m.entry; });
-    if (!versionGiven_ && hasEntryModule &&
-        (exists == nullptr || !exists(out_->entry.c_str()))) {
+    if (!versionGiven_ && hasEntryModule && (exists == nullptr || !exists(out_->entry.c_str()))) {
       out_->version = 1;
     }
     return true;
@@ -160,11 +159,12 @@ class Reader {
       ConfigModule module;
       std::string type;
       if (!field(item, "file", &module.file) || !field(item, "name", &module.name) ||
-          !field(item, "md5", &module.md5) || !field(item, "type", &type)) {
+          !field(item, "md5", &module.md5) || !field(item, "sha256", &module.sha256) ||
+          !field(item, "type", &type)) {
         return false;
       }
       module.entry = type == "entry" || type == "ENTRY";
-      unknownKeysIn(item, "modules", {"file", "name", "type", "md5"});
+      unknownKeysIn(item, "modules", {"file", "name", "type", "md5", "sha256"});
       out_->modules.push_back(std::move(module));
     }
     return true;
@@ -245,9 +245,8 @@ class Reader {
   }
 
   static bool isStructured(OptionId id) {
-    return id == OptionId::ConfigVersion || id == OptionId::Entry ||
-           id == OptionId::ModuleOption || id == OptionId::Dir || id == OptionId::ConfigDrivers ||
-           id == OptionId::Optimize;
+    return id == OptionId::ConfigVersion || id == OptionId::Entry || id == OptionId::ModuleOption ||
+           id == OptionId::Dir || id == OptionId::ConfigDrivers || id == OptionId::Optimize;
   }
 
   // A key that is what an option of the same type says.
@@ -264,8 +263,8 @@ class Reader {
         }
         out.number = value->get<u64>();
         if (out.number < info.min || out.number > info.max) {
-          absent(info.key, "between " + std::to_string(info.min) + " and " +
-                               std::to_string(info.max));
+          absent(info.key,
+                 "between " + std::to_string(info.min) + " and " + std::to_string(info.max));
           return true;
         }
         break;

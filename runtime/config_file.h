@@ -4,9 +4,9 @@
 // Keys are those of the option table (runtime/option.def, column `key`) with the type its row has;
 // the structured ones (modules, drivers, map_dirs, permissions, optimize) are read here. Text comes
 // from operators and from archives: its size, depth and number of values are bounded, nothing
-// recurses, and nothing is trusted. A key of the wrong type counts as absent and is warned of, as is
-// an unknown key. `$ROOT` and `$ENV_ROOT_PATH` are replaced in parsed strings, so that a path cannot
-// change the structure. Reference: configuration file description, sections 1 to 3 and 6.
+// recurses, and nothing is trusted. A key of the wrong type counts as absent and is warned of, as
+// is an unknown key. `$ROOT` and `$ENV_ROOT_PATH` are replaced in parsed strings, so that a path
+// cannot change the structure. Reference: configuration file description, sections 1 to 3 and 6.
 #pragma once
 
 #include <string>
@@ -22,6 +22,7 @@ struct ConfigModule {
   std::string file;
   std::string name;
   std::string md5;
+  std::string sha256;  // ours: the reference knows only md5
   bool entry = false;
 };
 /// A native driver library.

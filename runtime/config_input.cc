@@ -35,8 +35,8 @@ bool configRoots(const ParsedOptions& options, ConfigRoots* out, std::string* wh
   return false;
 }
 
-void startupProblem(Console& console, OptionPlace place, ErrorClass cls,
-                    const std::string& message, const std::string& file) {
+void startupProblem(Console& console, OptionPlace place, ErrorClass cls, const std::string& message,
+                    const std::string& file) {
   if (place != OptionPlace::Runtime) {
     Error error;
     error.cls = cls;
@@ -60,11 +60,11 @@ int configProblem(const ConfigError& error, const std::string& file, OptionPlace
 }
 
 void warnOf(const ConfigFile& config, Console& console) {
-  for (const std::string& warning : config.warnings) console.err("warning: config: " + warning + "\n");
+  for (const std::string& warning : config.warnings)
+    console.err("warning: config: " + warning + "\n");
 }
 
-int loadConfig(const ParsedOptions& options, OptionPlace place, Console& console,
-               ConfigFile* out) {
+int loadConfig(const ParsedOptions& options, OptionPlace place, Console& console, ConfigFile* out) {
   const std::string file = options.positionals[0];
   ConfigError error;
   ConfigRoots roots;
@@ -73,10 +73,9 @@ int loadConfig(const ParsedOptions& options, OptionPlace place, Console& console
   platform::FileBytes bytes;
   const int failed = platform::readFile(file.c_str(), kMaxConfigBytes, &bytes);
   if (failed != 0) {
-    error.message = failed == EFBIG
-                        ? "more than " + std::to_string(kMaxConfigBytes) + " bytes"
-                        : "cannot read '" + escapeForMessage(file, 200) + "': " +
-                              std::strerror(failed);
+    error.message = failed == EFBIG ? "more than " + std::to_string(kMaxConfigBytes) + " bytes"
+                                    : "cannot read '" + escapeForMessage(file, 200) +
+                                          "': " + std::strerror(failed);
     return configProblem(error, file, place, console);
   }
   const bool parsed = parseConfig({reinterpret_cast<const char*>(bytes.data), bytes.size}, roots,

@@ -1,5 +1,5 @@
-// How a configuration file gets between the command line and a RunRequest. Entry points: loadConfig,
-// applyConfig, startupProblem.
+// How a configuration file gets between the command line and a RunRequest. Entry points:
+// loadConfig, applyConfig, startupProblem.
 //
 // Precedence: an option on the command line, else the configuration file, else the table's default.
 #pragma once
@@ -18,8 +18,7 @@ bool configRoots(const ParsedOptions& options, ConfigRoots* out, std::string* wh
 
 /// Reads and parses a file; warnings go to `console`. 0, or an exit status when that failed, which
 /// has been said.
-int loadConfig(const ParsedOptions& options, OptionPlace place, Console& console,
-               ConfigFile* out);
+int loadConfig(const ParsedOptions& options, OptionPlace place, Console& console, ConfigFile* out);
 
 /// Says on standard error why a configuration is not taken, and returns the exit status.
 int configProblem(const ConfigError& error, const std::string& file, OptionPlace place,
@@ -33,7 +32,7 @@ void applyConfig(const ConfigFile& config, ParsedOptions* options);
 
 /// A failure before the log is open. bls-runtime's lines have the documented form,
 /// `[YYYY-MM-DDTHH:MM:SSZ ERROR] message`; `bls run` says `error: <class>: message (file)`.
-void startupProblem(Console& console, OptionPlace place, ErrorClass cls,
-                    const std::string& message, const std::string& file);
+void startupProblem(Console& console, OptionPlace place, ErrorClass cls, const std::string& message,
+                    const std::string& file);
 
 }  // namespace bls::cli

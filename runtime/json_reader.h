@@ -15,7 +15,8 @@ namespace bls::cli {
 using Json = nlohmann::json;
 
 /// What is wrong with `text` as JSON in UTF-8, with the byte offset; empty when it is JSON, nested
-/// at most `maxDepth` deep, of at most `maxValues` values. Needs no memory that grows with the text.
+/// at most `maxDepth` deep, of at most `maxValues` values. Needs no memory that grows with the
+/// text.
 std::string jsonProblem(std::string_view text, u32 maxDepth, u64 maxValues);
 
 /// Parses what jsonProblem finds nothing wrong with; the last of equal keys counts.

@@ -8,8 +8,8 @@
 namespace bls::cli {
 namespace {
 
-constexpr u32 kMaxCallDepth = 128;                  // of the JSON text
-constexpr u64 kMaxCallBytes = u64{16} << 20;        // what may be buffered for a guest
+constexpr u32 kMaxCallDepth = 128;            // of the JSON text
+constexpr u64 kMaxCallBytes = u64{16} << 20;  // what may be buffered for a guest
 constexpr u64 kMaxRegisterBytes = u64{1} << 20;
 constexpr u64 kMaxRegisterValues = 20000;
 constexpr size_t kMaxMethods = 10000;
@@ -191,13 +191,12 @@ u32 ModuleCalls::answer(host::Caller& caller, const Buffer& in, const Buffer& ou
   } else {
     // A copy: what is called may change the caller's memory.
     std::string text;
-    if (in.size != 0)
-      text.assign(reinterpret_cast<const char*>(memory.base) + in.address, in.size);
+    if (in.size != 0) text.assign(reinterpret_cast<const char*>(memory.base) + in.address, in.size);
     code = (this->*work)(caller, text, out, &why);
   }
   if (code != ModuleCallCode::Failed) return static_cast<u32>(code);
-  const std::string text = Json{{"code", -1}, {"message", why}}.dump(
-      -1, ' ', false, Json::error_handler_t::replace);
+  const std::string text =
+      Json{{"code", -1}, {"message", why}}.dump(-1, ' ', false, Json::error_handler_t::replace);
   const host::GuestMemory now = caller.memory();
   if (out.size != 0)
     std::memcpy(now.base + out.address, text.data(), std::min<size_t>(text.size(), out.size));

@@ -19,11 +19,11 @@ namespace bls::cli {
 /// The codes both calls return.
 enum class ModuleCallCode : u32 {
   Ok = 0,
-  NoMemory = 1,       // the caller exports no memory
-  AllocFailed = 2,    // also: what alloc returned is not inside the memory
+  NoMemory = 1,     // the caller exports no memory
+  AllocFailed = 2,  // also: what alloc returned is not inside the memory
   DeallocFailed = 3,
   Trapped = 4,
-  Failed = 5,         // with {"code":-1,"message":…} in the buffer
+  Failed = 5,  // with {"code":-1,"message":…} in the buffer
   NotALibrary = 6,
 };
 
@@ -60,8 +60,8 @@ class ModuleCalls {
   std::map<std::string, Method, std::less<>> methods_;
 };
 
-/// Finds the members of one JSON object: decodes the string `mcall`, and takes `params` as it is but
-/// without white space (`null` when absent). False with `why` when the text is no such object.
+/// Finds the members of one JSON object: decodes the string `mcall`, and takes `params` as it is
+/// but without white space (`null` when absent). False with `why` when the text is no such object.
 bool readModuleCall(std::string_view text, std::string* method, std::string* params,
                     std::string* why);
 

@@ -18,13 +18,12 @@ std::string quoted(std::string_view text) {
   return "\"" + escapeForMessage(text.data(), text.size(), 100) + "\"";
 }
 
-// Lower-case hexadecimal digits of the MD5. False when this program or the system has none.
-bool md5Of(std::span<const u8> bytes, std::string* out) {
+// Lower-case hexadecimal digits. False when this program or the system does not have the kind.
+bool digitsOf(DigestKind kind, std::span<const u8> bytes, std::string* out) {
   u8 digest[kMaxDigestSize];
-  if (abilities() == nullptr || !abilities()->digestOf(DigestKind::Md5, bytes, digest))
-    return false;
+  if (abilities() == nullptr || !abilities()->digestOf(kind, bytes, digest)) return false;
   out->clear();
-  for (size_t i = 0; i < digestSize(DigestKind::Md5); ++i) {
+  for (size_t i = 0; i < digestSize(kind); ++i) {
     out->push_back("0123456789abcdef"[digest[i] >> 4]);
     out->push_back("0123456789abcdef"[digest[i] & 15]);
   }
@@ -41,18 +40,27 @@ Expected<ModuleBytes> readFile(const std::string& file, u64 maxBytes, bool liste
                      "Unknown error: the module file either does not exist or is inaccessible.");
 }
 
-// Compares a listed file with its checksum. `*bytes` become memory of our own: a mapping could
-// change between here and the decoder.
+// Compares a listed file with its checksums: each that is given, and the MD5 when none is. `*bytes`
+// become memory of our own: a mapping could change between here and the decoder.
 Expected<Nothing> checkSum(const ProgramFile& file, ModuleBytes* bytes) {
   *bytes = ModuleBytes::copyOf(bytes->span());
-  std::string sum;
-  if (!md5Of(bytes->span(), &sum)) {
-    return Failure::of(ErrorClass::Unsupported,
-                       "modules with a checksum need the program bls-full and a system with MD5");
+  for (DigestKind kind : {DigestKind::Sha256, DigestKind::Md5}) {
+    const std::string& wanted = kind == DigestKind::Md5 ? file.md5 : file.sha256;
+    const bool needed = kind == DigestKind::Md5 && file.sha256.empty();
+    if (wanted.empty() && !needed) continue;
+    std::string sum;
+    if (!digitsOf(kind, bytes->span(), &sum)) {
+      return Failure::of(ErrorClass::Unsupported,
+                         "modules with a checksum need the program bls-full and a system that "
+                         "offers MD5 and SHA-256");
+    }
+    if (sum == wanted) continue;
+    return Failure::of(ErrorClass::Config,
+                       "the module " + escapeForMessage(file.file, 200) + " file " +
+                           (needed || kind == DigestKind::Md5 ? "md5" : "sha256") +
+                           " checksum is not correctly.");
   }
-  if (sum == file.md5) return Nothing();
-  return Failure::of(ErrorClass::Config, "the module " + escapeForMessage(file.file, 200) +
-                                             " file md5 checksum is not correctly.");
+  return Nothing();
 }
 
 bool importsNeuralNetworks(const bls::Module& module) {
@@ -67,7 +75,9 @@ Expected<Nothing> Program::load(const embed::Engine& engine, const RunRequest& r
                                 std::string* file) {
   const u64 most = engine.config().maxModuleBytes;
   linked_ = request.linked;
-  ProgramFile main{request.file, {}, {}, true, false};
+  ProgramFile main;
+  main.file = request.file;
+  main.entry = true;
   std::vector<std::pair<ProgramFile, ModuleBytes>> wanted;
   ModuleBytes mainBytes;
   bool mainRead = false;

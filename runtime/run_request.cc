@@ -82,9 +82,11 @@ class Builder {
     } else if (config_->version == 0) {
       out_->file = config_->entry;
     }
-    for (const ConfigModule& m : config_ != nullptr ? config_->modules : std::vector<ConfigModule>()) {
+    for (const ConfigModule& m :
+         config_ != nullptr ? config_->modules : std::vector<ConfigModule>()) {
       if (out_->linked && m.entry) out_->file = m.file;  // the last one wins
-      if (named.empty() || m.entry) out_->modules.push_back({m.file, m.name, m.md5, m.entry, true});
+      if (named.empty() || m.entry)
+        out_->modules.push_back({m.file, m.name, m.md5, m.sha256, m.entry, true});
     }
     for (const char* text : named) {
       const char* equals = std::strchr(text, '=');
@@ -92,8 +94,10 @@ class Builder {
         return fail("--module " + shown(text) +
                     " must be of the form NAME=PATH; example: --module lib=lib.wasm");
       }
-      out_->modules.push_back({equals + 1, {text, static_cast<size_t>(equals - text)}, {}, false,
-                               false});
+      ProgramFile library;
+      library.file = equals + 1;
+      library.name.assign(text, static_cast<size_t>(equals - text));
+      out_->modules.push_back(std::move(library));
     }
     return true;
   }

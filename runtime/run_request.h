@@ -18,10 +18,11 @@ struct ConfigFile;
 /// A file of a program of several modules.
 struct ProgramFile {
   std::string file;
-  std::string name;      // of a library's exports; ignored for the entry module
-  std::string md5;       // in lower-case hexadecimal digits
+  std::string name;  // of a library's exports; ignored for the entry module
+  std::string md5;   // both in lower-case hexadecimal digits
+  std::string sha256;
   bool entry = false;
-  bool checked = false;  // the file must have this md5
+  bool checked = false;  // the file must have what is given of these, and one must be
 };
 
 struct RunRequest {
@@ -53,8 +54,8 @@ struct RunRequest {
   u64 startNs = 0;      // platform::monotonicNs() at process start
 };
 
-/// What the options mean, with what `config` says beside its settings (applyConfig), if given. False
-/// with `why` (a usage error, without `error:`) when they do not fit together.
+/// What the options mean, with what `config` says beside its settings (applyConfig), if given.
+/// False with `why` (a usage error, without `error:`) when they do not fit together.
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
                     std::string* why, const ConfigFile* config = nullptr);
 

@@ -67,9 +67,7 @@ const char* wanted(TuningType type) {
   return "";
 }
 
-std::string shown(std::string_view text) {
-  return escapeForMessage(text.data(), text.size(), 100);
-}
+std::string shown(std::string_view text) { return escapeForMessage(text.data(), text.size(), 100); }
 
 }  // namespace
 
@@ -78,8 +76,8 @@ bool checkTuning(std::string_view name, std::string_view value, Tuning* out, std
     if (name != info.name) continue;
     bool on = false;
     if (!fits(info.type, value, &on)) {
-      *why = std::string(info.name) + " must be " + wanted(info.type) + ", not '" + shown(value) +
-             "'";
+      *why =
+          std::string(info.name) + " must be " + wanted(info.type) + ", not '" + shown(value) + "'";
       return false;
     }
     if (name == "signals_based_traps") out->checkedMemory = !on;

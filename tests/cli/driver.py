@@ -1,0 +1,79 @@
+"""What the newer suites of this folder share: a scratch folder, calls of the programs, expectations, the closing line.
+
+Entry points: Driver (a base class; methods named test_… are the tests), main(cls).
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import traceback
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TIERS = ("interp", "baseline", "auto")
+
+
+class Driver:
+    def __init__(self, folder):
+        folder = os.path.abspath(folder)
+        self.bls = os.path.join(folder, "bls")
+        self.runtime = os.path.join(folder, "bls-runtime")
+        self.temp = tempfile.TemporaryDirectory()
+        self.dir = self.temp.name
+        compiles = "baseline" in self.call("--version", program=self.bls).stdout.decode()
+        self.tiers = TIERS if compiles else TIERS[:1]
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, content):
+        """A file of the scratch folder from text or bytes; returns its path."""
+        with open(self.path(name), "wb") as out:
+            out.write(content.encode() if isinstance(content, str) else content)
+        return self.path(name)
+
+    def config(self, name, **keys):
+        return self.write(name, json.dumps(keys))
+
+    def md5(self, name):
+        with open(self.path(name), "rb") as f:
+            return hashlib.md5(f.read()).hexdigest()
+
+    def call(self, *words, program=None, stdin=b"", cwd=None, env=None, timeout=60):
+        """Runs bls-runtime, or another program. Without `env` ENV_ROOT_PATH is not set."""
+        if env is None:
+            env = {key: value for key, value in os.environ.items() if key != "ENV_ROOT_PATH"}
+        done = subprocess.run([program or self.runtime, *words], input=stdin, capture_output=True, timeout=timeout,
+                              cwd=cwd or self.dir, env=env)
+        done.err = done.stderr.decode("utf-8", "replace")
+        return done
+
+    def expect(self, done, status, out=b"", err=None):
+        assert done.returncode == status, f"status {done.returncode}, expected {status}: {done.err!r}"
+        if out is not None:
+            assert done.stdout == out, f"stdout {done.stdout!r}, expected {out!r}: {done.err!r}"
+        if err is not None:
+            assert re.search(err, done.err), f"{err!r} not in {done.err!r}"
+
+
+def main(suite):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", default=os.environ.get("BLS_BIN"))
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    tests = suite(options.bin)
+    passed = failed = 0
+    for name in sorted(n for n in dir(tests) if n.startswith("test_") and options.only in n):
+        try:
+            getattr(tests, name)()
+            passed += 1
+        except Exception as problem:
+            failed += 1
+            frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename.endswith(sys.argv[0].split("/")[-1])]
+            print(f"FAIL {name} (line {frames[-1].lineno}): {problem}", file=sys.stderr)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
