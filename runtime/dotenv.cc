@@ -2,6 +2,7 @@
 #include "runtime/dotenv.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace bls::cli {
 namespace {
@@ -11,12 +12,36 @@ bool isNameChar(char c, bool first) {
          (!first && ((c >= '0' && c <= '9') || c == '.'));
 }
 
+// What expansion may add to one file: lines that double the one before would fill any memory.
+constexpr size_t kMaxExpandedBytes = 16 << 20;
+
+// The variables so far, found by name.
+struct Known {
+  Environment list;
+  std::unordered_map<std::string, size_t> places;
+  size_t expansionsLeft = kMaxExpandedBytes;
+
+  const std::string* find(const std::string& name) const {
+    const auto found = places.find(name);
+    return found == places.end() ? nullptr : &list[found->second].second;
+  }
+  void set(const std::string& name, std::string value) {
+    const auto [place, isNew] = places.emplace(name, list.size());
+    if (isNew) {
+      list.emplace_back(name, std::move(value));
+    } else {
+      list[place->second].second = std::move(value);
+    }
+  }
+};
+
 class LineParser {
  public:
-  LineParser(std::string_view line, const Environment& soFar, const char* (*outer)(const char*))
-      : line_(line), soFar_(soFar), outer_(outer) {}
+  LineParser(std::string_view line, Known* soFar, const char* (*outer)(const char*))
+      : line_(line), soFar_(*soFar), outer_(outer) {}
 
   bool parse(std::string* name, std::string* value) {
+    if (line_.find('\0') != std::string_view::npos) return false;
     blanks();
     if (line_.substr(at_, 7) == "export ") at_ += 7;
     blanks();
@@ -40,7 +65,7 @@ class LineParser {
         bare(value);
       }
     }
-    return true;
+    return !tooLong_;
   }
 
  private:
@@ -103,35 +128,37 @@ class LineParser {
     }
     std::string name(line_.substr(start, end - start));
     at_ = braces ? end + 1 : end;
-    for (const auto& [known, text] : soFar_) {
-      if (known == name) {
-        value->append(text);
-        return;
-      }
-    }
-    const char* outer = outer_ != nullptr ? outer_(name.c_str()) : nullptr;
-    if (outer != nullptr) value->append(outer);
+    const std::string* known = soFar_.find(name);
+    const char* outer = known == nullptr && outer_ != nullptr ? outer_(name.c_str()) : nullptr;
+    const std::string_view text = known != nullptr   ? std::string_view(*known)
+                                  : outer != nullptr ? std::string_view(outer)
+                                                     : std::string_view();
+    tooLong_ = tooLong_ || text.size() > soFar_.expansionsLeft;
+    if (tooLong_) return;
+    soFar_.expansionsLeft -= text.size();
+    value->append(text);
   }
 
   std::string_view line_;
-  const Environment& soFar_;
+  Known& soFar_;
   const char* (*outer_)(const char*);
   size_t at_ = 0;
+  bool tooLong_ = false;
 };
 
 }  // namespace
 
 Environment parseDotenv(std::string_view text, const char* (*outer)(const char* name)) {
-  Environment out;
+  Known out;
   while (!text.empty()) {
     size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     std::string name, value;
-    if (LineParser(line, out, outer).parse(&name, &value)) setVariable(&out, name, value);
+    if (LineParser(line, &out, outer).parse(&name, &value)) out.set(name, std::move(value));
   }
-  return out;
+  return std::move(out.list);
 }
 
 void setVariable(Environment* env, std::string_view name, std::string_view value) {

@@ -2,7 +2,8 @@
 // parseDotenv, mergeEnvironment.
 //
 // Single quotes are literal; double quotes take backslash escapes and $VAR or ${VAR}, as do bare
-// values. Variables come from the file so far, then from `outer`. Malformed lines are skipped.
+// values. Variables come from the file so far, then from `outer`. Malformed lines are skipped, as
+// are those whose expansions would come to more than 16 MiB for the file.
 // Reference: command line description, section 4.
 #pragma once
 

@@ -1,11 +1,12 @@
 // write_seeds DIR: the seed modules as files DIR/seeds/NUMBER.wasm, and DIR/seeds.txt with their
 // names, separated by commas, as libFuzzer's -seed_inputs=@FILE takes it. The same with archives:
-// DIR/car_seeds, DIR/car_seeds.txt.
+// DIR/car_seeds, DIR/car_seeds.txt, and for the targets of text_inputs.h.
 #include <cstdio>
 #include <filesystem>
 #include <string>
 
 #include "tests/car/random_car.h"
+#include "tests/fuzz/text_inputs.h"
 #include "tests/support/seed_modules.h"
 
 namespace {
@@ -34,6 +35,22 @@ bool writeArchives(const std::string& folder) {
   return writeFile(folder + "/car_seeds.txt", list.data(), list.size());
 }
 
+bool writeTexts(const std::string& folder) {
+  for (const bls::test::TextTarget& target : bls::test::textTargets()) {
+    const std::string name = std::string(target.name) + "_seeds";
+    std::filesystem::remove_all(folder + "/" + name);
+    std::filesystem::create_directories(folder + "/" + name);
+    std::string list;
+    for (const std::string text : target.seeds) {
+      const std::string path = name + "/" + std::to_string(list.size());
+      if (!writeFile(folder + "/" + path, text.data(), text.size())) return false;
+      list += (list.empty() ? "" : ",") + path;
+    }
+    if (!writeFile(folder + "/" + name + ".txt", list.data(), list.size())) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -49,6 +66,6 @@ int main(int argc, char** argv) {
     list += (list.empty() ? "" : ",") + path;
   }
   std::printf("%lu seeds\n", number);
-  if (!writeArchives(folder)) return 1;
+  if (!writeArchives(folder) || !writeTexts(folder)) return 1;
   return number != 0 && writeFile(folder + "/seeds.txt", list.data(), list.size()) ? 0 : 1;
 }

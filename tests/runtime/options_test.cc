@@ -149,6 +149,24 @@ TEST(Dotenv, MalformedLinesAreSkipped) {
   EXPECT_EQ(env, expected);
 }
 
+TEST(Dotenv, LinesThatDoubleEachOtherAndManyVariablesAreBounded) {
+  std::string text = "V0=xxxxxxxxxxxxxxxx\n";
+  for (int i = 1; i < 60; ++i) {
+    const std::string before = "$V" + std::to_string(i - 1);
+    text += "V" + std::to_string(i) + "=" + before + before + "\n";
+  }
+  size_t total = 0;
+  for (const auto& [name, value] : cli::parseDotenv(text, nullptr)) total += value.size();
+  EXPECT_GT(total, size_t{1} << 20);
+  EXPECT_LE(total, size_t{17} << 20);
+  std::string many;
+  for (int i = 0; i < 200000; ++i) many += "K" + std::to_string(i) + "=1\n";
+  EXPECT_EQ(cli::parseDotenv(many, nullptr).size(), 200000u);
+  EXPECT_TRUE(cli::parseDotenv(std::string("A=x\0y\n", 6), nullptr).empty());
+  cli::Environment again = {{"A", "2"}, {"B", "1"}};
+  EXPECT_EQ(cli::parseDotenv("A=1\nB=$A\nA=2\n", nullptr), again);
+}
+
 TEST(Values, TextReadsBackAsTheSameBits) {
   std::vector<Value> values = {Value::i32(-5),
                                Value::i64(INT64_MIN),

@@ -1,0 +1,7 @@
+#!/bin/sh
+# One million mutated inputs each for what reads configuration files, dotenv files, command lines and
+# calls between modules, under the sanitizers, two seeds side by side.
+set -u
+./dev build asan-ubsan text_corpus >&2 || exit 1
+. tests/full/pair
+pair texts build/asan-ubsan/tests/text_corpus "--count 500000 --seed 1001" "--count 500000 --seed 2002"
