@@ -133,6 +133,9 @@ int Run::fail(const embed::Failure& failure) {
     // The reference's own two lines.
     startupProblem(console, OptionPlace::Runtime, ErrorClass::Config, failure.error.message, "");
     startupProblem(console, OptionPlace::Runtime, ErrorClass::Config, "The configure error", "");
+  } else if (request.compatible && failure.kind == embed::Failure::Kind::Error &&
+             failure.error.message.starts_with("Unknown error: ")) {
+    startupProblem(console, OptionPlace::Runtime, ErrorClass::Io, failure.error.message, "");
   } else {
     console.problem(line);
   }

@@ -72,7 +72,7 @@ std::string unknownOption(const char* arg, OptionPlace place) {
   for (const OptionInfo& info : kOptions) {
     if ((info.places & static_cast<u16>(place)) != 0) words.push_back(info.flag);
   }
-  const char* close = closestWord(typed, words);
+  const char* close = name.empty() ? nullptr : closestWord(typed, words);
   if (close != nullptr) return message + "; did you mean '--" + close + "'?";
   return message + "; try --help, or put -- in front of what is meant for the guest";
 }

@@ -82,11 +82,6 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
     return diag.fail(ErrorClass::Limit, "module bytes " + std::to_string(size) + " > " +
                                             std::to_string(engine->config.maxModuleBytes));
   }
-  if (isComponent(bytes.span())) {
-    return diag.fail(ErrorClass::Unsupported,
-                     "this is a component (WASI 0.2); only core modules are run, so build it for "
-                     "WASI preview 1 (wasm32-wasip1)");
-  }
   u64 start = platform::monotonicNs();
   ModuleBytes source;
   text::TextOptions fromText;
@@ -179,6 +174,11 @@ Status placeInText(const ModuleBytes& source, const bls::Module& m, Diagnostics&
 
 Status textToBinary(ModuleBytes* bytes, const text::TextOptions& options, Diagnostics& diag,
                     ModuleBytes* source) {
+  if (isComponent(bytes->span())) {
+    return diag.fail(ErrorClass::Unsupported,
+                     "this is a component (WASI 0.2); only core modules are run, so build it for "
+                     "WASI preview 1 (wasm32-wasip1)");
+  }
   if (!text::looksLikeText(bytes->span())) return {};
   auto binary = std::make_unique<std::vector<u8>>();
   TRY(text::parseText(textOf(*bytes), options, diag, binary.get()));

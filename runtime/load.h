@@ -51,7 +51,8 @@ Status loadModule(const std::shared_ptr<EngineState>& engine, ModuleBytes bytes,
                   std::shared_ptr<LoadedModule>* out);
 
 /// Replaces bytes in the text format by the binary module they stand for; others stay. Told apart
-/// by content. Errors: Malformed with line and column.
+/// by content. Errors: Malformed with line and column; Unsupported for a component, in both
+/// formats.
 /// `*source` keeps the text.
 Status textToBinary(ModuleBytes* bytes, const text::TextOptions& options, Diagnostics& diag,
                     ModuleBytes* source);

@@ -226,7 +226,7 @@ class Linked(driver.Driver):
             self.expect(run("--limited-fuel", "300"), 1)
             self.expect(run("--limited-fuel", "3000"), 0)
             self.expect(run("--total-memory", str(4 * 65536)), 0)
-            self.expect(run("--total-memory", str(4 * 65536 - 1)), 255)
+            self.expect(run("--total-memory", str(4 * 65536 - 1)), 16)
             self.expect(run("--limited-memory", "1"), 16)
         self.expect(self.call(self.program("keys.json", ("lib.wat", "module"), ("main.wat", "entry"), limited_fuel=300)), 1)
 
@@ -264,7 +264,7 @@ class Linked(driver.Driver):
         for tier in self.tiers:
             self.expect(self.mcall('{"mcall":"lib::trap"}', tier=tier), 4)
             done = self.mcall('{"mcall":"lib::trap"}', after="(unreachable)", tier=tier)
-            self.expect(done, 11, err=r"^trap: unreachable at function 5")
+            self.expect(done, 11, err=r"^trap: unreachable at function 4 \(_start\)")
             self.expect(self.mcall('{"mcall":"lib::leave"}', tier=tier), 42)
             self.expect(self.mcall('{"mcall":"lib::spin"}', tier=tier, words=["--limited-fuel", "5000"]), 1)
             self.expect(self.mcall('{"mcall":"lib::spin"}', tier=tier, words=["--run-time", "200"]), 15)

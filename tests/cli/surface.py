@@ -196,15 +196,16 @@ def module(t):
 
 @row("option", "--tcplisten")
 def tcplisten(t):
-    t.write("accept.wat", """(module (import "wasi_snapshot_preview1" "sock_accept" (func $a (param i32 i32 i32) (result i32)))
+    t.write("socket.wat", """(module (import "wasi_snapshot_preview1" "fd_fdstat_get" (func $s (param i32 i32) (result i32)))
       (import "wasi_snapshot_preview1" "proc_exit" (func $e (param i32))) (memory (export "memory") 1)
-      (func (export "three") (call $e (call $a (i32.const 3) (i32.const 4) (i32.const 0))))
-      (func (export "nine") (call $e (call $a (i32.const 9) (i32.const 4) (i32.const 0)))))""")
-    again, bad = 6, 8
-    t.expect(t.call("--tcplisten", "127.0.0.1:0", "--entry=three", "accept.wat"), again)
-    t.expect(t.call("--tcplisten", "127.0.0.1:0::9", "--entry=nine", "accept.wat"), again)
-    t.expect(t.call("--entry=three", "accept.wat"), bad)
-    t.expect(t.call("--tcplisten", "127.0.0.1:0::2", "--entry=three", "accept.wat"), 255)
+      (func $type (param i32) (if (call $s (local.get 0) (i32.const 0)) (then (call $e (i32.const 100))))
+        (call $e (i32.load8_u (i32.const 0))))
+      (func (export "three") (call $type (i32.const 3))) (func (export "nine") (call $type (i32.const 9))))""")
+    socket_stream, none = 6, 100
+    t.expect(t.call("--tcplisten", "127.0.0.1:0", "--entry=three", "socket.wat"), socket_stream)
+    t.expect(t.call("--tcplisten", "127.0.0.1:0::9", "--entry=nine", "socket.wat"), socket_stream)
+    t.expect(t.call("--entry=three", "socket.wat"), none)
+    t.expect(t.call("--tcplisten", "127.0.0.1:0::2", "--entry=three", "socket.wat"), 255)
 
 
 @row("option", "--unknown-imports-trap", "--unknown_imports_trap")
