@@ -423,6 +423,7 @@ def key_tokens(t, token):
     t.expect(t.call(config), 255, None)
     t.expect(t.call(config, "--fs-root-path", t.dir), 0, b"hello\n")
     t.expect(t.call(config, env={"ENV_ROOT_PATH": t.dir}), 0, b"hello\n")
+    t.expect(t.call(config, env={"ENV_ROOT_PATH": b"/\xff"}), 255, err="not valid Unicode")
     hostile = t.path('","permissions":["*')
     os.makedirs(hostile, exist_ok=True)
     t.write('","permissions":["*/hello.wasm', open(t.m["hello"], "rb").read())
