@@ -7,6 +7,7 @@
 #pragma once
 
 #include "extensions/digest.h"
+#include "extensions/native_library.h"
 
 namespace bls {
 
@@ -15,6 +16,9 @@ struct Abilities {
   std::unique_ptr<Digest> (*newDigest)(DigestKind kind);
   /// As bls::digestOf.
   bool (*digestOf)(DigestKind kind, std::span<const u8> bytes, u8* out);
+  /// As bls::callNativeLibrary.
+  NativeCall (*callNativeLibrary)(const std::string& path, const char* symbol,
+                                  std::string_view text, int* result, std::string* why);
 };
 
 /// Null where there are none.

@@ -47,4 +47,7 @@ class CarArchive {
 Status makeTreeWriter(const char* directory, const std::string& name, Diagnostics& diag,
                       std::unique_ptr<TreeVisitor>* out);
 
+/// The path of a directory without links, `.` and `..`. 0 or the system's error number.
+int realDirectory(const char* path, std::string* out);
+
 }  // namespace bls::car

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "runtime/car_archive.h"
@@ -56,7 +57,7 @@ class TreeWriter final : public TreeVisitor {
   ~TreeWriter() override {
     if (file_ >= 0) {
       close(file_);
-      unlinkat(way_.back(), temporary_.c_str(), 0);
+      removeTemporary();
     }
     for (int fd : way_) close(fd);
   }
@@ -81,14 +82,19 @@ class TreeWriter final : public TreeVisitor {
 
   Status beginFile(std::string_view name, Diagnostics& diag) override {
     name_ = name;
-    // A name that is taken is one of the archive, or left by a run that was killed.
-    for (int i = 0; i < kTemporaryTries; ++i) {
-      temporary_ = ".bls-part-" + std::to_string(getpid()) + "-" + std::to_string(++counter_);
-      file_ = openat(way_.back(), temporary_.c_str(),
-                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-      if (file_ >= 0 || errno != EEXIST) break;
+    temporary_.clear();
+    // Without a name until it is whole, so that nothing is left of it should the process be killed.
+    if (nameless_) {
+      file_ = openat(way_.back(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+      if (file_ >= 0) return {};
+      nameless_ = false;
     }
-    return file_ >= 0 ? Status() : ioError(diag, "write", name_, errno);
+    const int error = withNewName([this](const char* temporary) {
+      file_ = openat(way_.back(), temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                     0644);
+      return file_ >= 0;
+    });
+    return error == 0 ? Status() : ioError(diag, "write", name_, error);
   }
 
   Status fileBytes(std::span<const u8> bytes, Diagnostics& diag) override {
@@ -102,20 +108,46 @@ class TreeWriter final : public TreeVisitor {
   }
 
   Status endFile(Diagnostics& diag) override {
+    int error = 0;
+    if (temporary_.empty()) {
+      const std::string open = "/proc/self/fd/" + std::to_string(file_);
+      error = withNewName([&](const char* temporary) {
+        return linkat(AT_FDCWD, open.c_str(), way_.back(), temporary, AT_SYMLINK_FOLLOW) == 0;
+      });
+    }
     const int fd = file_;
     file_ = -1;
-    int error = close(fd) != 0 && errno != EINTR ? errno : 0;
+    if (close(fd) != 0 && errno != EINTR && error == 0) error = errno;
     if (error == 0 && renameat(way_.back(), temporary_.c_str(), way_.back(), name_.c_str()) != 0)
       error = errno;
     if (error == 0) return {};
-    unlinkat(way_.back(), temporary_.c_str(), 0);
+    removeTemporary();
     return ioError(diag, "write", name_, error);
   }
 
  private:
+  // Tries names until `take` has one; 0 or the system's error number. A name that is taken is one
+  // of the archive, or was left by a run that was killed.
+  template <class Take>
+  int withNewName(Take take) {
+    for (int i = 0; i < kTemporaryTries; ++i) {
+      temporary_ = ".bls-part-" + std::to_string(getpid()) + "-" + std::to_string(++counter_);
+      if (take(temporary_.c_str())) return 0;
+      if (errno != EEXIST) break;
+    }
+    temporary_.clear();  // it is not ours
+    return errno;
+  }
+
+  void removeTemporary() {
+    if (!temporary_.empty()) unlinkat(way_.back(), temporary_.c_str(), 0);
+    temporary_.clear();
+  }
+
   std::vector<int> way_;  // open directories, the root first
   int file_ = -1;         // the temporary file
-  std::string temporary_;
+  bool nameless_ = access("/proc/self/fd", X_OK) == 0;
+  std::string temporary_;  // its name, while it has one
   std::string name_;
   u64 counter_ = 0;
 };
@@ -142,6 +174,16 @@ Status makeTreeWriter(const char* directory, const std::string& name, Diagnostic
   TRY(writer->enterDirectory(name, diag));
   *out = std::move(writer);
   return {};
+}
+
+int realDirectory(const char* path, std::string* out) {
+  char* real = realpath(path, nullptr);
+  if (real == nullptr) return errno;
+  *out = real;
+  std::free(real);
+  struct stat info{};
+  if (stat(out->c_str(), &info) != 0) return errno;
+  return S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
 }
 
 }  // namespace bls::car

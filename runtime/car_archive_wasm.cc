@@ -1,4 +1,6 @@
 // The wasm build reads no archives: it has no digests to check them with.
+#include <cerrno>
+
 #include "runtime/car_archive.h"
 
 namespace bls::car {
@@ -11,5 +13,7 @@ Status makeTreeWriter(const char*, const std::string&, Diagnostics& diag,
                       std::unique_ptr<TreeVisitor>*) {
   return diag.fail(ErrorClass::Unsupported, "archives are not for the wasm build");
 }
+
+int realDirectory(const char*, std::string*) { return ENOSYS; }
 
 }  // namespace bls::car

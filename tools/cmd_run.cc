@@ -1,4 +1,5 @@
 // `bls run FILE [-- args]` and `bls-runtime FILE [args]`: the same command with two sets of rules.
+#include "runtime/car_input.h"
 #include "runtime/config_input.h"
 #include "runtime/input_kind.h"
 #include "runtime/tuning.h"
@@ -17,10 +18,16 @@ int runWith(Invocation& call, OptionPlace place, ParsedOptions& options) {
     return 0;
   }
   if (needsFullProgram(options)) return becomeFullProgram(call);
-  const bool given = !options.positionals.empty() &&
-                     cli::inputKindOf(options.positionals[0]) == cli::InputKind::Config;
+  const cli::InputKind kind = options.positionals.empty()
+                                  ? cli::InputKind::Module
+                                  : cli::inputKindOf(options.positionals[0]);
+  const bool given = kind != cli::InputKind::Module;
+  if (options.has(OptionId::V86) && !options.positionals.empty())
+    return cli::runV86(options, place, call.console);
   if (given) {
-    const int status = cli::loadConfig(options, place, call.console, &config);
+    const int status = kind == cli::InputKind::Car
+                           ? cli::loadArchive(options, place, call.console, &config)
+                           : cli::loadConfig(options, place, call.console, &config);
     if (status != 0) return status;
     cli::applyConfig(config, &options);
   }

@@ -40,7 +40,8 @@ void becomeCompanion([[maybe_unused]] const char* name, [[maybe_unused]] std::ve
 
 bool needsFullProgram(const ParsedOptions& options) {
   if (abilities() != nullptr || options.positionals.empty()) return false;
-  return cli::inputKindOf(options.positionals[0]) != cli::InputKind::Module;
+  return options.has(OptionId::V86) ||
+         cli::inputKindOf(options.positionals[0]) != cli::InputKind::Module;
 }
 
 int becomeFullProgram(Invocation& call) {

@@ -45,12 +45,12 @@ std::string cborHead(unsigned major, size_t value) {
 }  // namespace
 
 const Abilities& realAbilities() {
-  static constexpr Abilities kTable = {&Digest::make, &digestOf};
+  static constexpr Abilities kTable = {&Digest::make, &digestOf, &callNativeLibrary};
   return kTable;
 }
 
 const Abilities& sizeAbilities() {
-  static constexpr Abilities kTable = {&newSizeDigest, &sizeDigestOf};
+  static constexpr Abilities kTable = {&newSizeDigest, &sizeDigestOf, &callNativeLibrary};
   return kTable;
 }
 

@@ -1,4 +1,6 @@
 // Archives that lie: each is refused in one line, and nothing is written.
+#include <sys/wait.h>
+
 #include "tests/car/archive_fixture.h"
 
 namespace bls::car::test {
@@ -297,6 +299,52 @@ TEST_F(CarHostile, ATemporaryFileDoesNotOutliveAnError) {
   EXPECT_TRUE(contains(extract(bytes), "cannot write 'f'"));
   for (const std::string& path : everything())
     EXPECT_EQ(path.find(".bls-part"), std::string::npos) << path;
+}
+
+// Ends the process at a read, as a signal would.
+class DeadlySource final : public ByteSource {
+ public:
+  DeadlySource(const std::string& bytes, int reads) : bytes_(bytes), reads_(reads) {}
+  u64 size() const override { return bytes_.size(); }
+  Status readAt(u64 offset, std::span<u8> out, Diagnostics&) override {
+    if (--reads_ < 0) _exit(7);
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
+    return {};
+  }
+
+ private:
+  std::string bytes_;
+  int reads_;
+};
+
+TEST_F(CarHostile, ARunThatIsKilledLeavesWholeFilesOnly) {
+  const int probe = ::open(root().c_str(), O_TMPFILE | O_WRONLY, 0600);
+  if (probe < 0) GTEST_SKIP() << "no nameless files here";
+  close(probe);
+  CarBuilder car;
+  car.chunkBytes = 5;
+  const std::string text = "several blocks make this one file";
+  const CidBytes file = car.file(text);
+  const std::string bytes = car.archive({car.directory({{"a", file}, {"b", file}})});
+  int status = 0;
+  for (int reads = 0; status == 0 || WEXITSTATUS(status) == 7; ++reads) {
+    ASSERT_LT(reads, 1000);
+    const pid_t child = fork();
+    if (child == 0) {
+      Diagnostics diag;
+      const bool good =
+          CarArchive::over(std::make_unique<DeadlySource>(bytes, reads), limits, diag, &archive)
+              .ok() &&
+          archive->extract(root().c_str(), diag).ok();
+      _exit(good ? 1 : 2);
+    }
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    for (const std::string& path : everything()) {
+      EXPECT_EQ(path.find(".bls-part"), std::string::npos) << path;
+      if (path.ends_with("/a") || path.ends_with("/b")) EXPECT_EQ(read(top() + "/" + path), text);
+    }
+  }
+  EXPECT_EQ(WEXITSTATUS(status), 1);
 }
 
 TEST_F(CarHostile, AFolderThatIsNotThereIsNotMade) {

@@ -238,7 +238,7 @@ def double_dash(t):
     t.expect(t.call(t.m["args"], "--env", "A=1", "x", "--", "--env", "--"), 0, b"args.wasm\0x\0--env\0--\0")
 
 
-@row("option", "--v86", pending="archives")
+@row("option", "--v86")
 def v86(t):
     t.expect(t.call("--v86", t.write("empty.car", b"")), 128, err="--allow-native-library")
 

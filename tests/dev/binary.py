@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks how the shipped program is built: what it loads, and the hardening that can be seen in it.
+"""Checks how the shipped programs are built: what they load, and the hardening that can be seen in them.
 
-Usage: binary.py PROGRAM. Reads it with readelf and objdump; ends with `N passed, N failed`.
+Usage: binary.py BLS [BLS-FULL]: the static program, and the one with libraries. Reads them with
+readelf and objdump; ends with `N passed, N failed`.
 Zeroed automatic variables and stack-clash probes leave no mark in a file; the flags are in
 cmake/flags.cmake.
 """
@@ -16,15 +17,36 @@ def output(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
+# What bls-full may load; the last is the dynamic loader itself.
+LIBRARIES = r"(libcrypto\.so\.3|libc\.so\.6|libm\.so\.6|ld-linux-[\w-]+\.so\.\d)"
+
+
+def needed(program):
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", output("readelf", "-dW", program))
+
+
+def static_checks(program):
+    segments = output("readelf", "-lW", program)
+    yield "loads no library", not needed(program), needed(program)
+    yield "needs no dynamic loader", "INTERP" not in segments, segments
+    link = os.path.join(os.path.dirname(program), "bls-runtime")
+    yield "is bls-runtime too", os.path.realpath(link) == os.path.realpath(program), link
+    yield from checks(program)
+
+
+def full_checks(program):
+    libraries = needed(program)
+    yield "loads libcrypto", "libcrypto.so.3" in libraries, libraries
+    yield "loads nothing else", all(re.fullmatch(LIBRARIES, name) for name in libraries), libraries
+    yield from checks(program)
+
+
 def checks(program):
     dynamic = output("readelf", "-dW", program)
     segments = output("readelf", "-lW", program)
     symbols = output("readelf", "-sW", program)
-    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
     stack = re.search(r"GNU_STACK.* (\S+) +0x\w+$", segments, re.MULTILINE)
 
-    yield "loads no library", not needed, needed
-    yield "needs no dynamic loader", "INTERP" not in segments, segments
     yield "names no library folder", not re.search(r"R(UN)?PATH", dynamic), dynamic
     yield "is position independent", "PIE" in dynamic, dynamic
     yield "resolves all symbols at start", "BIND_NOW" in dynamic, dynamic
@@ -35,8 +57,6 @@ def checks(program):
     yield "uses fortified library calls", bool(re.search(r"__\w+_chk", symbols)), "no __*_chk"
     if "x86-64" in output("readelf", "-hW", program).lower():
         yield "marks indirect branch targets", *starts_with_endbr(program)
-    link = os.path.join(os.path.dirname(program), "bls-runtime")
-    yield "is bls-runtime too", os.path.realpath(link) == os.path.realpath(program), link
     with open(program, "rb") as file:
         content = file.read()
     here = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..")).encode()
@@ -55,12 +75,13 @@ def starts_with_endbr(program):
 
 def main():
     passed = failed = 0
-    for name, holds, seen in checks(sys.argv[1]):
-        if holds:
-            passed += 1
-        else:
-            failed += 1
-            print(f"FAILED the program {name}: {seen}")
+    for program, suite in zip(sys.argv[1:], (static_checks, full_checks)):
+        for name, holds, seen in suite(program):
+            if holds:
+                passed += 1
+            else:
+                failed += 1
+                print(f"FAILED {os.path.basename(program)} {name}: {seen}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

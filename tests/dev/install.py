@@ -34,6 +34,8 @@ def steps(build, cxx, work):
     yield "the installed program starts", lambda: run(os.path.join(prefix, "bin", "bls"), "--version")
     yield "bls-runtime is installed beside it", lambda: os.stat(
         os.path.join(prefix, "bin", "bls-runtime"))
+    yield "bls-full is installed beside it and starts", lambda: run(
+        os.path.join(prefix, "bin", "bls-full"), "--version")
     yield "the example is configured", lambda: run(
         "cmake", "-G", "Ninja", "-S", example, "-B", out, f"-DCMAKE_PREFIX_PATH={prefix}",
         f"-DCMAKE_CXX_COMPILER={cxx}", "-DCMAKE_BUILD_TYPE=Release")

@@ -54,6 +54,8 @@ FILES = {
     "invalid.wasm": command(b"\x6a\x1a"),  # i32.add of nothing
     "cut.wasm": exits(0)[:60],
     "text.wasm": b"this is no module\n",
+    "app.car": b"",
+    "app.json": b"{}",
 }
 HELLO = b"Hello from Bless!\n"
 
@@ -84,6 +86,8 @@ def cases(folder: Path):
     for stem in ("invalid", "cut", "text", "missing"):
         yield f"refuses {stem}.wasm", ["run", f"/modules/{stem}.wasm"], refused
         yield f"validate refuses {stem}.wasm", ["validate", f"/modules/{stem}.wasm"], refused
+    for file in ("app.car", "app.json"):
+        yield f"refuses {file}", ["run", f"/modules/{file}"], refused
     yield "validate hello.wasm", ["validate", "/examples/hello.wasm"], ends(0)
 
 

@@ -6,7 +6,8 @@
 #include "tools/program.h"
 
 int main(int argc, char** argv) {
-  static constexpr bls::Abilities kAbilities = {&bls::Digest::make, &bls::digestOf};
+  static constexpr bls::Abilities kAbilities = {&bls::Digest::make, &bls::digestOf,
+                                                &bls::callNativeLibrary};
   bls::setAbilities(&kAbilities);
   bls::u64 startNs = 0;
   bls::tools::takeHandover(&argc, argv, bls::cli::nowNs(), &startNs);
