@@ -8,6 +8,7 @@
 #include "runtime/load.h"
 #include "runtime/run_log.h"
 #include "runtime/stats.h"
+#include "runtime/thread_group.h"
 #include "runtime/tiers.h"
 #include "runtime/values.h"
 
@@ -56,7 +57,11 @@ struct Run : RunState {
   int execute();
   int fail(const embed::Failure& failure);
   int ended(const embed::Failure& failure);
+  int reportEnd(const embed::Failure& failure);
+  const embed::Failure* endThreads();
   bool openListeners(embed::Failure* failure);
+  embed::Expected<embed::Nothing> shareThreads();
+  embed::Expected<embed::Instance> setUp(embed::Store& into, bool anotherThread);
   int call(const embed::Instance& instance);
   int callEntry(const embed::Instance& instance, const embed::Function& function);
   int invoke(const embed::Function& function);
@@ -72,6 +77,9 @@ struct Run : RunState {
   embed::Engine engine;
   embed::Module module;
   std::unique_ptr<embed::Store> store;
+  std::shared_ptr<wasi::Context> context;
+  std::unique_ptr<embed::ThreadGroup> group;  // with --feature-thread
+  bool threadsEnded = false;
   TimeLimit limit;
   u64 runNs = 0;
   Trap trap = Trap::None;
@@ -100,8 +108,13 @@ std::string withAdvice(const embed::Failure& failure, const std::string& file) {
   auto advise = [&](const char* text) { error.message += std::string("; ") + text; };
   switch (error.cls) {
     case ErrorClass::Link:
-      if (error.message.starts_with("unknown import: function"))
+      if (error.message.find("\"wasi\" \"thread-spawn\"") != std::string::npos) {
+        advise("try --feature-thread");
+      } else if (error.message.starts_with("unknown import: function")) {
         advise("try --unknown-imports-trap if it is not needed");
+      } else if (error.message.starts_with("unknown import: memory")) {
+        advise("try --feature-thread if the module is for threads");
+      }
       break;
     case ErrorClass::Malformed:
     case ErrorClass::Invalid:
@@ -134,8 +147,22 @@ int Run::fail(const embed::Failure& failure) {
              : kExitFailure;
 }
 
+// Ends the other threads. What one of them ended the guest with, if it was first; else null, as
+// when called again.
+const embed::Failure* Run::endThreads() {
+  if (group == nullptr || threadsEnded) return nullptr;
+  threadsEnded = true;
+  group->finish(kGraceNs);
+  return group->outcome() ? &*group->outcome() : nullptr;
+}
+
 // A trap or proc_exit: the end of a run, not a failure to run.
 int Run::ended(const embed::Failure& failure) {
+  const embed::Failure* other = endThreads();
+  return reportEnd(other != nullptr ? *other : failure);
+}
+
+int Run::reportEnd(const embed::Failure& failure) {
   if (failure.kind == embed::Failure::Kind::Exit) return statusOf(failure.exitCode);
   if (failure.kind == embed::Failure::Kind::Error) return fail(failure);
   trap = failure.trap;
@@ -174,6 +201,7 @@ bool Run::openListeners(embed::Failure* failure) {
 
 int Run::go() {
   int status = execute();
+  if (const embed::Failure* other = endThreads(); other != nullptr) status = reportEnd(*other);
   limit.stop();
   if (store != nullptr && request.stats) report(status, trap);
   return status;
@@ -205,6 +233,7 @@ int Run::execute() {
   if (!loaded.ok()) return fail(loaded.failure());
   module = loaded.value();
 
+  if (request.threads) request.limits.fuelSlice = embed::ThreadGroup::kFuelSlice;
   store = std::make_unique<embed::Store>(engine, request.limits);
   if (engine.config().metered) store->objects().setFuel(request.hasFuel ? request.fuel : ~u64{0});
   if (request.runTimeMs != 0) {
@@ -215,16 +244,47 @@ int Run::execute() {
   }
   embed::Failure listening;
   if (!openListeners(&listening)) return fail(listening);
-  embed::Linker linker(*store);
-  linker.setUnknownImportsTrap(request.unknownImportsTrap);
-  embed::Expected<embed::Nothing> granted = linker.wasi(std::move(request.wasi));
+  auto granted = embed::Linker::makeWasi(std::move(request.wasi));
   if (!granted.ok()) return fail(granted.failure());
-  embed::Expected<embed::Instance> instance = linker.instantiate(module);
+  context = granted.value();
+  if (request.threads) {
+    const auto shared = shareThreads();
+    if (!shared.ok()) return fail(shared.failure());
+  }
+  const auto instance = setUp(*store, false);
   if (!instance.ok()) return ended(instance.failure());
   u64 start = platform::monotonicNs();
   int status = call(instance.value());
   runNs = platform::monotonicNs() - start;
   return status;
+}
+
+embed::Expected<embed::Nothing> Run::shareThreads() {
+  if (!embed::ThreadGroup::supported()) {
+    return embed::Failure::of(ErrorClass::Unsupported,
+                              "--feature-thread is not possible in this build");
+  }
+  embed::ThreadGroupConfig config;
+  config.maxThreads = request.maxThreads;
+  config.limits = request.limits;
+  config.fuel = std::make_shared<FuelPool>(store->objects().remainingFuel());
+  store->objects().setFuel(0);  // all of it is in the pool
+  group = std::make_unique<embed::ThreadGroup>(
+      engine, std::move(config), [this](embed::Store& into) { return setUp(into, true); });
+  group->share(*store);
+  return group->watch(*store);
+}
+
+// The guest's world in a store: the first one, or that of another thread (on that thread).
+embed::Expected<embed::Instance> Run::setUp(embed::Store& into, bool anotherThread) {
+  embed::Linker linker(into);
+  linker.setUnknownImportsTrap(request.unknownImportsTrap);
+  linker.wasi(context);
+  if (group != nullptr) {
+    const auto linked = group->link(into, linker, module);
+    if (!linked.ok()) return linked.failure();
+  }
+  return anotherThread ? linker.instantiateThread(module) : linker.instantiate(module);
 }
 
 int Run::call(const embed::Instance& instance) {
