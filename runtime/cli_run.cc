@@ -13,6 +13,7 @@
 #include "runtime/run_log.h"
 #include "runtime/signals.h"
 #include "runtime/stats.h"
+#include "runtime/thread_group.h"
 #include "runtime/tiers.h"
 #include "runtime/values.h"
 
@@ -77,6 +78,10 @@ struct Run : RunState {
   int fail(const embed::Failure& failure);
   int ended(const embed::Failure& failure);
   int openListeners();
+  int reportEnd(const embed::Failure& failure);
+  const embed::Failure* endThreads();
+  embed::Expected<embed::Nothing> shareThreads();
+  embed::Expected<embed::Instance> setUp(embed::Store& into, bool anotherThread, std::string* file);
   int call(const embed::Instance& instance);
   int callEntry(const embed::Instance& instance, const embed::Function& function);
   int invoke(const embed::Function& function);
@@ -93,6 +98,9 @@ struct Run : RunState {
   Program program;
   std::string about;  // the file that loading or linking is at
   std::unique_ptr<embed::Store> store;
+  std::shared_ptr<wasi::Context> context;
+  std::unique_ptr<embed::ThreadGroup> group;  // with --feature-thread
+  bool threadsEnded = false;
   TimeLimit limit;
   u64 runNs = 0;
   bool started = false;
@@ -123,8 +131,13 @@ std::string withAdvice(const embed::Failure& failure, const std::string& file) {
   auto advise = [&](const char* text) { error.message += std::string("; ") + text; };
   switch (error.cls) {
     case ErrorClass::Link:
-      if (error.message.starts_with("unknown import: function"))
+      if (error.message.find("\"wasi\" \"thread-spawn\"") != std::string::npos) {
+        advise("try --feature-thread");
+      } else if (error.message.starts_with("unknown import: function")) {
         advise("try --unknown-imports-trap if it is not needed");
+      } else if (error.message.starts_with("unknown import: memory")) {
+        advise("try --feature-thread if the module is for threads");
+      }
       break;
     case ErrorClass::Malformed:
     case ErrorClass::Invalid:
@@ -170,8 +183,22 @@ int Run::fail(const embed::Failure& failure) {
   return checksum ? kExitConfig : kExitFailure;
 }
 
+// Ends the other threads. What one of them ended the guest with, if it was first; else null, as
+// when called again.
+const embed::Failure* Run::endThreads() {
+  if (group == nullptr || threadsEnded) return nullptr;
+  threadsEnded = true;
+  group->finish(kGraceNs);
+  return group->outcome() ? &*group->outcome() : nullptr;
+}
+
 // A trap or proc_exit: the end of a run, not a failure to run.
 int Run::ended(const embed::Failure& failure) {
+  const embed::Failure* other = endThreads();
+  return reportEnd(other != nullptr ? *other : failure);
+}
+
+int Run::reportEnd(const embed::Failure& failure) {
   if (failure.kind == embed::Failure::Kind::Exit) {
     left = true;
     return statusOf(failure.exitCode);
@@ -239,6 +266,7 @@ void Run::confine() {
 
 int Run::go() {
   int status = execute();
+  if (const embed::Failure* other = endThreads(); other != nullptr) status = reportEnd(*other);
   limit.stop();
   const int signal = signalReceived();
   if (started && !left && signal == 0) logFinish(log, status);
@@ -279,6 +307,7 @@ int Run::execute() {
               "modules are compared by MD5, which anybody can forge; list their sha256 as well");
   }
 
+  if (request.threads) request.limits.fuelSlice = embed::ThreadGroup::kFuelSlice;
   store = std::make_unique<embed::Store>(engine, request.limits);
   if (engine.config().metered) store->objects().setFuel(request.hasFuel ? request.fuel : ~u64{0});
   if (request.runTimeMs != 0) {
@@ -295,19 +324,55 @@ int Run::execute() {
     log.write(LogLevel::Warn, kLogEngine,
               "The output limit is reached, Max Output is " + std::to_string(most) + ".");
   };
-  embed::Linker linker(*store);
-  linker.setUnknownImportsTrap(request.unknownImportsTrap);
-  embed::Expected<embed::Nothing> granted = linker.wasi(std::move(request.wasi));
+  auto granted = embed::Linker::makeWasi(std::move(request.wasi));
   if (!granted.ok()) return fail(granted.failure());
+  context = granted.value();
+  if (request.threads) {
+    const auto shared = shareThreads();
+    if (!shared.ok()) return fail(shared.failure());
+  }
   if (request.ownsProcess) confine();
   log.write(LogLevel::Info, kLogProgram, "The wasm app started.");
   started = true;
-  embed::Expected<embed::Instance> instance = program.instantiate(*store, linker, &about);
+  const auto instance = setUp(*store, false, &about);
   if (!instance.ok()) return ended(instance.failure());
   u64 start = platform::monotonicNs();
   int status = call(instance.value());
   runNs = platform::monotonicNs() - start;
   return status;
+}
+
+embed::Expected<embed::Nothing> Run::shareThreads() {
+  if (!embed::ThreadGroup::supported()) {
+    return embed::Failure::of(ErrorClass::Unsupported,
+                              "--feature-thread is not possible in this build");
+  }
+  embed::ThreadGroupConfig config;
+  config.maxThreads = request.maxThreads;
+  config.limits = request.limits;
+  config.fuel = std::make_shared<FuelPool>(store->objects().remainingFuel());
+  store->objects().setFuel(0);  // all of it is in the pool
+  group =
+      std::make_unique<embed::ThreadGroup>(engine, std::move(config), [this](embed::Store& into) {
+        std::string file;
+        return setUp(into, true, &file);
+      });
+  group->share(*store);
+  return group->watch(*store);
+}
+
+// The guest's world in a store: the first one, or that of another thread (on that thread). `*file`
+// is the one a failure is about.
+embed::Expected<embed::Instance> Run::setUp(embed::Store& into, bool anotherThread,
+                                            std::string* file) {
+  embed::Linker linker(into);
+  linker.setUnknownImportsTrap(request.unknownImportsTrap);
+  linker.wasi(context);
+  if (group != nullptr) {
+    const auto linked = group->link(into, linker, program.modules());
+    if (!linked.ok()) return linked.failure();
+  }
+  return program.instantiate(into, linker, anotherThread, file);
 }
 
 int Run::call(const embed::Instance& instance) {

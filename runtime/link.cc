@@ -77,14 +77,23 @@ void Linker::hostModule(const host::HostModule& module) {
   addProvider(*store_, host::HostModule(module.name(), module.functions(), module.context()));
 }
 
-Expected<Nothing> Linker::wasi(bls::wasi::ContextConfig config) {
+Expected<std::shared_ptr<wasi::Context>> Linker::makeWasi(bls::wasi::ContextConfig config) {
   Diagnostics diag;
   auto made = wasi::makeContext(std::move(config), diag);
   if (!made.ok()) return Failure::of(*made.error());
-  std::shared_ptr<wasi::Context> context = made.take();
+  return std::shared_ptr<wasi::Context>(made.take());
+}
+
+void Linker::wasi(std::shared_ptr<wasi::Context> context) {
   addProvider(*store_, wasi::preview1Module(*context));
   addProvider(*store_, wasi::unstableModule(*context));
   keep(std::move(context));
+}
+
+Expected<Nothing> Linker::wasi(bls::wasi::ContextConfig config) {
+  auto made = makeWasi(std::move(config));
+  if (!made.ok()) return made.failure();
+  wasi(std::move(made.value()));
   return Nothing{};
 }
 
@@ -107,7 +116,7 @@ void Linker::sharedMemory(std::string_view module, std::string_view name,
 
 void Linker::setUnknownImportsTrap(bool on) { store_->linker.setUnknownImportsTrap(on); }
 
-Expected<Instance> Linker::instantiate(const Module& module) {
+Expected<Instance> Linker::instantiate(const Module& module, bool anotherThread) {
   const std::shared_ptr<LoadedModule>& loaded = module.state();
   if (loaded == nullptr || loaded->engine != store_->engine) {
     return Failure::of(ErrorClass::Config, "the module belongs to another engine");
@@ -123,6 +132,7 @@ Expected<Instance> Linker::instantiate(const Module& module) {
   args.code = loaded->code->cells();
   args.owner = loaded.get();
   args.imports = imports;
+  args.anotherThread = anotherThread;
   if (store_->engine->config.metered)
     args.schedule = &kFuelSchedules[static_cast<u8>(store_->engine->config.fuelSchedule)];
   store_->store.keepAlive(loaded);

@@ -136,15 +136,17 @@ Expected<Nothing> Program::add(const embed::Engine& engine, const ProgramFile& f
 }
 
 Expected<Nothing> Program::addLibrary(embed::Store& store, embed::Linker& linker,
-                                      const Part& part) {
+                                      ModuleCalls& calls, const Part& part,
+                                      bool anotherThread) const {
   const embed::Module& module = modules_[part.module];
-  calls_->addLibrary(part.name, &module.declarations());
+  calls.addLibrary(part.name, &module.declarations());
   for (const ExportDecl& decl : module.declarations().exports) {
     if (store.state()->linker.find(part.name, decl.name) == nullptr) continue;
     return Failure::of(ErrorClass::Link, "import " + quoted(part.name) + " " + quoted(decl.name) +
                                              " is defined twice; give the library another name");
   }
-  Expected<embed::Instance> instance = linker.instantiate(module);
+  Expected<embed::Instance> instance =
+      anotherThread ? linker.instantiateThread(module) : linker.instantiate(module);
   if (!instance.ok()) return instance.failure();
   Expected<Nothing> defined = linker.instance(part.name, instance.value());
   if (!defined.ok()) return defined.failure();
@@ -156,18 +158,20 @@ Expected<Nothing> Program::addLibrary(embed::Store& store, embed::Linker& linker
 }
 
 Expected<embed::Instance> Program::instantiate(embed::Store& store, embed::Linker& linker,
-                                               std::string* file) {
+                                               bool anotherThread, std::string* file) const {
   if (linked_) {
-    calls_ = std::make_unique<ModuleCalls>();
-    calls_->define(linker);
+    auto calls = std::make_shared<ModuleCalls>();
+    calls->define(linker);
+    store.objects().keepAlive(calls);
     for (size_t i = 0; i + 1 < parts_.size(); ++i) {
       *file = parts_[i].file;
-      Expected<Nothing> added = addLibrary(store, linker, parts_[i]);
+      Expected<Nothing> added = addLibrary(store, linker, *calls, parts_[i], anotherThread);
       if (!added.ok()) return added.failure();
     }
   }
   *file = parts_.back().file;
-  return linker.instantiate(modules_.back());
+  const embed::Module& entry = modules_.back();
+  return anotherThread ? linker.instantiateThread(entry) : linker.instantiate(entry);
 }
 
 }  // namespace bls::cli

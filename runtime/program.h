@@ -26,9 +26,11 @@ class Program {
 
   /// Makes all instances in the store of `linker`, which has WASI, and runs the initialisers of the
   /// libraries. Errors: Link, also for a name that is defined twice; Limit; a trap or exit of an
-  /// initialiser. `*file` as with load. Thread rule: the store's.
+  /// initialiser. `anotherThread`: as
+  /// embed::Linker::instantiateThread. `*file` as with load. Thread rule: the store's; calls for
+  /// several stores may overlap.
   embed::Expected<embed::Instance> instantiate(embed::Store& store, embed::Linker& linker,
-                                               std::string* file);
+                                               bool anotherThread, std::string* file) const;
 
   /// Modules that were compiled, the entry module last.
   const std::vector<embed::Module>& modules() const { return modules_; }
@@ -43,12 +45,12 @@ class Program {
   embed::Expected<embed::Nothing> add(const embed::Engine& engine, const ProgramFile& file,
                                       ModuleBytes bytes, u64 readNs);
   embed::Expected<embed::Nothing> addLibrary(embed::Store& store, embed::Linker& linker,
-                                             const Part& part);
+                                             ModuleCalls& calls, const Part& part,
+                                             bool anotherThread) const;
 
   std::vector<embed::Module> modules_;
   std::vector<Part> parts_;  // libraries in order, then the entry
   bool linked_ = false;
-  std::unique_ptr<ModuleCalls> calls_;
 };
 
 }  // namespace bls::cli

@@ -166,7 +166,12 @@ class Builder {
     out_->hasFuel = o_.has(OptionId::LimitedFuel);
     out_->fuel = o_.number(OptionId::LimitedFuel, 0);
     out_->runTimeMs = o_.number(OptionId::RunTime, 0);
-    config.metered = out_->hasFuel || out_->runTimeMs != 0;
+    out_->threads = o_.has(OptionId::FeatureThread);
+    out_->maxThreads = static_cast<u32>(o_.number(OptionId::MaxThreads, 64));
+    if (o_.has(OptionId::MaxThreads) && !out_->threads)
+      return fail("--max-threads needs --feature-thread");
+    // What has a limit, or another thread, must be able to end a loop.
+    config.metered = out_->hasFuel || out_->runTimeMs != 0 || out_->threads;
     out_->wasi.deterministic = config.deterministic;
     out_->wasi.randomSeed = o_.number(OptionId::Seed, 0);
     if (o_.has(OptionId::Seed) && !config.deterministic)

@@ -47,6 +47,8 @@ struct RunRequest {
   bool hasFuel = false;
   u64 fuel = 0;
   u64 runTimeMs = 0;  // 0: no limit
+  bool threads = false;
+  u32 maxThreads = 0;  // besides the first
   bool unknownImportsTrap = false;
   bool stats = false;
   Profile profile = Profile::None;

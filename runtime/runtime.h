@@ -33,8 +33,9 @@
 #include "runtime/typed.h"
 
 namespace bls::wasi {
+class Context;
 struct ContextConfig;
-}
+}  // namespace bls::wasi
 
 namespace bls::embed {
 
@@ -303,6 +304,10 @@ class Linker {
   void hostModule(const host::HostModule& module);
   /// The WASI modules wasi_snapshot_preview1 and wasi_unstable, with what `config` grants.
   Expected<Nothing> wasi(bls::wasi::ContextConfig config);
+  /// The same with a context that may be linked into other stores too, on other threads.
+  void wasi(std::shared_ptr<bls::wasi::Context> context);
+  /// Errors as wasi::makeContext.
+  static Expected<std::shared_ptr<bls::wasi::Context>> makeWasi(bls::wasi::ContextConfig config);
   /// All exports of an instance of the same store, under a module name.
   Expected<Nothing> instance(std::string_view module, const Instance& instance);
   /// A shared memory of another store, perhaps one that another thread uses.
@@ -313,9 +318,13 @@ class Linker {
 
   /// Matches imports, allocates, runs segments and the start function. Errors: Link, Limit,
   /// Unsupported; or a Trap, after which the instance exists in the store but is not returned.
-  Expected<Instance> instantiate(const Module& module);
+  Expected<Instance> instantiate(const Module& module) { return instantiate(module, false); }
+  /// The same for one more thread of a guest: active data segments do not overwrite shared memories
+  /// a second time. (The start function runs, as in wasi-threads elsewhere.)
+  Expected<Instance> instantiateThread(const Module& module) { return instantiate(module, true); }
 
  private:
+  Expected<Instance> instantiate(const Module& module, bool anotherThread);
   FuncObj* makeHostFunc(const FuncType& type, HostThunk thunk, void* data, std::string_view name);
   void keep(std::shared_ptr<void> object);
   std::shared_ptr<StoreState> store_;

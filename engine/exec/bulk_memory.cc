@@ -36,7 +36,9 @@ Trap refillFuel(ExecCtx* cx) {
   if (cx->fuel > 0) return Trap::None;
   // What is owed at once: bulk operations may owe many slices.
   const u64 owed = u64{0} - static_cast<u64>(cx->fuel);
-  const u64 units = std::min(cx->fuelReserve, owed + cx->store->config().limits.fuelSlice);
+  const u64 wanted = owed + cx->store->config().limits.fuelSlice;
+  if (cx->fuelReserve < wanted) cx->fuelReserve += cx->store->drawFuel(wanted - cx->fuelReserve);
+  const u64 units = std::min(cx->fuelReserve, wanted);
   cx->fuelReserve -= units;
   cx->fuel = static_cast<i64>(static_cast<u64>(cx->fuel) + units);
   return cx->fuel > 0 ? Trap::None : Trap::OutOfFuel;

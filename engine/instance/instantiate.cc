@@ -211,6 +211,7 @@ class Builder {
       GlobalCell offset{};
       if (!evalConst(instance_, decl.offset, diag_, &offset).ok()) return Trap::None;
       MemoryObj* memory = instance_->memories[decl.memory];
+      if (args_.anotherThread && memory->type.limits.shared) continue;
       if (!memory->contains(offset.lo, decl.bytesSize)) return Trap::MemoryOutOfBounds;
       if (decl.bytesSize != 0)
         std::memcpy(memory->base + offset.lo, m_.content(decl).data(), decl.bytesSize);

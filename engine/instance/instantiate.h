@@ -23,6 +23,9 @@ struct InstantiateArgs {
   void* owner = nullptr;            // Instance::owner
   std::span<const Extern> imports;  // from Linker::resolve, of the same store
   bool runStart = true;             // false: the caller runs the start function itself
+  /// True for one more thread of a guest: active data segments do not go into shared memories
+  /// again.
+  bool anotherThread = false;
   const FuelSchedule* schedule =
       nullptr;  // what instantiation costs; null when fuel is not counted
 };

@@ -217,16 +217,29 @@ void Store::setFuel(u64 units) {
 
 u64 Store::remainingFuel() const {
   const ExecCtx& cx = stacks_->cx;
+  const u64 pooled = fuelPool_ != nullptr ? fuelPool_->left() : 0;
+  u64 own = cx.fuelReserve + pooled;
+  if (own < pooled) own = ~u64{0};
   if (cx.fuel >= 0) {
-    u64 sum = cx.fuelReserve + static_cast<u64>(cx.fuel);
-    return sum < cx.fuelReserve ? ~u64{0} : sum;
+    u64 sum = own + static_cast<u64>(cx.fuel);
+    return sum < own ? ~u64{0} : sum;
   }
   u64 overdraft = u64{0} - static_cast<u64>(cx.fuel);
-  return cx.fuelReserve > overdraft ? cx.fuelReserve - overdraft : 0;
+  return own > overdraft ? own - overdraft : 0;
+}
+
+void Store::returnFuel() {
+  ExecCtx& cx = stacks_->cx;
+  if (fuelPool_ == nullptr) return;
+  if (cx.fuel > 0) fuelPool_->giveBack(static_cast<u64>(cx.fuel));
+  fuelPool_->giveBack(cx.fuelReserve);
+  cx.fuel = 0;
+  cx.fuelReserve = 0;
 }
 
 void Store::consumeFuel(u64 units) {
   ExecCtx& cx = stacks_->cx;
+  if (units > cx.fuelReserve) cx.fuelReserve += drawFuel(units - cx.fuelReserve);
   u64 fromReserve = std::min(units, cx.fuelReserve);
   cx.fuelReserve -= fromReserve;
   i64 rest = static_cast<i64>(std::min(units - fromReserve, u64{1} << 62));

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "engine/base/status.h"
+#include "engine/object/fuel_pool.h"
 #include "engine/object/instance.h"
 
 namespace bls {
@@ -100,6 +101,9 @@ class Store {
   /// Charges / returns bytes against memoryBytesTotal; false when the limit would be passed.
   bool charge(u64 bytes) { return budget_->charge(bytes); }
   void discharge(u64 bytes) { budget_->discharge(bytes); }
+  /// Charges what this store makes to the budget of another one, which both are then held to.
+  /// Before anything is made.
+  void shareBudget(std::shared_ptr<MemoryBudget> budget) { budget_ = std::move(budget); }
   u64 usedBytes() const { return budget_->used(); }
   u64 peakBytes() const { return budget_->peak(); }
   const std::shared_ptr<MemoryBudget>& budget() const { return budget_; }
@@ -113,6 +117,13 @@ class Store {
   /// Takes units for work the host does on the guest's account; may overdraw, which counts as
   /// nothing left.
   void consumeFuel(u64 units);
+  /// When the store's own fuel is used up, running code draws from `pool` (null: from nowhere);
+  /// what is left there counts as remaining. Before anything runs. Thread rule: the store's thread.
+  void shareFuel(std::shared_ptr<FuelPool> pool) { fuelPool_ = std::move(pool); }
+  /// Up to `most` units of the pool, 0 when there is none or nothing in it.
+  u64 drawFuel(u64 most) { return fuelPool_ != nullptr ? fuelPool_->draw(most) : 0; }
+  /// The store's own fuel goes back to the pool.
+  void returnFuel();
 
   InterruptState& interrupt() { return interrupt_; }
   /// Makes the wake descriptor, so that an interrupt also ends blocking host calls. Call before
@@ -129,6 +140,7 @@ class Store {
  private:
   StoreConfig config_;
   std::shared_ptr<MemoryBudget> budget_;
+  std::shared_ptr<FuelPool> fuelPool_;
   InterruptState interrupt_;
   std::deque<std::shared_ptr<MemoryObj>> memories_;
   std::deque<std::unique_ptr<TableObj>> tables_;
