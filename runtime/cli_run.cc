@@ -47,7 +47,8 @@ class TimeLimit {
 };
 
 struct Run : RunState {
-  Run(RunRequest given, Console& where) : request(std::move(given)), console(where), limit(where) {}
+  Run(RunRequest given, Console& where)
+      : request(std::move(given)), console(where), permissions(where, log), limit(where) {}
   ~Run() override { limit.stop(); }
 
   int go();
@@ -69,6 +70,7 @@ struct Run : RunState {
   RunRequest request;
   Console& console;
   RunLog log;
+  RunPermissions permissions;  // outlives the store's WASI context
   embed::Engine engine;
   embed::Module module;
   std::unique_ptr<embed::Store> store;
@@ -175,6 +177,7 @@ bool Run::openListeners(embed::Failure* failure) {
 int Run::go() {
   int status = execute();
   limit.stop();
+  if (!permissions.finish(request.permissions, request.file) && status == 0) status = kExitFailure;
   if (store != nullptr && request.stats) report(status, trap);
   return status;
 }
@@ -215,6 +218,9 @@ int Run::execute() {
   }
   embed::Failure listening;
   if (!openListeners(&listening)) return fail(listening);
+  std::string why;
+  if (!permissions.start(request.permissions, &request.wasi, &why))
+    return fail(embed::Failure::of(ErrorClass::Config, why));
   embed::Linker linker(*store);
   linker.setUnknownImportsTrap(request.unknownImportsTrap);
   embed::Expected<embed::Nothing> granted = linker.wasi(std::move(request.wasi));

@@ -118,7 +118,9 @@ class Parser {
       return ParseEnd::Refused;
     }
     OptionValue& value = out_->values[static_cast<u8>(info->id)];
-    if (value.given && info->type != OptionType::List && info->type != OptionType::Ignored) {
+    bool repeatable = info->type == OptionType::List || info->type == OptionType::MaybeList ||
+                      info->type == OptionType::Ignored;
+    if (value.given && !repeatable) {
       return usage(flag + " was given twice; give it once");
     }
     const char* text = equals == nullptr ? nullptr : equals + 1;
@@ -156,6 +158,9 @@ class Parser {
         }
         break;
       case OptionType::List: out_->lists.emplace_back(info.id, value->text); break;
+      case OptionType::MaybeList:
+        out_->lists.emplace_back(info.id, value->text == nullptr ? "" : value->text);
+        break;
       default: break;
     }
     return ParseEnd::Ok;
@@ -213,7 +218,7 @@ std::string optionHelp(OptionPlace place, bool examples) {
       continue;
     }
     std::string left = std::string("  --") + info.flag;
-    if (info.type == OptionType::MaybeText) {
+    if (info.type == OptionType::MaybeText || info.type == OptionType::MaybeList) {
       left += std::string("[=") + info.value + "]";
     } else if (info.value[0] != 0) {
       left += std::string(" ") + info.value;
@@ -223,7 +228,7 @@ std::string optionHelp(OptionPlace place, bool examples) {
     out += info.help;
     if (info.standard[0] != 0 && info.type != OptionType::Flag)
       out += std::string(" (default: ") + info.standard + ")";
-    if (info.type == OptionType::List) out += "; repeatable";
+    if (info.type == OptionType::List || info.type == OptionType::MaybeList) out += "; repeatable";
     out += "\n";
     if (examples && info.example[0] != 0)
       out += std::string(34, ' ') + "example: " + info.example + "\n";

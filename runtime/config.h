@@ -26,7 +26,17 @@ constexpr u32 kOptionCount = 0
 #undef OPTION
     ;
 
-enum class OptionType : u8 { Flag, Number, Text, Choice, List, MaybeText, Ignored, Refused };
+enum class OptionType : u8 {
+  Flag,
+  Number,
+  Text,
+  Choice,
+  List,
+  MaybeText,
+  MaybeList,
+  Ignored,
+  Refused
+};
 
 /// Programs and verbs an option belongs to; a bit each.
 enum class OptionPlace : u16 {
@@ -66,9 +76,10 @@ struct OptionValue {
 /// The outcome of a parse; strings are the caller's argument vector.
 struct ParsedOptions {
   OptionValue values[kOptionCount];
-  std::vector<std::pair<OptionId, const char*>> lists;  // List options in order
-  std::vector<const char*> positionals;                 // before `--`
-  std::vector<const char*> rest;                        // behind `--`, verbatim
+  /// List and MaybeList options in order; "" for a MaybeList without a value.
+  std::vector<std::pair<OptionId, const char*>> lists;
+  std::vector<const char*> positionals;  // before `--`
+  std::vector<const char*> rest;         // behind `--`, verbatim
   bool help = false;
   bool version = false;
 

@@ -8,6 +8,7 @@
 
 #include "runtime/config.h"
 #include "runtime/profile.h"
+#include "runtime/run_permissions.h"
 #include "runtime/runtime.h"
 #include "wasi/context.h"
 
@@ -22,6 +23,7 @@ struct RunRequest {
   embed::EngineConfig engine;
   StoreLimits limits;
   wasi::ContextConfig wasi;
+  PermissionSetup permissions;
   std::vector<std::string> listeners;  // ADDR[::FD]
   bool hasFuel = false;
   u64 fuel = 0;

@@ -18,6 +18,10 @@
 #include "engine/host/grants.h"
 #include "wasi/sources.h"
 
+namespace bls::host {
+class AccessGate;
+}
+
 namespace bls::wasi {
 
 class FdTable;
@@ -94,6 +98,9 @@ struct ContextConfig {
   ContextLimits limits;
   host::AuditFn audit = nullptr;
   void* auditUser = nullptr;
+  /// Rules finer than the preopens, asked at every path call and every use of a named descriptor;
+  /// outlives the context. Null: none.
+  host::AccessGate* gate = nullptr;
 };
 
 class Context {
@@ -111,6 +118,7 @@ class Context {
   FdTable& fds() { return *fds_; }
   const ContextLimits& limits() const { return limits_; }
   PathResolver resolver() const { return resolver_; }
+  host::AccessGate* gate() const { return gate_; }
 
  private:
   friend Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& diag);
@@ -124,6 +132,7 @@ class Context {
   std::unique_ptr<FdTable> fds_;
   ContextLimits limits_;
   PathResolver resolver_ = PathResolver::Auto;
+  host::AccessGate* gate_ = nullptr;
 };
 
 /// Errors: Config for NUL bytes or a bad variable name, bad listener numbers, too many descriptors;
