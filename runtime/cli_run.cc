@@ -62,7 +62,7 @@ class TimeLimit {
 
 struct Run : RunState {
   Run(RunRequest given, Console& where)
-      : request(std::move(given)), console(where), limit(where, log) {}
+      : request(std::move(given)), console(where), permissions(where, log), limit(where, log) {}
   ~Run() override {
     limit.stop();
     if (request.ownsProcess) signalTarget(nullptr);
@@ -94,6 +94,7 @@ struct Run : RunState {
   RunRequest request;
   Console& console;
   RunLog log;
+  RunPermissions permissions;  // outlives the store's WASI context
   embed::Engine engine;
   Program program;
   std::string about;  // the file that loading or linking is at
@@ -270,6 +271,7 @@ int Run::go() {
   limit.stop();
   const int signal = signalReceived();
   if (started && !left && signal == 0) logFinish(log, status);
+  if (!permissions.finish(request.permissions, request.file) && status == 0) status = kExitFailure;
   if (store != nullptr && request.stats) report(status, trap);
   if (signal != 0 && request.ownsProcess) endBySignal(signal);
   runEndActions();
@@ -324,6 +326,13 @@ int Run::execute() {
     log.write(LogLevel::Warn, kLogEngine,
               "The output limit is reached, Max Output is " + std::to_string(most) + ".");
   };
+  std::string why;
+  if (!permissions.start(request.permissions, &request.wasi, &why)) {
+    fail(embed::Failure::of(ErrorClass::Config, why));
+    return kExitUsage;
+  }
+  if (!request.permissions.recordFile.empty())
+    request.sandboxPaths.push_back({permissions.recordFolder(request.permissions), true});
   auto granted = embed::Linker::makeWasi(std::move(request.wasi));
   if (!granted.ok()) return fail(granted.failure());
   context = granted.value();

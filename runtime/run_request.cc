@@ -42,7 +42,8 @@ class Builder {
 
   bool run() {
     out_->compatible = place_ == OptionPlace::Runtime;
-    return program() && engine() && limits() && directories() && environment() && streams();
+    return program() && engine() && limits() && directories() && environment() && streams() &&
+           readPermissionOptions(o_, place_, &out_->permissions, why_);
   }
 
  private:

@@ -10,6 +10,7 @@
 #include "runtime/config.h"
 #include "runtime/profile.h"
 #include "runtime/run_log.h"
+#include "runtime/run_permissions.h"
 #include "runtime/runtime.h"
 #include "runtime/sandbox.h"
 #include "wasi/context.h"
@@ -43,6 +44,7 @@ struct RunRequest {
   embed::EngineConfig engine;
   StoreLimits limits;
   wasi::ContextConfig wasi;
+  PermissionSetup permissions;
   std::vector<std::string> listeners;  // ADDR[::FD]
   bool hasFuel = false;
   u64 fuel = 0;

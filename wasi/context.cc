@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "engine/host/guest_path.h"
 #include "wasi/fd_table.h"
 #include "wasi/path_check.h"
 #include "wasi/platform.h"
@@ -84,7 +85,8 @@ Result<FdRef> makeStdio(Stdio& stdio, u32 number, bool rawTerminal, Diagnostics&
   return desc;
 }
 
-Status addPreopen(const Preopen& preopen, host::Grants& grants, FdTable& fds, Diagnostics& diag) {
+Status addPreopen(const Preopen& preopen, bool named, host::Grants& grants, FdTable& fds,
+                  Diagnostics& diag) {
   const std::string& name = preopen.guestPath;
   if (name.find('\0') != std::string::npos || !isUtf8(name.data(), name.size())) {
     return diag.fail(ErrorClass::Config,
@@ -103,6 +105,7 @@ Status addPreopen(const Preopen& preopen, host::Grants& grants, FdTable& fds, Di
   desc->isSeekable = false;
   desc->isPreopen = true;
   desc->preopenName = name;
+  if (named) desc->guestPath = host::joinGuestPath("/", name);
   desc->grant = grants.addDirectory(name, preopen.read, preopen.write);
   u32 number = 0;
   if (fds.insert(std::move(desc), &number) != Errno::Success) {
@@ -165,6 +168,7 @@ Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& 
   ctx->limits_ = config.limits;
   ctx->outputLeft_ = config.limits.outputBytes;
   ctx->onOutputFull_ = std::move(config.onOutputFull);
+  ctx->gate_ = config.gate;
   ctx->grants_.setAudit(config.audit, config.auditUser);
   for (Capability c : {Capability::Arguments, Capability::Environment, Capability::Clock,
                        Capability::Random, Capability::Descriptor}) {
@@ -181,7 +185,7 @@ Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& 
     }
   }
   for (const Preopen& preopen : config.preopens)
-    TRY(addPreopen(preopen, ctx->grants_, *ctx->fds_, diag));
+    TRY(addPreopen(preopen, config.gate != nullptr, ctx->grants_, *ctx->fds_, diag));
   for (const Listener& listener : config.listeners)
     TRY(addListener(listener, ctx->grants_, *ctx->fds_, diag));
   ignoreOutputSignals();

@@ -20,6 +20,10 @@
 #include "engine/host/process_input.h"
 #include "wasi/sources.h"
 
+namespace bls::host {
+class AccessGate;
+}
+
 namespace bls::wasi {
 
 class FdTable;
@@ -106,6 +110,9 @@ struct ContextConfig {
   void* auditUser = nullptr;
   /// Called once, on the guest's thread, when limits.outputBytes refuses a write.
   std::function<void()> onOutputFull;
+  /// Rules finer than the preopens, asked at every path call and every use of a named descriptor;
+  /// outlives the context. Null: none.
+  host::AccessGate* gate = nullptr;
 };
 
 class Context {
@@ -128,6 +135,7 @@ class Context {
   u64 takeOutput(u64 wanted);
   /// Gives back what was not written after all.
   void returnOutput(u64 bytes);
+  host::AccessGate* gate() const { return gate_; }
 
  private:
   friend Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& diag);
@@ -144,6 +152,7 @@ class Context {
   std::atomic<u64> outputLeft_{~u64{0}};
   std::atomic<bool> saidFull_{false};
   std::function<void()> onOutputFull_;
+  host::AccessGate* gate_ = nullptr;
 };
 
 /// Errors: Config for NUL bytes or a bad variable name, bad listener numbers, too many descriptors;

@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "wasi/functions.h"
+#include "wasi/gate.h"
 #include "wasi/path_check.h"
 #include "wasi/platform.h"
 
@@ -124,6 +125,8 @@ Errno fdReaddir(Call& call, u32 fd, GuestSpan<u8> buffer, u64 cookie, GuestPtr<u
   if (!dir) return Errno::Badf;
   if (!dir->isDir()) return Errno::NotDir;
   if (!call.ctx().grants().permit(dir->grant, host::Access::Read, "fd_readdir")) return Errno::Perm;
+  Errno gated = gateFd(call, *dir, host::needs::kRead, "fd_readdir");
+  if (gated != Errno::Success) return gated;
   std::unique_ptr<DirSnapshot> snapshot;
   {
     SpinGuard guard(dir->lock);

@@ -107,6 +107,9 @@ struct Descriptor {
   bool isPreopen = false;
   bool isStandardOutput = false;  // what is written counts for ContextLimits::outputBytes
   std::string preopenName;
+  /// With rules (Context::gate): what the guest calls what was opened, from the root down, normal
+  /// and without links. Empty for standard streams and sockets, which no rule is about.
+  std::string guestPath;
   const host::DirGrant* grant =
       nullptr;                // of everything opened below a preopen; null for stdio and sockets
   std::atomic<u32> flags{0};  // guest-visible fdflags

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "wasi/functions.h"
+#include "wasi/gate.h"
 #include "wasi/platform.h"
 #include "wasi/times.h"
 
@@ -38,6 +39,8 @@ Errno synchronise(Call& call, u32 fd, bool dataOnly) {
 Errno filestat(Call& call, u32 fd, FileStat* out) {
   FdRef desc = call.fd(fd);
   if (!desc) return Errno::Badf;
+  Errno gated = gateFd(call, *desc, host::needs::kRead, "fd_filestat_get");
+  if (gated != Errno::Success) return gated;
   if (!desc->host.valid()) {
     *out = {};
     out->type = desc->type;
@@ -66,6 +69,8 @@ Errno fdAllocate(Call& call, u32 fd, u64 offset, u64 length) {
   if (desc->kind != FdKind::File) return Errno::Spipe;
   if (length == 0) return Errno::Inval;
   if (offset > kMaxOffset || length > kMaxOffset - offset) return Errno::FBig;
+  Errno gated = gateFd(call, *desc, host::needs::kWrite, "fd_allocate");
+  if (gated != Errno::Success) return gated;
   return allocateFile(desc->host.get(), offset, length);
 }
 
@@ -91,6 +96,8 @@ Errno fdFilestatSetSize(Call& call, u32 fd, u64 size) {
   if (!desc || desc->isDir() || !desc->canWrite) return Errno::Badf;
   if (desc->kind != FdKind::File) return Errno::Inval;
   if (size > kMaxOffset) return Errno::FBig;
+  Errno gated = gateFd(call, *desc, host::needs::kWrite, "fd_filestat_set_size");
+  if (gated != Errno::Success) return gated;
   int result;
   do {
     result = ftruncate(desc->host.get(), static_cast<off_t>(size));
@@ -109,6 +116,8 @@ Errno fdFilestatSetTimes(Call& call, u32 fd, u64 atimNs, u64 mtimNs, u32 flags) 
   if (desc->grant == nullptr) return Errno::Perm;  // the operator's own descriptors
   if (!call.ctx().grants().permit(desc->grant, host::Access::Write, "fd_filestat_set_times"))
     return Errno::Perm;
+  error = gateFd(call, *desc, host::needs::kWrite, "fd_filestat_set_times");
+  if (error != Errno::Success) return error;
   return setTimes(desc->host.get(), access, modification);
 }
 

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <new>
 
+#include "wasi/gate.h"
 #include "wasi/iov.h"
 #include "wasi/platform.h"
 
@@ -220,18 +221,20 @@ Errno finish(Errno error, u64 total, GuestPtr<u32> out) {
 }
 
 // The beginning of the four calls: descriptor open in this direction, list good.
-Errno begin(Call& call, u32 fd, const Iovs& iovs, bool writing, FdRef* desc, IovBatch* batch) {
+Errno begin(Call& call, u32 fd, const Iovs& iovs, bool writing, const char* operation, FdRef* desc,
+            IovBatch* batch) {
   *desc = call.fd(fd);
   if (!*desc) return Errno::Badf;
   if ((*desc)->isDir()) return writing ? Errno::Badf : Errno::IsDir;
   if ((*desc)->kind == FdKind::Listener || !(writing ? (*desc)->canWrite : (*desc)->canRead))
     return Errno::Badf;
-  return batch->gather(call, iovs);
+  Errno gated = gateFd(call, **desc, writing ? host::needs::kWrite : host::needs::kRead, operation);
+  return gated != Errno::Success ? gated : batch->gather(call, iovs);
 }
 
-Errno beginAt(Call& call, u32 fd, const Iovs& iovs, u64 offset, bool writing, FdRef* desc,
-              IovBatch* batch) {
-  Errno error = begin(call, fd, iovs, writing, desc, batch);
+Errno beginAt(Call& call, u32 fd, const Iovs& iovs, u64 offset, bool writing, const char* operation,
+              FdRef* desc, IovBatch* batch) {
+  Errno error = begin(call, fd, iovs, writing, operation, desc, batch);
   if (error != Errno::Success) return error;
   if (!(*desc)->isSeekable) return Errno::Spipe;
   return offset > kMaxOffset || batch->bytesLeft() > kMaxOffset - offset ? Errno::Inval
@@ -335,7 +338,7 @@ Errno fdRead(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
   FdRef desc;
   IovBatch batch;
   u64 total = 0;
-  Errno error = begin(call, fd, iovs, false, &desc, &batch);
+  Errno error = begin(call, fd, iovs, false, "fd_read", &desc, &batch);
   if (error != Errno::Success) return error;
   if (batch.empty()) return finish(Errno::Success, 0, out);
   switch (desc->kind) {
@@ -357,11 +360,17 @@ Errno fdWrite(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
   FdRef desc;
   IovBatch batch;
   u64 total = 0;
-  Errno error = begin(call, fd, iovs, true, &desc, &batch);
+  Errno error = begin(call, fd, iovs, true, "fd_write", &desc, &batch);
   if (error != Errno::Success) return error;
   if (batch.empty()) return finish(Errno::Success, 0, out);
   OutputShare share(call, *desc, batch);
   if (share.error() != Errno::Success) return share.error();
+  // A stream shared with the process may be a terminal on which a question stands.
+  host::AccessGate* gate = desc->hostShared ? call.ctx().gate() : nullptr;
+  if (gate != nullptr && !gate->beginOutput(call.cx())) {
+    share.settle(0);
+    return refused(call);
+  }
   bool mayBlock = desc->kind == FdKind::Stream && !desc->isSeekable;
   if (desc->filter != nullptr) {
     error = writeFiltered(call, *desc, batch, &total);
@@ -377,6 +386,7 @@ Errno fdWrite(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
         [&](iovec* vecs, int count, u64) { return writev(desc->host.get(), vecs, count); }, &total);
   }
   share.settle(total);
+  if (gate != nullptr) gate->endOutput();
   return finish(error, total, out);
 }
 
@@ -384,7 +394,7 @@ Errno fdPread(Call& call, u32 fd, Iovs iovs, u64 offset, GuestPtr<u32> out) {
   FdRef desc;
   IovBatch batch;
   u64 total = 0;
-  Errno error = beginAt(call, fd, iovs, offset, false, &desc, &batch);
+  Errno error = beginAt(call, fd, iovs, offset, false, "fd_pread", &desc, &batch);
   if (error != Errno::Success) return error;
   auto op = [&](iovec* vecs, int count, u64 done) {
     return preadv(desc->host.get(), vecs, count, static_cast<off_t>(offset + done));
@@ -397,7 +407,7 @@ Errno fdPwrite(Call& call, u32 fd, Iovs iovs, u64 offset, GuestPtr<u32> out) {
   FdRef desc;
   IovBatch batch;
   u64 total = 0;
-  Errno error = beginAt(call, fd, iovs, offset, true, &desc, &batch);
+  Errno error = beginAt(call, fd, iovs, offset, true, "fd_pwrite", &desc, &batch);
   if (error != Errno::Success) return error;
   if (batch.empty()) return finish(Errno::Success, 0, out);
   OutputShare share(call, *desc, batch);

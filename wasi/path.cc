@@ -1,11 +1,13 @@
 // Calls that take a path. Each one copies and checks the path, asks the grant, and then acts on
-// what the resolver opened: never on a path string that could mean something else by then.
+// what the resolver opened: never on a path string that could mean something else by then. With
+// rules (Context::gate) the resolver is the one of gate.h, which asks them on the way.
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "wasi/functions.h"
+#include "wasi/gate.h"
 #include "wasi/path_check.h"
 #include "wasi/platform.h"
 #include "wasi/times.h"
@@ -35,13 +37,88 @@ Errno begin(Call& call, u32 fd, const GuestString& guestPath, Access access, con
                                                                       : Errno::Perm;
 }
 
-// The same for calls that change a name in a directory.
-Errno beginParent(Call& call, u32 fd, const GuestString& guestPath, const char* operation,
-                  FdRef* dir, ParentPath* parent) {
+u8 needsFor(Access access) {
+  return access == Access::Write ? host::needs::kWrite : host::needs::kRead;
+}
+
+// The same for calls about a name in a directory. `name`: with rules, what the guest calls it.
+Errno beginParent(Call& call, u32 fd, const GuestString& guestPath, Access access,
+                  const char* operation, FdRef* dir, ParentPath* parent,
+                  std::string* name = nullptr) {
   std::string path;
-  Errno error = begin(call, fd, guestPath, Access::Write, operation, dir, &path);
+  Errno error = begin(call, fd, guestPath, access, operation, dir, &path);
   if (error != Errno::Success) return error;
-  return openParent(call.ctx().resolver(), (*dir)->host.get(), path, parent);
+  if (call.ctx().gate() == nullptr)
+    return openParent(call.ctx().resolver(), (*dir)->host.get(), path, parent);
+  GatedPath gated;
+  error = gatePath(call, **dir, path, needsFor(access), {}, operation, &gated);
+  if (error != Errno::Success) return error;
+  *parent = std::move(gated.at);
+  if (parent->last == Last::Name && parent->trailingSlash) parent->name += '/';
+  if (name != nullptr) *name = std::move(gated.guestPath);
+  return Errno::Success;
+}
+
+// Where a call about what a path leads to must act.
+struct Place {
+  int dir = -1;
+  std::string path;
+  bool follow = false;
+  bool mustBeDir = false;  // and `path` no longer says so
+  GatedPath gated;
+};
+
+Errno locate(Call& call, const FdRef& dir, std::string path, u8 needs, bool follow, u32 oflags,
+             const char* operation, Place* out) {
+  out->dir = dir->host.get();
+  if (call.ctx().gate() == nullptr) {
+    out->path = std::move(path);
+    out->follow = follow;
+    return Errno::Success;
+  }
+  LastUse last;
+  last.create = (oflags & oflags::kCreat) != 0;
+  if (!last.create || (oflags & oflags::kExcl) == 0)
+    last.link = follow ? LastLink::Follow : LastLink::KeepUnlessSlash;
+  Errno error = gatePath(call, *dir, path, needs, last, operation, &out->gated);
+  out->dir = out->gated.at.dir;
+  out->path = out->gated.at.name;
+  out->mustBeDir = out->gated.at.trailingSlash;
+  return error;
+}
+
+// Stat of a place; a slash behind what is no directory is an error.
+Errno statPlace(Call& call, const Place& place, HostStat* out) {
+  Errno error = statBeneath(call.ctx().resolver(), place.dir, place.path, place.follow, out);
+  if (error != Errno::Success || !place.mustBeDir) return error;
+  return out->stat.type == FileType::Directory ? Errno::Success : Errno::NotDir;
+}
+
+// For a call about a name with a slash behind it: Success when it leads to a directory.
+Errno leadsToDirectory(Call& call, const FdRef& dir, const ParentPath& parent,
+                       const GuestString& guestPath, Access access, const char* operation) {
+  HostStat info;
+  if (call.ctx().gate() == nullptr)
+    return statBeneath(call.ctx().resolver(), parent.dir, parent.name, true, &info);
+  std::string path;
+  Place place;
+  Errno error = takePath(guestPath, &path);
+  if (error == Errno::Success)
+    error = locate(call, dir, std::move(path), needsFor(access), false, 0, operation, &place);
+  return error == Errno::Success ? statPlace(call, place, &info) : error;
+}
+
+// With rules: may the object at `place`, called `from`, get the name `to`?
+Errno newName(Call& call, const ParentPath& place, const std::string& from, const std::string& to,
+              const char* operation) {
+  host::AccessGate* gate = call.ctx().gate();
+  if (gate == nullptr) return Errno::Success;
+  HostStat info;
+  std::string name = place.name.substr(0, place.name.find('/'));
+  Errno known = statBeneath(call.ctx().resolver(), place.dir, name, false, &info);
+  bool directory = known == Errno::Success && info.stat.type == FileType::Directory;
+  return gate->permitNewName(call.cx(), from, to, directory, operation) ? Errno::Success
+                                                                        : refused(call);
 }
 
 Errno check(int result) { return result == 0 ? Errno::Success : lastError(); }
@@ -82,9 +159,12 @@ Errno filestat(Call& call, u32 fd, u32 lookup, const GuestString& guestPath, Gue
   std::string path;
   Errno error = begin(call, fd, guestPath, Access::Read, "path_filestat_get", &dir, &path);
   if (error != Errno::Success) return error;
+  Place place;
+  error = locate(call, dir, std::move(path), host::needs::kRead,
+                 (lookup & lookupflags::kFollow) != 0, 0, "path_filestat_get", &place);
+  if (error != Errno::Success) return error;
   HostStat info;
-  bool follow = (lookup & lookupflags::kFollow) != 0;
-  error = statBeneath(call.ctx().resolver(), dir->host.get(), path, follow, &info);
+  error = statPlace(call, place, &info);
   if (error == Errno::Success) out.store(Out{info.stat});
   return error;
 }
@@ -118,13 +198,21 @@ Errno pathOpen(Call& call, u32 fd, u32 lookup, GuestString guestPath, u32 oflags
   if ((read || !write) && !grants.permit(dir->grant, Access::Read, "path_open")) return Errno::Perm;
   if (!call.ctx().fds().hasRoom()) return Errno::MFile;
 
+  bool changesLater = changes || (fdflags & fdflags::kAppend) != 0;
+  u8 needs = static_cast<u8>((changesLater ? host::needs::kWrite : 0) |
+                             (read || !write ? host::needs::kRead : 0));
+  Place place;
+  error = locate(call, dir, std::move(path), needs, (lookup & lookupflags::kFollow) != 0, oflags,
+                 "path_open", &place);
+  if (error != Errno::Success) return error;
+  int flags = hostOpenFlags(oflags, read, write, fdflags) | (place.mustBeDir ? O_DIRECTORY : 0);
   HostFd host;
-  error =
-      openWaiting(call, dir->host.get(), path, hostOpenFlags(oflags, read, write, fdflags),
-                  (lookup & lookupflags::kFollow) != 0, (fdflags & fdflags::kNonblock) != 0, &host);
+  error = openWaiting(call, place.dir, place.path, flags, place.follow,
+                      (fdflags & fdflags::kNonblock) != 0, &host);
   if (error != Errno::Success) return error;
   FdRef opened = describeHostFd(std::move(host), read, write);
   opened->grant = dir->grant;
+  opened->guestPath = std::move(place.gated.guestPath);
   if (!opened->isDir()) opened->flags.store(fdflags, std::memory_order_relaxed);
   u32 number = 0;
   error = call.ctx().fds().insert(std::move(opened), &number);
@@ -135,7 +223,8 @@ Errno pathOpen(Call& call, u32 fd, u32 lookup, GuestString guestPath, u32 oflags
 Errno pathCreateDirectory(Call& call, u32 fd, GuestString guestPath) {
   FdRef dir;
   ParentPath parent;
-  Errno error = beginParent(call, fd, guestPath, "path_create_directory", &dir, &parent);
+  Errno error =
+      beginParent(call, fd, guestPath, Access::Write, "path_create_directory", &dir, &parent);
   if (error != Errno::Success) return error;
   if (parent.last != Last::Name) return Errno::Exist;
   return check(mkdirat(parent.dir, parent.name.c_str(), kNewDirectoryMode));
@@ -160,8 +249,13 @@ Errno pathFilestatSetTimes(Call& call, u32 fd, u32 lookup, GuestString guestPath
   std::string path;
   error = begin(call, fd, guestPath, Access::Write, "path_filestat_set_times", &dir, &path);
   if (error != Errno::Success) return error;
-  bool follow = (lookup & lookupflags::kFollow) != 0;
-  return setTimesBeneath(call.ctx().resolver(), dir->host.get(), path, follow, access,
+  Place place;
+  error = locate(call, dir, std::move(path), host::needs::kWrite,
+                 (lookup & lookupflags::kFollow) != 0, 0, "path_filestat_set_times", &place);
+  HostStat info;
+  if (error == Errno::Success && place.mustBeDir) error = statPlace(call, place, &info);
+  if (error != Errno::Success) return error;
+  return setTimesBeneath(call.ctx().resolver(), place.dir, place.path, place.follow, access,
                          modification);
 }
 
@@ -174,9 +268,14 @@ Errno pathLink(Call& call, u32 oldFd, u32 lookup, GuestString oldGuestPath, u32 
   FdRef newDir;
   ParentPath from;
   ParentPath to;
-  Errno error = beginParent(call, oldFd, oldGuestPath, "path_link", &oldDir, &from);
+  std::string fromName;
+  std::string toName;
+  Errno error =
+      beginParent(call, oldFd, oldGuestPath, Access::Write, "path_link", &oldDir, &from, &fromName);
   if (error == Errno::Success)
-    error = beginParent(call, newFd, newGuestPath, "path_link", &newDir, &to);
+    error =
+        beginParent(call, newFd, newGuestPath, Access::Write, "path_link", &newDir, &to, &toName);
+  if (error == Errno::Success) error = newName(call, from, fromName, toName, "path_link");
   if (error != Errno::Success) return error;
   if (!call.ctx().grants().permitTransfer(oldDir->grant, newDir->grant, "path_link"))
     return Errno::Perm;
@@ -185,8 +284,7 @@ Errno pathLink(Call& call, u32 oldFd, u32 lookup, GuestString oldGuestPath, u32 
   if (from.trailingSlash) {
     // Must be a directory, which has no second names. Not left to linkat: it would follow a link
     // before the slash.
-    HostStat info;
-    error = statBeneath(call.ctx().resolver(), from.dir, from.name, true, &info);
+    error = leadsToDirectory(call, oldDir, from, oldGuestPath, Access::Write, "path_link");
     return error == Errno::Success ? Errno::Perm : error;
   }
   return check(linkat(from.dir, from.name.c_str(), to.dir, to.name.c_str(), 0));
@@ -195,16 +293,12 @@ Errno pathLink(Call& call, u32 oldFd, u32 lookup, GuestString oldGuestPath, u32 
 Errno pathReadlink(Call& call, u32 fd, GuestString guestPath, GuestSpan<u8> buffer,
                    GuestPtr<u32> out) {
   FdRef dir;
-  std::string path;
-  Errno error = begin(call, fd, guestPath, Access::Read, "path_readlink", &dir, &path);
-  if (error != Errno::Success) return error;
   ParentPath parent;
-  error = openParent(call.ctx().resolver(), dir->host.get(), path, &parent);
+  Errno error = beginParent(call, fd, guestPath, Access::Read, "path_readlink", &dir, &parent);
   if (error != Errno::Success) return error;
   if (parent.last != Last::Name) return Errno::Inval;
   if (parent.trailingSlash) {
-    HostStat info;
-    error = statBeneath(call.ctx().resolver(), parent.dir, parent.name, true, &info);
+    error = leadsToDirectory(call, dir, parent, guestPath, Access::Read, "path_readlink");
     return error == Errno::Success ? Errno::Inval : error;
   }
   char target[kMaxPathBytes + 1];  // the host refuses empty buffers, the guest may pass one
@@ -219,7 +313,8 @@ Errno pathReadlink(Call& call, u32 fd, GuestString guestPath, GuestSpan<u8> buff
 Errno pathRemoveDirectory(Call& call, u32 fd, GuestString guestPath) {
   FdRef dir;
   ParentPath parent;
-  Errno error = beginParent(call, fd, guestPath, "path_remove_directory", &dir, &parent);
+  Errno error =
+      beginParent(call, fd, guestPath, Access::Write, "path_remove_directory", &dir, &parent);
   if (error != Errno::Success) return error;
   if (parent.last == Last::Dot) return Errno::Inval;
   if (parent.last == Last::DotDot) return Errno::NotEmpty;
@@ -232,9 +327,14 @@ Errno pathRename(Call& call, u32 oldFd, GuestString oldGuestPath, u32 newFd,
   FdRef newDir;
   ParentPath from;
   ParentPath to;
-  Errno error = beginParent(call, oldFd, oldGuestPath, "path_rename", &oldDir, &from);
+  std::string fromName;
+  std::string toName;
+  Errno error = beginParent(call, oldFd, oldGuestPath, Access::Write, "path_rename", &oldDir, &from,
+                            &fromName);
   if (error == Errno::Success)
-    error = beginParent(call, newFd, newGuestPath, "path_rename", &newDir, &to);
+    error =
+        beginParent(call, newFd, newGuestPath, Access::Write, "path_rename", &newDir, &to, &toName);
+  if (error == Errno::Success) error = newName(call, from, fromName, toName, "path_rename");
   if (error != Errno::Success) return error;
   if (!call.ctx().grants().permitTransfer(oldDir->grant, newDir->grant, "path_rename"))
     return Errno::Perm;
@@ -250,7 +350,7 @@ Errno pathSymlink(Call& call, GuestString guestTarget, u32 fd, GuestString guest
   if (error != Errno::Success) return error;
   FdRef dir;
   ParentPath parent;
-  error = beginParent(call, fd, guestPath, "path_symlink", &dir, &parent);
+  error = beginParent(call, fd, guestPath, Access::Write, "path_symlink", &dir, &parent);
   if (error != Errno::Success) return error;
   if (parent.last != Last::Name) return Errno::Exist;
   return check(symlinkat(target.c_str(), parent.dir, parent.name.c_str()));
@@ -259,7 +359,7 @@ Errno pathSymlink(Call& call, GuestString guestTarget, u32 fd, GuestString guest
 Errno pathUnlinkFile(Call& call, u32 fd, GuestString guestPath) {
   FdRef dir;
   ParentPath parent;
-  Errno error = beginParent(call, fd, guestPath, "path_unlink_file", &dir, &parent);
+  Errno error = beginParent(call, fd, guestPath, Access::Write, "path_unlink_file", &dir, &parent);
   if (error != Errno::Success) return error;
   if (parent.last != Last::Name) return Errno::IsDir;
   return check(unlinkat(parent.dir, parent.name.c_str(), 0));

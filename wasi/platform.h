@@ -75,6 +75,10 @@ struct ParentPath {
 };
 Errno openParent(PathResolver resolver, int dirFd, const std::string& path, ParentPath* out);
 
+/// Opens the directory `name`, a single component, for looking up what is in it. NotDir or Loop for
+/// a link.
+Errno openToSearch(int dirFd, const std::string& name, HostFd* out);
+
 struct HostStat {
   FileStat stat;
   bool isFifo = false;

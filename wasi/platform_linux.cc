@@ -209,6 +209,16 @@ Errno setTimesBeneath(PathResolver resolver, int dirFd, const std::string& path,
   return utimensat(AT_FDCWD, name, times, 0) == 0 ? Errno::Success : lastError();
 }
 
+Errno openToSearch(int dirFd, const std::string& name, HostFd* out) {
+  int fd;
+  do {
+    fd = openat(dirFd, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) return lastError();
+  out->reset(fd);
+  return Errno::Success;
+}
+
 Errno reopenDirectory(int dirFd, HostFd* out) {
   int fd = openat(dirFd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return lastError();

@@ -153,6 +153,13 @@ Errno setTimesBeneath(PathResolver, int dirFd, const std::string& path, bool fol
   return result == 0 ? Errno::Success : lastError();
 }
 
+Errno openToSearch(int dirFd, const std::string& name, HostFd* out) {
+  int fd = openat(dirFd, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (fd < 0) return lastError();
+  out->reset(fd);
+  return Errno::Success;
+}
+
 Errno reopenDirectory(int dirFd, HostFd* out) {
   int fd = openat(dirFd, ".", O_RDONLY | O_DIRECTORY);
   if (fd < 0) return lastError();

@@ -12,6 +12,7 @@
 #include <new>
 #include <vector>
 
+#include "engine/host/access_gate.h"
 #include "wasi/preview1.h"
 #include "wasi/types.h"
 
@@ -126,11 +127,27 @@ void collectInodes(const std::string& path, std::vector<u64>* out) {
   closedir(stream);
 }
 
+// Rules that allow everything: paths are then resolved by the walk that knows names (gate.h).
+class OpenGate final : public host::AccessGate {
+ public:
+  bool permit(ExecCtx*, u8, std::string_view, const char*) override { return true; }
+  bool mayPass(u8, std::string_view) override { return true; }
+  bool permitNewName(ExecCtx*, std::string_view, std::string_view, bool, const char*) override {
+    return true;
+  }
+  bool permitNet(ExecCtx*, const host::NetTarget&, const char*) override { return true; }
+  bool permitCgi(ExecCtx*, std::string_view, const char*) override { return true; }
+  bool permitRunModel(ExecCtx*, std::string_view, const char*) override { return true; }
+  bool beginOutput(ExecCtx*) override { return true; }
+  void endOutput() override {}
+};
+OpenGate openGate;
+
 // One tree, outside/{a/in,b,c,in,canary,l} and outside/grant, with a guest that is granted the
 // latter.
 class Side {
  public:
-  explicit Side(PathResolver resolver) : memory_(kMemory) {
+  explicit Side(PathResolver resolver, host::AccessGate* gate = nullptr) : memory_(kMemory) {
     char name[] = "/tmp/bless-paths-XXXXXX";
     root_ = mkdtemp(name);
     for (const char* dir : {"/a", "/grant", "/grant/a", "/grant/a/b"})
@@ -144,6 +161,7 @@ class Side {
     config.in = config.out = config.err = Stdio::null();
     config.preopens.push_back({root_ + "/grant", "/", true, true});
     config.resolver = resolver;
+    config.gate = gate;
     Diagnostics diag;
     auto made = makeContext(std::move(config), diag);
     CHECK(made.ok());
@@ -331,7 +349,8 @@ std::string runPathOps(const u8* data, size_t size) {
   static const bool kCompare = canComparePathResolvers();
   Side walk(PathResolver::Manual);
   Side kernel(kCompare ? PathResolver::Openat2 : PathResolver::Manual);
-  for (Side* side : {&kernel, &walk}) {
+  Side named(PathResolver::Auto, &openGate);
+  for (Side* side : {&kernel, &walk, &named}) {
     side->begin();
     side->call("path_open", 3, 0, side->put("a"), 1, oflags::kDirectory, 0, 0, 0, kOut);
   }
@@ -340,14 +359,22 @@ std::string runPathOps(const u8* data, size_t size) {
     Input in(data + at, std::min(kOpBytes, size - at));
     std::string a = oneOp(kernel, in);
     std::string b = oneOp(walk, in);
+    std::string c = oneOp(named, in);
     if (a == kEscape) return "openat2: " + a + " by " + describeOp(in);
     if (b == kEscape) return "walk: " + b + " by " + describeOp(in);
+    if (c == kEscape) return "named walk: " + c + " by " + describeOp(in);
+    if (c != b)
+      return "the named walk gave" + c + ", the walk" + b + " for " + describeOp(in) + " in " +
+             named.inside() + " / " + walk.inside();
     if (a != b)
       return "openat2 gave" + a + ", the walk" + b + " for " + describeOp(in) + " in " +
              kernel.inside() + " / " + walk.inside();
     if (!kernel.outsideIsUntouched()) return "openat2: outside changed by " + describeOp(in);
+    if (!named.outsideIsUntouched()) return "named walk: outside changed by " + describeOp(in);
     if (!walk.outsideIsUntouched()) return "walk: outside changed by " + describeOp(in);
   }
+  if (named.inside() != walk.inside())
+    return "trees differ: named walk " + named.inside() + " / " + walk.inside();
   return kernel.inside() == walk.inside()
              ? ""
              : "trees differ: " + kernel.inside() + " / " + walk.inside();
