@@ -5,6 +5,7 @@
 
 #include "engine/base/status.h"
 #include "runtime/json_reader.h"
+#include "runtime/permission_url.h"
 #include "runtime/tuning.h"
 
 namespace bls::cli {
@@ -24,16 +25,6 @@ bool replaceAll(std::string* text, std::string_view token, const std::string& by
     text->replace(at, token.size(), by);
     if (text->size() > kMaxExpandedBytes) return false;
     at = text->find(token, at + by.size());
-  }
-  return true;
-}
-
-// `scheme://…` of printable ASCII without < and >.
-bool isPermissionUrl(std::string_view text) {
-  const size_t colon = text.find("://");
-  if (colon == std::string_view::npos || colon == 0) return false;
-  for (char c : text) {
-    if (c < 0x21 || c > 0x7e || c == '<' || c == '>') return false;
   }
   return true;
 }
@@ -303,8 +294,10 @@ class Reader {
       Text got = text(item, info.key, false, &out.text);
       if (got == Text::Failed) return false;
       if (got == Text::Absent) continue;
-      if (info.id == OptionId::Permission && !isPermissionUrl(out.text)) {
-        warn("permission " + shown(out.text) + " is not a URL; ignored");
+      // What --permission would refuse is left out here, as the reference does.
+      std::string why;
+      if (info.id == OptionId::Permission && !permissions::UrlRules().add(out.text, &why)) {
+        warn("permission " + why + "; ignored");
         continue;
       }
       out_->settings.push_back(std::move(out));
