@@ -20,7 +20,8 @@ import tempfile
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 LIST = os.path.join(ROOT, "tools", "startup_order.ld")
 OURS = ("_Z", "_GLOBAL__", "main")     # the C library has no section for each function
-RUNS = (("run", "examples/hello.wasm"), ("run", "--limited-fuel=100000", "examples/hello.wasm"))
+# Without the sandbox, which would keep valgrind from writing its file.
+RUNS = (("run", "--no-sandbox", "examples/hello.wasm"), ("run", "--no-sandbox", "--limited-fuel=100000", "examples/hello.wasm"))
 HEADER = """/* Functions that a short run executes, side by side in the text. Written by
    tools/dev/startup_order.py; see tools/CMakeLists.txt for the reason. */
 """
