@@ -1,11 +1,10 @@
 """The surface of the reference runtime, row by row: every option, configuration key, exit code and log message of its
 reference pages. Each row runs the real bls-runtime.
 
-  surface.py --bin FOLDER [--only WORD] [--list] [--strict]
+  surface.py --bin FOLDER [--only WORD] [--list]
 
 A row is a function under @row(GROUP, NAME). What cannot be true yet is one of
   needs="extensions"   needs the extension layer (host calls beyond WASI): not run, counted separately
-  pending=WHO          written, and run, but its part is not merged yet: open while it fails (--strict: then it fails)
   never=WHY            cannot happen in this runtime
 REQUIRED lists what the pages name; a name without a row is a failure. The closing lines count rows.
 """
@@ -40,11 +39,11 @@ ROWS = []
 STAMP = r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ "
 
 
-def row(group, *names, needs=None, pending=None, never=None):
+def row(group, *names, needs=None, never=None):
     """One row for each name; the function takes the suite and, when there are several names, the name."""
     def add(function):
         for name in names:
-            ROWS.append((group, name, function, len(names) > 1, needs, pending, never))
+            ROWS.append((group, name, function, len(names) > 1, needs, never))
         return function
     return add
 
@@ -243,7 +242,7 @@ def v86(t):
     t.expect(t.call("--v86", t.write("empty.car", b"")), 128, err="--allow-native-library")
 
 
-@row("option", "--feature-thread", pending="threads")
+@row("option", "--feature-thread")
 def feature_thread(t):
     t.write("thread.wat", """(module (import "env" "memory" (memory 1 1 shared))
       (import "wasi" "thread-spawn" (func $s (param i32) (result i32)))
@@ -269,7 +268,7 @@ def opens(t, *words, write=False):
     return t.call("--fs-root-path", t.root, *words, "open.wat").returncode
 
 
-@row("option", "--allow-read", "--allow-write", "--allow-all", "--deny-read", "--deny-write", pending="permissions")
+@row("option", "--allow-read", "--allow-write", "--allow-all", "--deny-read", "--deny-write")
 def path_permissions(t, flag):
     write = flag.endswith("write")
     if flag.startswith("--allow"):
@@ -595,13 +594,12 @@ def main():
     parser.add_argument("--bin", default=os.environ.get("BLS_BIN"))
     parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--strict", action="store_true")
     options = parser.parse_args()
     if options.list:
-        for group, name, _, _, needs, pending, never in ROWS:
-            print(f"{group:8} {name:60} {needs or pending or never or ''}")
+        for group, name, _, _, needs, never in ROWS:
+            print(f"{group:8} {name:60} {needs or never or ''}")
         return 0
-    counts, failed, waiting, unfinished = {group: 0 for group in REQUIRED}, 0, 0, []
+    counts, failed, waiting = {group: 0 for group in REQUIRED}, 0, 0
     have = {(group, name) for group, name, *_ in ROWS}
     for group, names in REQUIRED.items():
         for name in names:
@@ -610,7 +608,7 @@ def main():
                 print(f"FAIL {group} {name}: no row", file=sys.stderr)
     suite = Surface(options.bin)
     never_rows = 0
-    for group, name, function, named, needs, pending, never in ROWS:
+    for group, name, function, named, needs, never in ROWS:
         if options.only not in f"{group} {name}":
             continue
         waiting += needs == "extensions"
@@ -621,16 +619,11 @@ def main():
             function(*([suite, name] if named else [suite]))
             counts[group] += 1
         except Exception as problem:
-            if pending and not options.strict:
-                unfinished.append(f"{group} {name} ({pending})")
-                continue
             failed += 1
             frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename.endswith("surface.py")]
             print(f"FAIL {group} {name} (line {frames[-1].lineno}): {problem}", file=sys.stderr)
-    for text in unfinished:
-        print(f"open: {text}")
     print("rows: " + ", ".join(f"{group} {count}" for group, count in counts.items()) +
-          f"; extensions {waiting}, never {never_rows}, open {len(unfinished)}")
+          f"; extensions {waiting}, never {never_rows}")
     print(f"{sum(counts.values())} passed, {failed} failed")
     return 1 if failed else 0
 
