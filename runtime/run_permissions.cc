@@ -39,13 +39,14 @@ bool writeAll(int fd, std::string_view text) {
 // A reader finds the old file or the new one, never a part. 0 or an errno; nothing is left behind.
 int replaceFile(const std::string& path, std::string_view text) {
   std::string temporary = path + ".new";
-  (void)unlink(temporary.c_str());  // of a run that was killed
+  (void)unlinkat(AT_FDCWD, temporary.c_str(), 0);  // of a run that was killed
   int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) return errno;
   int error = writeAll(fd, text) && fsync(fd) == 0 ? 0 : errno;
   if (close(fd) != 0 && error == 0) error = errno;
-  if (error == 0 && rename(temporary.c_str(), path.c_str()) != 0) error = errno;
-  if (error != 0) (void)unlink(temporary.c_str());
+  if (error == 0 && renameat(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str()) != 0)
+    error = errno;
+  if (error != 0) (void)unlinkat(AT_FDCWD, temporary.c_str(), 0);
   return error;
 }
 

@@ -288,7 +288,7 @@ class Permissions:
     def test_values_are_attached_with_an_equals_sign(self):
         make_tree(self.root)
         path = self.module([opened("pub/file.txt", READ)])
-        for words in (["--allow-read", path], ["--allow-read=", path], ["--allow_read=/pub", path]):
+        for words in (["--allow-read", path], ["--allow-read=", path], ["--allow-read=/pub", path]):
             done = self.run("--dir", f"{self.root}::/", *words)
             assert done.stdout == b"00 ", (words, done.err)
 
