@@ -47,8 +47,10 @@ class TimeLimit {
       store->requestInterrupt(Trap::TimeLimit);
       return platform::monotonicNs() + kGraceNs;
     }
-    limit.console_.problem(std::string("trap: ") + trapText(Trap::TimeLimit));
-    logFinish(limit.log_, kExitTimeLimit);
+    // The guest may have filled a pipe that nobody reads: then there is nothing to wait for.
+    const bool heard = limit.console_.errReady();
+    if (heard) limit.console_.problem(std::string("trap: ") + trapText(Trap::TimeLimit));
+    if (heard || !limit.log_.onStderr()) logFinish(limit.log_, kExitTimeLimit);
     runEndActions();
     std::_Exit(kExitTimeLimit);
   }
@@ -247,7 +249,7 @@ bool Run::openLog() {
     if (directives != nullptr) log.filter().addDirectives(directives);
   }
   if (request.hasLogLevel) log.filter().setGlobal(request.logLevel);
-  if (!request.logFile.empty()) return log.open(request.logFile);
+  if (!request.logFile.empty()) return log.open(request.logRoot, request.logFile);
   if (request.logToStderr) log.toStderr();
   return true;
 }
@@ -309,7 +311,9 @@ int Run::execute() {
               "modules are compared by MD5, which anybody can forge; list their sha256 as well");
   }
 
-  if (request.threads) request.limits.fuelSlice = embed::ThreadGroup::kFuelSlice;
+  if (request.threads)
+    request.limits.fuelSlice =
+        embed::ThreadGroup::fuelSlice(request.hasFuel ? request.fuel : ~u64{0}, request.maxThreads);
   store = std::make_unique<embed::Store>(engine, request.limits);
   if (engine.config().metered) store->objects().setFuel(request.hasFuel ? request.fuel : ~u64{0});
   if (request.runTimeMs != 0) {

@@ -1,6 +1,7 @@
 // Writing to the standard descriptors, without stdio buffers.
 #include "runtime/console.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,6 +26,10 @@ class StandardConsole : public Console {
  public:
   void out(std::string_view text) override { writeAll(1, text); }
   void err(std::string_view text) override { writeAll(2, text); }
+  bool errReady() const override {
+    pollfd waited{2, POLLOUT, 0};
+    return poll(&waited, 1, 0) != 0;
+  }
   bool colourErrors() const override {
     const char* term = std::getenv("TERM");
     return std::getenv("NO_COLOR") == nullptr && term != nullptr &&

@@ -17,6 +17,8 @@ class Console {
   virtual void out(std::string_view text) = 0;
   virtual void err(std::string_view text) = 0;
   virtual bool colourErrors() const { return false; }
+  /// False when err would have to wait for a reader.
+  virtual bool errReady() const { return true; }
 
   /// `line` begins with "error:" or "trap:"; a final newline is added.
   void problem(const std::string& line);

@@ -186,13 +186,15 @@ u32 ModuleCalls::answer(host::Caller& caller, const Buffer& in, const Buffer& ou
   }
   ModuleCallCode code = ModuleCallCode::Failed;
   std::string why;
-  if (in.size > kMaxCallBytes) {
-    why = "more than " + std::to_string(kMaxCallBytes) + " bytes of JSON";
+  if (in.size > kMaxCallBytes - buffered_) {
+    why = "more than " + std::to_string(kMaxCallBytes) + " bytes of JSON in nested calls";
   } else {
     // A copy: what is called may change the caller's memory.
     std::string text;
     if (in.size != 0) text.assign(reinterpret_cast<const char*>(memory.base) + in.address, in.size);
+    buffered_ += in.size;
     code = (this->*work)(caller, text, out, &why);
+    buffered_ -= in.size;
   }
   if (code != ModuleCallCode::Failed) return static_cast<u32>(code);
   const std::string text =

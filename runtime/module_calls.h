@@ -58,6 +58,7 @@ class ModuleCalls {
 
   std::map<const bls::Module*, std::string> libraries_;
   std::map<std::string, Method, std::less<>> methods_;
+  u64 buffered_ = 0;  // bytes of JSON of the calls under way
 };
 
 /// Finds the members of one JSON object: decodes the string `mcall`, and takes `params` as it is

@@ -171,8 +171,13 @@ void PermissionPolicy::rememberAllowedAll(Kind kind) {
 void PermissionPolicy::rememberDenied(Kind kind, std::string_view item) {
   std::string why;
   NetItem host;
+  constexpr size_t kMostRefused = 1024;  // nobody answers so often: questions too long to be put
   if (kind != Kind::Net) {
-    (void)paths(kind).refused.add(item, &why);
+    if (paths(kind).refused.items().size() >= kMostRefused) {
+      paths(kind).allDenied = true;
+    } else {
+      (void)paths(kind).refused.add(item, &why);
+    }
   } else if (parseNetItem(item, &host, &why)) {
     net_.refused.push_back(host);
   }

@@ -123,7 +123,8 @@ std::string promptText(const Question& question, bool colours) {
 
 Reply askPerson(PromptTerminal& terminal, const Question& question) {
   const bool colours = terminal.colours();
-  std::string text = promptText(question, colours);
+  // Without colours too, the guest may have written an escape that hides what follows.
+  std::string text = (colours ? "" : kReset) + promptText(question, colours);
   if (text.size() > kMaxQuestionBytes) {
     sayTooLong(terminal, question.kind, text.size());
     return Reply::No;

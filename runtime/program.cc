@@ -81,21 +81,32 @@ Expected<Nothing> Program::load(const embed::Engine& engine, const RunRequest& r
   std::vector<std::pair<ProgramFile, ModuleBytes>> wanted;
   ModuleBytes mainBytes;
   bool mainRead = false;
+  u64 kept = 0;  // bytes of libraries
+  // A guest that may write somewhere may reach its own modules there; a mapping would change under
+  // what has been validated.
+  const bool guestWrites = std::any_of(request.wasi.preopens.begin(), request.wasi.preopens.end(),
+                                       [](const wasi::Preopen& dir) { return dir.write; });
+  const auto own = [guestWrites](ModuleBytes* bytes) {
+    if (guestWrites) *bytes = ModuleBytes::copyOf(bytes->span());
+  };
   u64 start = platform::monotonicNs();
   // Checksums first, of all files: nothing is compiled that is not what the list says.
   for (const ProgramFile& listed : request.modules) {
     *file = listed.file;
-    Expected<ModuleBytes> bytes = readFile(listed.file, most, listed.checked);
+    Expected<ModuleBytes> bytes = readFile(listed.file, most - kept, listed.checked);
     if (!bytes.ok()) return bytes.failure();
     if (listed.checked) {
       Expected<Nothing> same = checkSum(listed, &bytes.value());
       if (!same.ok()) return same.failure();
+    } else {
+      own(&bytes.value());
     }
     const bool isMain = listed.file == request.file && (!linked_ || listed.entry);
     if (isMain) {
       mainBytes = std::move(bytes.value());
       mainRead = true;
     } else if (linked_ && !listed.entry) {
+      kept += bytes.value().span().size();
       wanted.emplace_back(listed, std::move(bytes.value()));
     }
   }
@@ -105,6 +116,7 @@ Expected<Nothing> Program::load(const embed::Engine& engine, const RunRequest& r
   if (!mainRead) {
     Expected<ModuleBytes> bytes = readFile(request.file, most, false);
     if (!bytes.ok()) return bytes.failure();
+    own(&bytes.value());
     mainBytes = std::move(bytes.value());
   }
   u64 readNs = platform::monotonicNs() - start;
@@ -150,6 +162,14 @@ Expected<Nothing> Program::addLibrary(embed::Store& store, embed::Linker& linker
   if (!instance.ok()) return instance.failure();
   Expected<Nothing> defined = linker.instance(part.name, instance.value());
   if (!defined.ok()) return defined.failure();
+  // What an initialiser does to a shared memory is done once.
+  const bls::Module& declared = module.declarations();
+  const bool shares = std::any_of(declared.imports.begin(), declared.imports.end(),
+                                  [&declared](const ImportDecl& decl) {
+                                    return decl.kind == ExternKind::Memory &&
+                                           declared.memories[MemoryIndex{decl.index}].limits.shared;
+                                  });
+  if (anotherThread && shares) return Nothing();
   Expected<embed::Function> setUp = instance.value().function("_initialize");
   if (!setUp.ok() || setUp.value().type() != FuncType{}) return Nothing();
   auto done = setUp.value().call({});

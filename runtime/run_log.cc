@@ -1,6 +1,8 @@
 // Levels, filters, and appending to the log.
 #include "runtime/run_log.h"
 
+#include "runtime/confined_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -138,10 +140,8 @@ RunLog::~RunLog() {
   if (fd_ > 2) close(fd_);
 }
 
-bool RunLog::open(const std::string& path) {
-  // A FIFO must not make us wait for its reader.
-  fd_ =
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+bool RunLog::open(const std::string& root, const std::string& path) {
+  fd_ = openConfinedAppend(root.c_str(), path.c_str());
   return fd_ >= 0;
 }
 

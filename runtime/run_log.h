@@ -59,8 +59,9 @@ class RunLog {
   RunLog& operator=(const RunLog&) = delete;
 
   LogFilter& filter() { return filter_; }
-  /// Opens for appending, creating the file. False when that fails.
-  bool open(const std::string& path);
+  /// Opens `path` below the directory `root` for appending, creating the file: no links, no `..`,
+  /// since the guest may write there and the name may come from a request. False when that fails.
+  bool open(const std::string& root, const std::string& path);
   /// Lines go to standard error.
   void toStderr() { fd_ = 2; }
   bool onStderr() const { return fd_ == 2; }

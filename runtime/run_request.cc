@@ -129,8 +129,8 @@ class Builder {
       std::string name = o_.text(OptionId::RuntimeLogger);
       // The first client names a root that it has not made; the log then goes where the run is.
       const char* root = o_.text(OptionId::FsRootPath);
-      const bool below = root[0] != 0 && name[0] != '/' && directoryExists(root);
-      out_->logFile = below ? std::string(root) + "/" + name : name;
+      if (root[0] != 0 && directoryExists(root)) out_->logRoot = root;
+      out_->logFile = name;
     }
     out_->hasLogLevel = o_.has(OptionId::RuntimeLoggerLevel);
     if (out_->hasLogLevel &&

@@ -56,9 +56,10 @@ struct RunRequest {
   Profile profile = Profile::None;
   bool statsJson = false;
   bool statsDigest = false;
-  /// Where the log goes: a path as it is opened, and only when that is empty perhaps standard error
+  /// Where the log goes: a path below `logRoot`, and only when that is empty perhaps standard error
   /// (a configuration without a root or a log name).
   std::string logFile;
+  std::string logRoot = ".";
   bool logToStderr = false;
   /// What `runtime_logger_level` says. Without it RUST_LOG decides, else warnings and errors.
   bool hasLogLevel = false;

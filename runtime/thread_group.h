@@ -8,6 +8,7 @@
 // wait) are woken to end. Source: WASI reference, section 8; threat model THR-2.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,9 +26,11 @@ struct ThreadGroupConfig {
 
 class ThreadGroup {
  public:
-  /// A fuel slice (StoreLimits) for every store of the group: large enough that drawing from the
-  /// pool is rare, small enough that a thread that only waits holds little.
-  static constexpr u64 kFuelSlice = 100000;
+  /// The fuel slice (StoreLimits) for every store of a group: large enough that drawing from the
+  /// pool is rare, so small that threads that wait hold at most a tenth of the fuel together.
+  static u64 fuelSlice(u64 fuel, u32 maxThreads) {
+    return std::clamp<u64>(fuel / (10 * (u64{maxThreads} + 1)), 1, 100000);
+  }
 
   /// Links and instantiates the program in the store of one more thread. Called on that thread;
   /// calls may overlap.

@@ -1,6 +1,9 @@
 // `bls run FILE [-- args]` and `bls-runtime FILE [args]`: the same command with two sets of rules.
+#include <cstdlib>
+
 #include "runtime/car_input.h"
 #include "runtime/config_input.h"
+#include "runtime/deadline.h"
 #include "runtime/input_kind.h"
 #include "runtime/tuning.h"
 #include "tools/companion.h"
@@ -24,6 +27,17 @@ int runWith(Invocation& call, OptionPlace place, ParsedOptions& options) {
   const bool given = kind != cli::InputKind::Module;
   if (options.has(OptionId::V86) && !options.positionals.empty())
     return cli::runV86(options, place, call.console);
+  // The limit counts from the start of the process: reading and extracting are within it.
+  Deadline loading;
+  if (given && options.has(OptionId::RunTime)) {
+    const auto expired = [](void* console) -> u64 {
+      static_cast<cli::Console*>(console)->problem(std::string("trap: ") +
+                                                   trapText(Trap::TimeLimit));
+      std::_Exit(cli::kExitTimeLimit);
+    };
+    loading.arm(call.startNs + options.number(OptionId::RunTime, 0) * 1000000, expired,
+                &call.console);
+  }
   if (given) {
     const int status = kind == cli::InputKind::Car
                            ? cli::loadArchive(options, place, call.console, &config)
@@ -33,6 +47,7 @@ int runWith(Invocation& call, OptionPlace place, ParsedOptions& options) {
   }
   if (!cli::makeRunRequest(options, place, &request, &why, given ? &config : nullptr))
     return usageError(call, why);
+  loading.disarm();
   request.startNs = call.startNs;
   request.ownsProcess = true;
   std::unique_ptr<cli::RunState> state;

@@ -45,6 +45,15 @@ bool needsFullProgram(const ParsedOptions& options) {
 }
 
 int becomeFullProgram(Invocation& call) {
+#if !defined(__wasi__)
+  // A node passes on variables that the author of a request has chosen. The static program loads
+  // nothing by them, so neither may the one that is not.
+  for (const char* name :
+       {"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "LD_DEBUG_OUTPUT", "GLIBC_TUNABLES",
+        "GCONV_PATH", "OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES"}) {
+    unsetenv(name);
+  }
+#endif
   std::string handover = kHandover + std::to_string(call.startNs);
   std::vector<char*> words(call.words.begin(), call.words.end());
   words.insert(words.begin() + 1, handover.data());

@@ -180,9 +180,12 @@ class FdTable {
   /// creates none.
   bool hasRoom();
   std::atomic<u64>* snapshotBudget() { return &snapshotBudget_; }
+  /// Held, where there are permission rules, while a name may become a directory's.
+  SpinLock& nameLock() { return nameLock_; }
 
  private:
   SpinLock lock_;
+  SpinLock nameLock_;
   std::vector<FdRef> slots_;
   u32 live_ = 0;
   u32 maxDescriptors_;

@@ -109,14 +109,19 @@ Errno leadsToDirectory(Call& call, const FdRef& dir, const ParentPath& parent,
 }
 
 // With rules: may the object at `place`, called `from`, get the name `to`?
-Errno newName(Call& call, const ParentPath& place, const std::string& from, const std::string& to,
-              const char* operation) {
-  host::AccessGate* gate = call.ctx().gate();
-  if (gate == nullptr) return Errno::Success;
+bool isDirectory(Call& call, const ParentPath& place) {
   HostStat info;
   std::string name = place.name.substr(0, place.name.find('/'));
   Errno known = statBeneath(call.ctx().resolver(), place.dir, name, false, &info);
-  bool directory = known == Errno::Success && info.stat.type == FileType::Directory;
+  return known == Errno::Success && info.stat.type == FileType::Directory;
+}
+
+Errno newName(Call& call, const ParentPath& place, const std::string& from, const std::string& to,
+              const char* operation, bool* directoryOut = nullptr) {
+  host::AccessGate* gate = call.ctx().gate();
+  if (gate == nullptr) return Errno::Success;
+  const bool directory = isDirectory(call, place);
+  if (directoryOut != nullptr) *directoryOut = directory;
   return gate->permitNewName(call.cx(), from, to, directory, operation) ? Errno::Success
                                                                         : refused(call);
 }
@@ -227,7 +232,12 @@ Errno pathCreateDirectory(Call& call, u32 fd, GuestString guestPath) {
       beginParent(call, fd, guestPath, Access::Write, "path_create_directory", &dir, &parent);
   if (error != Errno::Success) return error;
   if (parent.last != Last::Name) return Errno::Exist;
-  return check(mkdirat(parent.dir, parent.name.c_str(), kNewDirectoryMode));
+  const auto make = [&] {
+    return check(mkdirat(parent.dir, parent.name.c_str(), kNewDirectoryMode));
+  };
+  if (call.ctx().gate() == nullptr) return make();
+  const SpinGuard held(call.ctx().fds().nameLock());  // see pathRename
+  return make();
 }
 
 Errno pathFilestatGet(Call& call, u32 fd, u32 lookup, GuestString path, GuestPtr<FileStat> out) {
@@ -334,12 +344,22 @@ Errno pathRename(Call& call, u32 oldFd, GuestString oldGuestPath, u32 newFd,
   if (error == Errno::Success)
     error =
         beginParent(call, newFd, newGuestPath, Access::Write, "path_rename", &newDir, &to, &toName);
-  if (error == Errno::Success) error = newName(call, from, fromName, toName, "path_rename");
+  bool directory = false;
+  if (error == Errno::Success)
+    error = newName(call, from, fromName, toName, "path_rename", &directory);
   if (error != Errno::Success) return error;
   if (!call.ctx().grants().permitTransfer(oldDir->grant, newDir->grant, "path_rename"))
     return Errno::Perm;
   if (from.last != Last::Name || to.last != Last::Name) return Errno::Busy;
-  return check(renameat(from.dir, from.name.c_str(), to.dir, to.name.c_str()));
+  const auto rename = [&] {
+    return check(renameat(from.dir, from.name.c_str(), to.dir, to.name.c_str()));
+  };
+  if (call.ctx().gate() == nullptr) return rename();
+  // Another thread of the guest may have put a directory there since the rules were asked about a
+  // file; only renaming and making directories can do that, and both take the lock.
+  const SpinGuard held(call.ctx().fds().nameLock());
+  if (!directory && isDirectory(call, from)) return Errno::Perm;
+  return rename();
 }
 
 // The target is only text here, but an absolute one can have no meaning for the guest and is

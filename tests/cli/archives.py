@@ -203,7 +203,7 @@ class Archives(driver.Driver):
         evil = {"config.json": json.dumps({"fs_root_path": "$ENV_ROOT_PATH", "entry": "$ROOT/a"})}
         archives = {"separator": {**evil, "../x": "evil"}, "separator ": {**evil, "d": {"a/b": "evil"}},
                     "is empty": {**evil, "": "evil"}, "not a name": {**evil, "..": {"x": "evil"}}}
-        cars = {why.strip(): car_bytes.archive(content) for why, content in archives.items()}
+        cars = {why: car_bytes.archive(content) for why, content in archives.items()}
         good = car_bytes.archive({**evil, "file": "the right bytes"})
         cars["other bytes"] = good.replace(b"the right bytes", b"the wrong bytes")
         cars["ends within"] = good[:-3]
@@ -219,11 +219,25 @@ class Archives(driver.Driver):
             os.mkdir(root)
             for program, words in ((self.runtime, ()), (self.bls, ("run",))):
                 done = self.call(*words, "--fs-root-path", root, car, program=program)
-                self.expect(done, 255, err=why)
+                self.expect(done, 255, err=why.strip())
                 assert done.err.count("\n") == 1, done.err
                 assert "failed to load CLI config: Unknown error: " in done.err, done.err
                 self.expect_nothing(root)
             assert not os.path.exists(self.path("x"))
+
+    def test_the_time_limit_counts_while_an_archive_is_read(self):
+        car, root = self.pack({"hello.wasm": self.module("hello"), "large": os.urandom(48 << 20)}, entry="$ROOT/hello.wasm")
+        self.expect(self.call("--fs-root-path", root, "--run-time", "1", car), 15, b"", "time limit reached")
+
+    def test_variables_load_nothing_into_the_full_program(self):
+        mark = self.path("loaded")
+        evil = self.path("evil.so")
+        with open(evil, "wb") as f:
+            f.write(self.library('#include <fcntl.h>\n__attribute__((constructor)) static void f(void) { creat("%s", 0600); }' % mark))
+        car, root = self.pack({"hello.wasm": self.module("hello")}, entry="$ROOT/hello.wasm")
+        env = dict(os.environ, LD_PRELOAD=evil, LD_AUDIT=evil)
+        self.expect(self.call("--fs-root-path", root, car, env=env), 0, b"hello\n")
+        assert not os.path.exists(mark)
 
     # -- v86 ----------------------------------------------------------------------------------------------------------
 

@@ -227,14 +227,68 @@ class Process:
             os.close(write_end)
             assert child.wait(WATCHDOG) == 64  # EPIPE of WASI
 
+    def test_the_log_stays_below_its_root(self):
+        work, outside = self.folder(), self.folder()
+        os.symlink(os.path.join(outside, "x"), os.path.join(work, "link.log"))
+        os.symlink(outside, os.path.join(work, "out"))
+        os.symlink(os.path.join(outside, "x"), os.path.join(work, "hello.log"))
+        for name in ("link.log", "out/x", "../" + os.path.basename(outside) + "/x", os.path.join(outside, "x")):
+            self.expect(self.call("--fs-root-path", work, "--runtime-logger", name, self.m["hello"]), 255, b"", "failed to init logger")
+        self.expect(self.call(self.m["hello"], cwd=work), 255, b"", "failed to init logger")
+        assert os.listdir(outside) == []
+
+    def test_a_guest_cannot_change_its_own_code(self):
+        work = self.folder()
+        path = os.path.join(work, "m.wasm")
+        with open(path + ".wat", "w") as f:
+            f.write("""(module
+              (import "wasi_snapshot_preview1" "path_open"
+                (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "fd_pwrite" (func $write (param i32 i32 i32 i64 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+              (memory (export "memory") 1)
+              (data (i32.const 0) "m.wasm") (data (i32.const 16) "OFFSETS!") (data (i32.const 32) "\\02")
+              (data (i32.const 40) "\\20\\00\\00\\00\\01\\00\\00\\00")
+              (func $late (result i32) (i32.sub (i32.add (i32.const 1) (i32.const 1193046)) (i32.const 1193046)))
+              (func (export "_start")
+                (if (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 6) (i32.const 0) (i64.const 66) (i64.const 0)
+                    (i32.const 0) (i32.const 64)) (then (call $exit (i32.const 90))))
+                (if (call $write (i32.load (i32.const 64)) (i32.const 40) (i32.const 1) (i64.load (i32.const 16)) (i32.const 72))
+                  (then (call $exit (i32.const 91))))
+                (call $exit (call $late))))""")
+        self.expect(self.call("wasm", path + ".wat", "--output", path, program=self.bls), 0)
+        with open(path, "rb") as f:
+            code = f.read()
+        place = code.index(b"\x41\x01\x41\xd6\xe8\xc8\x00") + 1
+        filler = b"\x01x" + bytes(2 << 20)  # large modules are mapped
+        size = len(filler)
+        code = code.replace(b"OFFSETS!", place.to_bytes(8, "little")) + b"\0" + bytes(
+            [size & 127 | 128, size >> 7 & 127 | 128, size >> 14 & 127 | 128, size >> 21]) + filler
+        for tier in self.tiers:
+            with open(path, "wb") as f:
+                f.write(code)
+            self.expect(self.call("--fs-root-path", work, *tier, path), 1)
+            with open(path, "rb") as f:
+                assert f.read()[place] == 2, "the guest has written"
+
+    def test_an_error_pipe_nobody_reads_does_not_outlive_the_time_limit(self):
+        path = os.path.join(self.folder(), "flood.wat")
+        with open(path, "w") as f:
+            f.write("""(module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 2) (data (i32.const 0) "\\10\\00\\00\\00\\00\\10\\00\\00")
+              (func (export "_start") (loop $again (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
+                (br $again))))""")
+        for tier in self.tiers:
+            with self.started("--run-time=150", *tier, path, program=self.runtime) as child:
+                assert child.wait(WATCHDOG) == 15
+
     def test_a_full_disk_is_an_error_of_the_write(self):
         with open("/dev/full", "wb") as full, self.started("run", self.m["write_errno"], stdout=full) as child:
             assert child.wait(WATCHDOG) == 51  # ENOSPC of WASI
 
     def test_a_full_disk_loses_log_lines_only(self):
-        work = self.folder()
-        os.symlink("/dev/full", os.path.join(work, "hello.log"))
-        self.expect(self.call("--runtime-logger-level=trace", self.m["hello"], cwd=work), 0, b"hello\n")
+        self.expect(self.call("--fs-root-path=/dev", "--runtime-logger=full", "--runtime-logger-level=trace", self.m["hello"]), 0,
+                    b"hello\n")
 
     def test_a_null_stream_takes_everything(self):
         self.expect(self.call("--stdout=null", "--stderr=null", self.m["talk"]), 0, b"", "")

@@ -24,7 +24,7 @@ ASKING = "permissions) > "
 
 
 def block(kind, item, api):
-    return (f'┏ ⚠️  Bls-Runtime requests {kind} access to "{item}".\r\n┠─ Requested by `{api}` API.\r\n'
+    return (f'\x1b[0m┏ ⚠️  Bls-Runtime requests {kind} access to "{item}".\r\n┠─ Requested by `{api}` API.\r\n'
             f"┠─ Learn more at: https://docs.bless.network/go/--allow-{kind}\r\n"
             f"┠─ Run again with --allow-{kind} to bypass this prompt.\r\n"
             f"┗ Allow? [y/n/A] (y = yes, allow; n = no, deny; A = allow all {kind} permissions) > ")

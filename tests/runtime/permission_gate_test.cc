@@ -51,6 +51,7 @@ Reply ask(Script& s, std::string_view item = "/a/b", Kind kind = Kind::Read) {
   return askPerson(terminal, {kind, item, "path_open"});
 }
 
+const std::string kPlain = "\x1b[0m";  // before every question
 constexpr const char* kBlock =
     "┏ ⚠️  Bls-Runtime requests read access to \"/a/b\".\n"
     "┠─ Requested by `path_open` API.\n"
@@ -99,7 +100,7 @@ TEST(Prompt, AnswersMeanWhatTheySay) {
     const char* said = row.reply == Reply::Yes   ? "✅ Granted read access to \"/a/b\".\n"
                        : row.reply == Reply::All ? "✅ Granted all read access.\n"
                                                  : "❌ Denied read access to \"/a/b\".\n";
-    EXPECT_EQ(s.seen, std::string(kBlock) + "\x1b[5A\r\x1b[0J" + said) << row.line;
+    EXPECT_EQ(s.seen, kPlain + kBlock + "\x1b[5A\r\x1b[0J" + said) << row.line;
     EXPECT_EQ(s.discards, 2u) << "before the prompt and before the answer";
   }
 }
@@ -112,7 +113,7 @@ TEST(Prompt, OtherCharactersAreAskedAgain) {
   std::string again =
       "\x1b[1A\r\x1b[0J┗ Unrecognized option. Allow? [y/n/A] (y = yes, allow; n = no, deny; A = "
       "allow all read permissions) > ";
-  std::string expected = kBlock;
+  std::string expected = kPlain + kBlock;
   for (int i = 0; i < 4; ++i) expected += again;
   EXPECT_EQ(s.seen, expected + "\x1b[5A\r\x1b[0J✅ Granted read access to \"/a/b\".\n");
   Script endless;

@@ -61,11 +61,12 @@ TEST(RunLog, LinesAreAppendedAndEscaped) {
   {
     RunLog log;
     log.write(LogLevel::Error, "x", "nowhere");
-    ASSERT_TRUE(log.open(path));
+    const std::string name = std::string(path).substr(5);
+    ASSERT_TRUE(log.open("/tmp", name));
     log.write(LogLevel::Info, "x", "not wanted");
     log.write(LogLevel::Error, "x", "a\x1b[31mb\r\n  0: frame\n");
     RunLog second;
-    ASSERT_TRUE(second.open(path));
+    ASSERT_TRUE(second.open("/tmp", name));
     second.write(LogLevel::Warn, "y", "");
   }
   std::stringstream text;
@@ -76,7 +77,9 @@ TEST(RunLog, LinesAreAppendedAndEscaped) {
   EXPECT_NE(all.find(" WARN  y] \n"), std::string::npos) << all;
   EXPECT_EQ(all.find("not wanted"), std::string::npos);
   RunLog none;
-  EXPECT_FALSE(none.open("/no/such/directory/x.log"));
+  EXPECT_FALSE(none.open("/no/such/directory", "x.log"));
+  EXPECT_FALSE(none.open("/tmp", path)) << "an absolute name is not below";
+  EXPECT_FALSE(none.open("/tmp", "../tmp/x.log"));
 }
 
 TEST(RunRequestParts, ListenersKnowBracketsAndNumbers) {

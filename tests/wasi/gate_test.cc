@@ -34,6 +34,7 @@ class FakeGate final : public host::AccessGate {
   bool permitCgi(ExecCtx*, std::string_view, const char*) override { return false; }
   bool permitRunModel(ExecCtx*, std::string_view, const char*) override { return false; }
   bool beginOutput(ExecCtx*) override {
+    ++begun;
     ++outputs;
     return true;
   }
@@ -51,6 +52,7 @@ class FakeGate final : public host::AccessGate {
   std::vector<std::string> refused;
   std::function<void()> onAsk;
   bool renames = true;
+  int begun = 0;
   int outputs = 0;
 };
 
@@ -169,6 +171,9 @@ TEST_F(WasiGate, RefusedUsesOfAnOpenFileDoNothing) {
   gate.refused = {"/root_fs"};
   EXPECT_EQ(g().read(fd), "<Perm>");
   EXPECT_EQ(g().write(fd, "changed"), Errno::Perm);
+  const u32 data = g().alloc(8), out = g().alloc(8), list = g().iovs({{data, 4}});
+  EXPECT_EQ(g().call("fd_pread", fd, list, 1, u64{0}, out), Errno::Perm);
+  EXPECT_EQ(g().call("fd_pwrite", fd, list, 1, u64{0}, out), Errno::Perm);
   EXPECT_EQ(g().fstat(fd).error, Errno::Perm);
   EXPECT_EQ(g().fstat(3).error, Errno::Perm);
   EXPECT_EQ(g().call("fd_filestat_set_size", fd, u64{0}), Errno::Perm);
@@ -317,6 +322,7 @@ TEST(WasiGateStreams, OutputTakesTurnsAndHasNoName) {
     EXPECT_EQ(g.fstat(1).error, Errno::Success);
   }
   EXPECT_EQ(gate.asked, Asked{});
+  EXPECT_EQ(gate.begun, 1);
   EXPECT_EQ(gate.outputs, 0);
   ::close(pipes[0]);
   ::close(pipes[1]);
