@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "engine/base/platform.h"
 #include "engine/base/status.h"
 #include "runtime/permission_gate.h"
 #include "runtime/run_log.h"
@@ -38,7 +39,7 @@ bool writeAll(int fd, std::string_view text) {
 
 // A reader finds the old file or the new one, never a part. 0 or an errno; nothing is left behind.
 int replaceFile(const std::string& path, std::string_view text) {
-  std::string temporary = path + "." + std::to_string(getpid()) + ".new";
+  std::string temporary = path + "." + std::to_string(platform::monotonicNs()) + ".new";
   int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) return errno;
   int error = writeAll(fd, text) && fsync(fd) == 0 ? 0 : errno;
