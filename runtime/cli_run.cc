@@ -34,9 +34,18 @@ void logFinish(const RunLog& log, int status) {
 class TimeLimit {
  public:
   TimeLimit(Console& console, const RunLog& log) : console_(console), log_(log) {}
-  bool start(u64 atNs) { return deadline_.arm(atNs, &TimeLimit::expired, this); }
+  bool start(u64 atNs) {
+    atNs_ = atNs;
+    deadline_ = std::make_unique<Deadline>();
+    return deadline_->arm(atNs, &TimeLimit::expired, this);
+  }
   void watch(bls::Store* store) { store_.store(store, std::memory_order_release); }
-  void stop() { deadline_.disarm(); }
+  void stop() {
+    if (deadline_ != nullptr) deadline_->disarm();
+  }
+  /// Without its thread for a moment; a limit that passes meanwhile counts on resuming.
+  void pause() { deadline_.reset(); }
+  bool resume() { return atNs_ == 0 || start(atNs_); }
 
  private:
   static u64 expired(void* self) {
@@ -59,7 +68,8 @@ class TimeLimit {
   const RunLog& log_;
   std::atomic<bls::Store*> store_{nullptr};
   bool asked_ = false;
-  Deadline deadline_;
+  u64 atNs_ = 0;
+  std::unique_ptr<Deadline> deadline_;
 };
 
 struct Run : RunState {
@@ -75,7 +85,7 @@ struct Run : RunState {
  private:
   int execute();
   bool openLog();
-  void confine();
+  bool confine();
   void problem(const std::string& line, const std::string& logged);
   int fail(const embed::Failure& failure);
   int ended(const embed::Failure& failure);
@@ -255,9 +265,15 @@ bool Run::openLog() {
 }
 
 // After everything that is needed has been opened, before the first instruction of the guest.
-void Run::confine() {
+// False when the time limit cannot be watched any more.
+bool Run::confine() {
   dropInherited();
-  if (!request.sandbox) return;
+  if (!request.sandbox) return true;
+  // Rules for files hold for the calling thread and those it starts later (older kernels): no other
+  // thread may be left that a guest which breaks out could run on.
+  limit.pause();
+  engine.state()->pool.reset();
+  engine.state()->compilePool.reset();
   SandboxRequest wanted;
   wanted.paths = std::move(request.sandboxPaths);
   wanted.compiles = engine.config().tier != embed::TierMode::Interp;
@@ -265,6 +281,7 @@ void Run::confine() {
   const SandboxReport report = enterSandbox(wanted);
   if (log.wants(LogLevel::Debug, kLogProgram))
     log.write(LogLevel::Debug, kLogProgram, "sandbox: " + report.line());
+  return limit.resume();
 }
 
 int Run::go() {
@@ -344,7 +361,8 @@ int Run::execute() {
     const auto shared = shareThreads();
     if (!shared.ok()) return fail(shared.failure());
   }
-  if (request.ownsProcess) confine();
+  if (request.ownsProcess && !confine())
+    return fail(embed::Failure::of(ErrorClass::Io, "no thread for --run-time"));
   log.write(LogLevel::Info, kLogProgram, "The wasm app started.");
   started = true;
   const auto instance = setUp(*store, false, &about);
