@@ -285,6 +285,18 @@ def test_shell_scripts_parse():
         expect(status == 0, f"{name}: {output}")
 
 
+def test_python_scripts_parse():
+    scripts = []
+    for folder in ("bench", "spec-tests", "tests", "tools"):
+        for here, folders, names in os.walk(os.path.join(ROOT, folder)):
+            folders[:] = [name for name in folders if name != "__pycache__"]
+            scripts += [os.path.join(here, name) for name in names if name.endswith(".py")]
+    expect(len(scripts) > 30, f"only {scripts}")
+    for name in scripts:
+        with open(name, encoding="utf-8") as file:
+            compile(file.read(), name, "exec")
+
+
 def main():
     passed = failed = 0
     for name, test in list(globals().items()):
