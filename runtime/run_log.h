@@ -42,7 +42,7 @@ class LogFilter {
 
 /// `[2025-05-09T03:23:32Z ERROR blockless] `; without a target `[2025-05-09T03:23:32Z ERROR] `.
 std::string logStamp(u64 unixSeconds, LogLevel level, std::string_view target);
-/// The same for now.
+/// The stamp of this moment, by the system clock.
 std::string logStamp(LogLevel level, std::string_view target);
 
 /// Components of the reference runtime that lines are attributed to.

@@ -5,7 +5,6 @@ Usage: developer.py --bin DIR
 The last line is `N passed, N failed`.
 """
 
-import argparse
 import json
 import os
 import re
@@ -14,7 +13,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-import traceback
+
+import driver
 
 SUM = """(module
   (func $sum (export "sum") (param $n i32) (result i32) (local $s i32)
@@ -323,24 +323,5 @@ def leb(value):
     return bytes(out)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", default=os.environ.get("BLS_BIN"))
-    parser.add_argument("--only", default="")
-    options = parser.parse_args()
-    tests = Developer(options.bin)
-    passed = failed = 0
-    for name in sorted(n for n in dir(tests) if n.startswith("test_") and options.only in n):
-        try:
-            getattr(tests, name)()
-            passed += 1
-        except Exception as problem:
-            failed += 1
-            place = traceback.extract_tb(problem.__traceback__)[1]
-            print(f"FAIL {name} (line {place.lineno}): {problem}", file=sys.stderr)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(driver.main(Developer))

@@ -1,6 +1,7 @@
-"""What the newer suites of this folder share: a scratch folder, calls of the programs, expectations, the closing line.
+"""What the suites of this folder share: a scratch folder, calls of the programs, expectations, the closing line.
 
-Entry points: Driver (a base class; methods named test_… are the tests), main(cls).
+Entry points: Driver (a base class for those that need no more), main(cls), which makes a cls from the folder of the programs and
+runs its methods named test_….
 """
 
 import argparse
@@ -74,6 +75,6 @@ def main(suite):
         except Exception as problem:
             failed += 1
             frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename.endswith(sys.argv[0].split("/")[-1])]
-            print(f"FAIL {name} (line {frames[-1].lineno}): {problem}", file=sys.stderr)
+            print(f"FAIL {name} (line {frames[-1].lineno}): {type(problem).__name__} {problem}", file=sys.stderr)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

@@ -6,7 +6,6 @@ Order of the arguments, working directory, a root that does not exist, environme
 command line description, section 12, says. Closing line: `N passed, N failed`.
 """
 
-import argparse
 import hashlib
 import os
 import shutil
@@ -14,12 +13,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "guests"))
 from kit import toolchain  # noqa: E402
+import driver
 import guests_text  # noqa: E402
 
 WATCHDOG = 60
@@ -146,24 +145,5 @@ class Node:
             assert done.out == hashlib.md5(b"x").hexdigest().encode(), vars(done)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", default=os.environ.get("BLS_BIN"))
-    parser.add_argument("--only", default="")
-    options = parser.parse_args()
-    node = Node(options.bin)
-    passed = failed = 0
-    for name in sorted(n for n in dir(node) if n.startswith("test_") and options.only in n):
-        try:
-            getattr(node, name)()
-            passed += 1
-        except Exception as problem:
-            failed += 1
-            place = traceback.extract_tb(problem.__traceback__)[1]
-            print(f"FAIL {name} (line {place.lineno}): {type(problem).__name__} {problem}", file=sys.stderr)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(driver.main(Node))

@@ -6,7 +6,6 @@ Each test is a method of Process whose name is a sentence. Nothing is timed: a r
 fails, and a guest that has to be running or waiting says so through a pipe first. Closing line: `N passed, N failed`.
 """
 
-import argparse
 import contextlib
 import errno
 import fcntl
@@ -20,8 +19,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-import traceback
 
+import driver
 import guests_text as guests
 
 WATCHDOG = 60
@@ -521,24 +520,5 @@ class Process:
         assert self.call("help", "doctor", program=self.bls).stdout.startswith(b"usage: bls doctor")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", default=os.environ.get("BLS_BIN"))
-    parser.add_argument("--only", default="")
-    options = parser.parse_args()
-    tests = Process(options.bin)
-    passed = failed = 0
-    for name in sorted(n for n in dir(tests) if n.startswith("test_") and options.only in n):
-        try:
-            getattr(tests, name)()
-            passed += 1
-        except Exception as problem:
-            failed += 1
-            place = traceback.extract_tb(problem.__traceback__)[1]
-            print(f"FAIL {name} (line {place.lineno}): {type(problem).__name__} {problem}", file=sys.stderr)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(driver.main(Process))

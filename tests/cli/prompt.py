@@ -6,7 +6,6 @@ Each test starts the program with a terminal as standard input, output and error
 does not echo, so everything read was written by the program. Closing line: `N passed, N failed`.
 """
 
-import argparse
 import os
 import pty
 import select
@@ -15,8 +14,8 @@ import sys
 import tempfile
 import termios
 import time
-import traceback
 
+import driver
 from wasi_script import CREAT, OUT, WRITE, opened, say, script
 
 PATIENCE = 30  # seconds until a test gives up; no verdict depends on how long anything took
@@ -258,24 +257,5 @@ class Prompt:
         os.close(follower)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", default=os.environ.get("BLS_BIN"))
-    parser.add_argument("--only", default="")
-    options = parser.parse_args()
-    tests = Prompt(options.bin)
-    passed = failed = 0
-    for name in sorted(n for n in dir(tests) if n.startswith("test_") and options.only in n):
-        try:
-            getattr(tests, name)()
-            passed += 1
-        except Exception as problem:
-            failed += 1
-            place = traceback.extract_tb(problem.__traceback__)[1]
-            print(f"FAIL {name} (line {place.lineno}): {problem}", file=sys.stderr)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(driver.main(Prompt))

@@ -6,7 +6,6 @@ Each test is a method of Cli whose name is a sentence. They check exit statuses,
 that nothing of ours reaches standard output. Closing line: `N passed, N failed`.
 """
 
-import argparse
 import json
 import os
 import pty
@@ -16,8 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 
+import driver
 import modules
 
 ONE_LINE = re.compile(r"error: (malformed|invalid|unsupported|limit|link|config|permission|io|internal): [^\n]+\n")
@@ -471,24 +470,5 @@ class Cli:
         self.expect_error(self.run("--tcplisten", f"127.0.0.1:{port}::x", self.m["hello"]), 2, "bad descriptor number")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", default=os.environ.get("BLS_BIN"))
-    parser.add_argument("--only", default="")
-    options = parser.parse_args()
-    cli = Cli(options.bin)
-    passed = failed = 0
-    for name in sorted(n for n in dir(cli) if n.startswith("test_") and options.only in n):
-        try:
-            getattr(cli, name)()
-            passed += 1
-        except Exception as problem:
-            failed += 1
-            place = traceback.extract_tb(problem.__traceback__)[1]
-            print(f"FAIL {name} (line {place.lineno}): {problem}", file=sys.stderr)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(driver.main(Cli))

@@ -5,13 +5,13 @@ Usage: text_verbs.py --bin DIR
 The last line is `N passed, N failed`.
 """
 
-import argparse
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import traceback
+
+import driver
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HELLO = os.path.join(ROOT, "examples", "hello.wat")
@@ -136,23 +136,5 @@ class Verbs:
             assert f"bls {verb} ".encode() in self.good("help")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", default=os.environ.get("BLS_BIN"))
-    options = parser.parse_args()
-    verbs = Verbs(options.bin)
-    passed = failed = 0
-    for name in sorted(n for n in dir(verbs) if n.startswith("test_")):
-        try:
-            getattr(verbs, name)()
-            passed += 1
-        except Exception as problem:
-            failed += 1
-            place = traceback.extract_tb(problem.__traceback__)[1]
-            print(f"FAIL {name} (line {place.lineno}): {problem}", file=sys.stderr)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(driver.main(Verbs))

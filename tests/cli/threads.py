@@ -6,12 +6,12 @@ The guests are written in the text format below. Every run has a watchdog; nothi
 `N passed, N failed`.
 """
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
-import traceback
+
+import driver
 
 # Memory: 0 finished threads, 4 shared counter, 8 a word nobody changes, 16.. ids; 64 an active data segment, 96 iovec.
 HEAD = """(module
@@ -305,24 +305,5 @@ class Threads:
         self.everywhere(self.write(own), 1)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", default=os.environ.get("BLS_BIN"))
-    parser.add_argument("--only", default="")
-    options = parser.parse_args()
-    cases = Threads(options.bin)
-    passed = failed = 0
-    for name in sorted(n for n in dir(cases) if n.startswith("test_") and options.only in n):
-        try:
-            getattr(cases, name)()
-            passed += 1
-        except Exception as problem:  # pylint: disable=broad-except
-            failed += 1
-            place = traceback.extract_tb(problem.__traceback__)[1]
-            print(f"FAIL {name} (line {place.lineno}): {problem}", file=sys.stderr)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(driver.main(Threads))
