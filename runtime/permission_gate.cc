@@ -138,6 +138,23 @@ bool PermissionGate::permitNet(ExecCtx* cx, const host::NetTarget& target, const
   return settle(cx, {Kind::Net, item, &target, operation});
 }
 
+bool PermissionGate::permitAddress(ExecCtx* cx, const host::NetTarget& target,
+                                   std::string_view address, const char* operation) {
+  std::string canonical;
+  std::string why;
+  Decision decision{Answer::Denied, Cause::BadTarget, {}};
+  if (canonicalHost(address, &canonical, &decision.item)) {
+    SpinGuard guard(lock_);
+    decision = policy_.address(target.url, target.host, canonical, target.port);
+  }
+  if (decision.answer == Answer::Allowed) return true;
+  std::string host;
+  if (!canonicalHost(target.host, &host, &why)) host = target.host;
+  const std::string item = host + ":" + std::to_string(target.port);
+  sayDenied(cx, {Kind::Net, item, &target, operation}, decision);
+  return false;
+}
+
 bool PermissionGate::permitCgi(ExecCtx* cx, std::string_view alias, const char* operation) {
   return settle(cx, {Kind::Cgi, alias, nullptr, operation});
 }

@@ -37,6 +37,8 @@ class PermissionGate final : public host::AccessGate {
   bool permitNewName(ExecCtx* cx, std::string_view from, std::string_view to, bool directory,
                      const char* operation) override;
   bool permitNet(ExecCtx* cx, const host::NetTarget& target, const char* operation) override;
+  bool permitAddress(ExecCtx* cx, const host::NetTarget& target, std::string_view address,
+                     const char* operation) override;
   bool permitCgi(ExecCtx* cx, std::string_view alias, const char* operation) override;
   bool permitRunModel(ExecCtx* cx, std::string_view name, const char* operation) override;
   bool beginOutput(ExecCtx* cx) override;

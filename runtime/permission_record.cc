@@ -238,6 +238,8 @@ std::string denialHint(Generation generation, Kind kind, std::string_view item,
              "; run without that item";
     case Cause::Refused: return "refused at the prompt; " + allow + " allows it";
     case Cause::BadTarget: return decision.item;
+    case Cause::NotPublic:
+      return "it leads to " + decision.item + ", which is not public and needs a grant of its own";
     case Cause::None:
     case Cause::NotGranted: break;
   }

@@ -70,7 +70,9 @@ class Builder {
     if (!out_->invoke)
       out_->wasi.args.insert(out_->wasi.args.end(), out_->args.begin(), out_->args.end());
     out_->sandbox = !o_.has(OptionId::NoSandbox);
+    out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
     logging();
+    extensionSettings();
     return true;
   }
 
@@ -137,7 +139,14 @@ class Builder {
         !parseLogLevel(o_.text(OptionId::RuntimeLoggerLevel), &out_->logLevel)) {
       out_->logLevel = LogLevel::Info;  // as the reference runtime takes any other word
     }
-    out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
+  }
+
+  void extensionSettings() {
+    if (o_.has(OptionId::DriversRootPath))
+      out_->extensions.driversRoot = o_.text(OptionId::DriversRootPath);
+    if (config_ == nullptr) return;
+    for (const ConfigDriver& driver : config_->drivers)
+      out_->extensions.drivers.push_back({driver.schema, driver.path});
   }
 
   bool engine() {

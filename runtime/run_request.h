@@ -3,10 +3,12 @@
 // the argument vector's strings except `args`.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "engine/host/process_input.h"
+#include "extensions/base/extension.h"
 #include "runtime/config.h"
 #include "runtime/profile.h"
 #include "runtime/run_log.h"
@@ -69,6 +71,11 @@ struct RunRequest {
   std::shared_ptr<host::ProcessInput> input;
   /// The variables of the process that BLS_LIST_VARS names, for the host call `env_var_read`.
   std::vector<std::pair<std::string, std::string>> listedVariables;
+  /// What the operator set for extensions.
+  extensions::Settings extensions;
+  /// Becomes the program with big libraries, with the same command line; returns only when that
+  /// fails, with the exit status, after saying why. Null: there is no such program to become.
+  std::function<int()> becomeFull;
   /// The process is ours: signals end the run, inherited descriptors are closed before the guest
   /// starts, and what a guest needs not is given up (sandbox.h) unless `sandbox` is off.
   bool ownsProcess = false;

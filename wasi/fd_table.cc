@@ -159,4 +159,14 @@ FdRef describeHostFd(HostFd host, bool canRead, bool canWrite) {
   return FdRef(descriptor.release());
 }
 
+bool DescriptorDoor::addSocket(int fd, host::SocketUse use, bool blocking, u32* guestFd) {
+  const bool listens = use == host::SocketUse::Listening;
+  FdRef desc = describeHostFd(HostFd(fd), !listens, !listens);
+  desc->kind = listens ? FdKind::Listener : FdKind::Socket;
+  if (!blocking) desc->flags.store(fdflags::kNonblock, std::memory_order_relaxed);
+  return fds_.insert(std::move(desc), guestFd) == Errno::Success;
+}
+
+bool DescriptorDoor::addDriver(std::unique_ptr<host::DriverStream>, u32*) { return false; }
+
 }  // namespace bls::wasi

@@ -196,6 +196,18 @@ class FdTable {
 /// given.
 FdRef describeHostFd(HostFd host, bool canRead, bool canWrite);
 
+/// The door through which other host functions put descriptors into the table.
+class DescriptorDoor final : public host::DescriptorTable {
+ public:
+  explicit DescriptorDoor(FdTable& fds) : fds_(fds) {}
+  bool hasRoom() override { return fds_.hasRoom(); }
+  bool addSocket(int fd, host::SocketUse use, bool blocking, u32* guestFd) override;
+  bool addDriver(std::unique_ptr<host::DriverStream> stream, u32* guestFd) override;
+
+ private:
+  FdTable& fds_;
+};
+
 /// WASI's word for a host file mode; sockets are told apart by asking the descriptor (-1: unknown
 /// kind of socket).
 FileType fileTypeOf(u32 hostMode, int fd);

@@ -43,6 +43,11 @@ class AccessGate {
   virtual bool permitNewName(ExecCtx* cx, std::string_view from, std::string_view to,
                              bool directory, const char* operation) = 0;
   virtual bool permitNet(ExecCtx* cx, const NetTarget& target, const char* operation) = 0;
+  /// After permitNet: may the connection go to `address` (1.2.3.4 or [v6]), which target.host
+  /// resolved to and which is not a public one (loopback, private, link-local and such)? Only
+  /// where a grant names it. Threat model NET-3.
+  virtual bool permitAddress(ExecCtx* cx, const NetTarget& target, std::string_view address,
+                             const char* operation) = 0;
   virtual bool permitCgi(ExecCtx* cx, std::string_view alias, const char* operation) = 0;
   /// Starting the downloaded model executable `name`.
   virtual bool permitRunModel(ExecCtx* cx, std::string_view name, const char* operation) = 0;

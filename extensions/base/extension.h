@@ -1,0 +1,148 @@
+// An extension: host functions beyond WASI that a guest imports by module name, with the state they
+// keep while one execution runs. Entry points: ExtensionInfo (one per extension, listed in
+// list.def), Extension, Services, Call.
+//
+// To add one: a folder with its functions, a README and tests, and one line in list.def. See
+// CONTRIBUTING.md. Reference: hostcalls, all sections; threat model NET, CGI, DRV.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/host/access_gate.h"
+#include "engine/host/bind.h"
+#include "engine/host/blocking_wait.h"
+#include "engine/host/descriptor_table.h"
+#include "engine/host/process_input.h"
+
+namespace bls::extensions {
+
+class HelperProcess;
+
+/// Severities of the run's log.
+enum class LogLevel : u8 { Error, Warn, Info, Debug };
+
+/// A native driver library of the operator's configuration.
+struct DriverChoice {
+  std::string scheme;  // lower case
+  std::string path;
+};
+
+/// What the operator has set for extensions.
+struct Settings {
+  std::string driversRoot;                  // directory of CGI extensions; empty: none
+  bool childrenGetEnvironment = false;      // CGI: the whole environment of this process
+  std::vector<std::string> childVariables;  // CGI: names a guest may set beyond the safe ones
+  std::string childProfile;                 // CGI: "none", "confined"
+  std::vector<DriverChoice> drivers;
+  std::string modelFolder;   // LLM: where model executables lie
+  std::string certificates;  // a file of CA certificates in place of the system's; may be empty
+  std::string resolverStub;  // tests only: a file of "name address..." lines, empty otherwise
+};
+
+/// What an execution offers its extensions. Everything outlives them.
+struct Services {
+  host::AccessGate* gate = nullptr;  // asked before anything outside is touched
+  host::DescriptorTable* descriptors = nullptr;
+  std::shared_ptr<host::ProcessInput> input;  // the fixed standard input; null in other modes
+  std::span<const std::pair<std::string, std::string>> listedVariables;  // BLS_LIST_VARS
+  HelperProcess* helper = nullptr;  // for those that ask for it (Needs::helper)
+  const Settings* settings = nullptr;
+  /// One line to the run's log. Any thread.
+  void (*logLine)(void* user, LogLevel level, const std::string& line) = nullptr;
+  void* logUser = nullptr;
+
+  void log(LogLevel level, const std::string& line) const {
+    if (logLine != nullptr) logLine(logUser, level, line);
+  }
+  /// Asks the gate; without one nothing is permitted.
+  bool permitNet(ExecCtx* cx, const host::NetTarget& target, const char* operation) const {
+    return gate != nullptr && gate->permitNet(cx, target, operation);
+  }
+  bool permitAddress(ExecCtx* cx, const host::NetTarget& target, std::string_view address,
+                     const char* operation) const {
+    return gate != nullptr && gate->permitAddress(cx, target, address, operation);
+  }
+};
+
+/// The state of one extension in one execution; made when a module imports from it. Destroying it
+/// ends what is still open: connections, handles, children. That happens at every ending (exit,
+/// trap, limit, signal) while the process can still do so; children are also ended by the helper
+/// process when this process vanishes. Thread rule: functions run on any guest thread, at once.
+class Extension {
+ public:
+  virtual ~Extension() = default;
+  Extension(const Extension&) = delete;
+  Extension& operator=(const Extension&) = delete;
+
+ protected:
+  Extension() = default;
+};
+
+struct UsedPath {
+  std::string path;  // a file, or a directory with everything below it
+  bool write = false;
+};
+
+/// What a run prepares before the guest starts, because afterwards the sandbox forbids it.
+struct Needs {
+  bool library = false;  // of the program with big libraries: the static program becomes it
+  bool network = false;  // makes sockets
+  bool helper = false;   // starts programs or resolves names
+  /// Host paths that stay usable in the sandbox; null: none.
+  void (*paths)(const Settings& settings, std::vector<UsedPath>* out) = nullptr;
+};
+
+struct ExtensionInfo {
+  const char* module;   // the import module name
+  const char* summary;  // for `bls extensions list`
+  Needs needs;
+  std::span<const host::HostFunc> functions;
+  std::unique_ptr<Extension> (*make)(const Services& services);
+};
+
+/// First parameter of every function of an extension whose state is `State`.
+template <class State>
+class Call : public host::Caller {
+ public:
+  /// A guest without an exported memory traps before anything else is looked at.
+  static constexpr bool kNeedsMemory = true;
+
+  Call(ExecCtx* cx, const FuncObj* self) : Caller(cx, self), state_(stateOf(self)) {}
+  State& state() const { return state_; }
+
+  /// A string parameter. False when it does not lie in memory or is not UTF-8.
+  bool text(host::GuestAddress address, u32 length, std::string* out) const {
+    const host::GuestMemory guest = memory();
+    if (!guest.contains(address.value, length)) return false;
+    out->assign(reinterpret_cast<const char*>(guest.base) + address.value, length);
+    return isUtf8Text(*out);
+  }
+  /// True when the execution is asked to end; the trap is then raised.
+  bool interrupted() {
+    const Trap trap = host::interruptTrap(cx());
+    if (trap != Trap::None) raise(trap);
+    return trap != Trap::None;
+  }
+
+ private:
+  static State& stateOf(const FuncObj* self) {
+    return *static_cast<State*>(static_cast<Extension*>(self->hostData));
+  }
+  static bool isUtf8Text(const std::string& text);
+  State& state_;
+};
+
+/// True when the bytes are UTF-8.
+bool isUtf8(std::string_view text);
+
+template <class State>
+bool Call<State>::isUtf8Text(const std::string& text) {
+  return isUtf8(text);
+}
+
+}  // namespace bls::extensions

@@ -1,0 +1,12 @@
+// Which service does what, in the program with big libraries.
+#include "extensions/helper/helper_process.h"
+
+namespace bls::extensions {
+
+std::unique_ptr<HelperProcess> startHelper(const Settings& settings, std::string* why) {
+  static constexpr HelperServe kServices[kHelperServiceCount] = {nullptr, nullptr, nullptr,
+                                                                 nullptr};
+  return HelperProcess::start(settings, kServices, why);
+}
+
+}  // namespace bls::extensions
