@@ -295,7 +295,12 @@ int Run::startExtensions() {
   };
   services.logUser = this;
   std::string why;
-  if (extensions.start(std::move(services), &why)) return 0;
+  bool badSettings = false;
+  if (extensions.start(std::move(services), &why, &badSettings)) return 0;
+  if (badSettings) {
+    fail(embed::Failure::of(ErrorClass::Config, why));
+    return kExitConfig;
+  }
   return fail(embed::Failure::of(ErrorClass::Io, "the extensions cannot be started: " + why));
 }
 
@@ -313,6 +318,11 @@ void Run::beAlone() {
 bool Run::confine() {
   dropInherited();
   if (!request.sandbox) return limit.resume();
+  if (extensions.unconfined()) {
+    log.write(LogLevel::Info, kLogProgram,
+              "sandbox: not entered, since native driver libraries are in use");
+    return limit.resume();
+  }
   SandboxRequest wanted;
   extensions.widen(&wanted);
   wanted.paths.insert(wanted.paths.end(), request.sandboxPaths.begin(), request.sandboxPaths.end());

@@ -25,6 +25,13 @@ std::string fileNameOf(const std::string& path) {
 
 std::string shown(const char* text) { return "'" + escapeForMessage(std::string(text), 100) + "'"; }
 
+std::string lowered(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 // Text up to the first `::`, and what is behind it up to the next one.
 std::pair<std::string, std::string> splitPair(const char* text) {
   std::string whole(text);
@@ -145,8 +152,10 @@ class Builder {
     if (o_.has(OptionId::DriversRootPath))
       out_->extensions.driversRoot = o_.text(OptionId::DriversRootPath);
     if (config_ == nullptr) return;
-    for (const ConfigDriver& driver : config_->drivers)
-      out_->extensions.drivers.push_back({driver.schema, driver.path});
+    for (const ConfigDriver& driver : config_->drivers) {
+      out_->extensions.drivers.push_back(
+          {lowered(driver.schema), driver.path, lowered(driver.sha256)});
+    }
   }
 
   bool engine() {
@@ -338,7 +347,7 @@ std::vector<std::pair<std::string, std::string>> listedVariables(const char* nam
     const std::string name(left.substr(0, left.find(';')));
     left.remove_prefix(std::min(name.size() + 1, left.size()));
     const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
-    if (value != nullptr) out.emplace_back(name, value);
+    if (!name.empty()) out.emplace_back(name, value != nullptr ? value : "");
   }
   return out;
 }

@@ -102,7 +102,8 @@ bool engineChoices(const ParsedOptions& options, embed::EngineConfig* out, std::
 /// asked for: the fixed mode of the Blockless runtime, for `--stdin TEXT` and configurations.
 void fixInput(std::string text, RunRequest* request);
 
-/// The variables named in `names` (`;` between them) that the process has, in that order.
+/// The variables named in `names` (`;` between them), in that order; "" for those that the process
+/// has not.
 std::vector<std::pair<std::string, std::string>> listedVariables(const char* names);
 
 /// `ADDR` or `ADDR::FD`, where ADDR may be `[v6]:port`. False when FD is no descriptor number; it
