@@ -298,7 +298,7 @@ int Run::startExtensions() {
   bool badSettings = false;
   if (extensions.start(std::move(services), &why, &badSettings)) return 0;
   if (badSettings) {
-    fail(embed::Failure::of(ErrorClass::Config, why));
+    problem("error: config: " + why, "error: config: " + why);
     return kExitConfig;
   }
   return fail(embed::Failure::of(ErrorClass::Io, "the extensions cannot be started: " + why));

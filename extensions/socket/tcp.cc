@@ -11,26 +11,12 @@
 #include <vector>
 
 #include "engine/base/platform.h"
-#if __has_include("extensions/net/resolve.h")
 #include "extensions/net/resolve.h"
-#else
-#include "extensions/helper/helper_process.h"
-#endif
 
 namespace bls::net {
 namespace {
 
 using extensions::Services;
-
-#if !__has_include("extensions/net/resolve.h")
-enum class ResolveEnd : u8 { Found, NotFound, TimedOut, Interrupted };
-ResolveEnd resolveName(ExecCtx*, extensions::HelperProcess*, const std::string& name, u64,
-                       std::vector<Address>* out) {
-  Address address;
-  if (name == "localhost" && parseAddress("127.0.0.1", &address)) out->push_back(address);
-  return out->empty() ? ResolveEnd::NotFound : ResolveEnd::Found;
-}
-#endif
 
 constexpr size_t kMaxName = 253;
 constexpr size_t kMaxLabel = 63;
