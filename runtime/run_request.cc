@@ -79,7 +79,15 @@ class Builder {
     out_->sandbox = !o_.has(OptionId::NoSandbox);
     out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
     logging();
-    extensionSettings();
+    extensionSettings(o_, config_, &out_->extensions);
+    if (o_.has(OptionId::Trace) && !parseTrace(o_.text(OptionId::Trace), &out_->hostLog))
+      return fail("--trace " + shown(o_.text(OptionId::Trace)) +
+                  " must be host or host:FILE; example: --trace=host");
+    if (o_.has(OptionId::Counters)) {
+      out_->hostLog.counters = o_.text(OptionId::Counters);
+      if (out_->hostLog.counters.empty())
+        return fail("--counters needs a file; example: --counters=run.prom");
+    }
     return true;
   }
 
@@ -145,16 +153,6 @@ class Builder {
     if (out_->hasLogLevel &&
         !parseLogLevel(o_.text(OptionId::RuntimeLoggerLevel), &out_->logLevel)) {
       out_->logLevel = LogLevel::Info;  // as the reference runtime takes any other word
-    }
-  }
-
-  void extensionSettings() {
-    if (o_.has(OptionId::DriversRootPath))
-      out_->extensions.driversRoot = o_.text(OptionId::DriversRootPath);
-    if (config_ == nullptr) return;
-    for (const ConfigDriver& driver : config_->drivers) {
-      out_->extensions.drivers.push_back(
-          {lowered(driver.schema), driver.path, lowered(driver.sha256)});
     }
   }
 
@@ -290,6 +288,7 @@ class Builder {
         fixInput(text, out_);
       } else if (text != "inherit") {
         out_->wasi.in = wasi::Stdio::fromBytes(text);
+        out_->input = std::make_shared<host::ProcessInput>(-1, text, nullptr, 0);
       }
     }
     out_->wasi.rawTerminal = std::strcmp(o_.text(OptionId::Tty), "raw") == 0;
@@ -333,6 +332,15 @@ bool parseRanges(std::string_view text, std::vector<std::pair<u32, u32>>* out) {
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
                     std::string* why, const ConfigFile* config) {
   return Builder(options, place, out, why, config).run();
+}
+
+void extensionSettings(const ParsedOptions& options, const ConfigFile* config,
+                       extensions::Settings* out) {
+  if (options.has(OptionId::DriversRootPath))
+    out->driversRoot = options.text(OptionId::DriversRootPath);
+  if (config == nullptr) return;
+  for (const ConfigDriver& driver : config->drivers)
+    out->drivers.push_back({lowered(driver.schema), driver.path, lowered(driver.sha256)});
 }
 
 void fixInput(std::string text, RunRequest* request) {

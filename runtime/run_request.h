@@ -10,6 +10,7 @@
 #include "engine/host/process_input.h"
 #include "extensions/base/extension.h"
 #include "runtime/config.h"
+#include "runtime/host_log.h"
 #include "runtime/profile.h"
 #include "runtime/run_log.h"
 #include "runtime/run_permissions.h"
@@ -67,10 +68,12 @@ struct RunRequest {
   bool hasLogLevel = false;
   LogLevel logLevel = LogLevel::Warn;
   /// The process's input in fixed mode, which descriptor 0 and the host call `memory_read` share;
-  /// null when the guest's descriptor 0 is not fixed. Set by fixInput.
+  /// null when the guest's descriptor 0 is not fixed.
   std::shared_ptr<host::ProcessInput> input;
   /// The variables of the process that BLS_LIST_VARS names, for the host call `env_var_read`.
   std::vector<std::pair<std::string, std::string>> listedVariables;
+  /// --trace and --counters.
+  HostLogRequest hostLog;
   /// What the operator set for extensions.
   extensions::Settings extensions;
   /// Becomes the program with big libraries, with the same command line; returns only when that
@@ -89,6 +92,10 @@ struct RunRequest {
 /// False with `why` (a usage error, without `error:`) when they do not fit together.
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
                     std::string* why, const ConfigFile* config = nullptr);
+
+/// What options and configuration say for extensions. `config` may be null.
+void extensionSettings(const ParsedOptions& options, const ConfigFile* config,
+                       extensions::Settings* out);
 
 /// `list` is names separated by commas: a feature or -feature, `all`, `profile-1.0`. False with
 /// `why` for unknown names.

@@ -103,6 +103,13 @@ struct Needs {
   bool (*unconfined)(const Settings& settings) = nullptr;
 };
 
+/// Something that an operator has put beside an extension: a driver library, a CGI program.
+struct Installed {
+  std::string name;
+  std::string text;  // what it is, or what is wrong with it
+  bool good = true;
+};
+
 struct ExtensionInfo {
   const char* module;   // the import module name
   const char* summary;  // for `bls extensions list`
@@ -110,6 +117,9 @@ struct ExtensionInfo {
   std::span<const host::HostFunc> functions;
   /// Null, with Services::problem set, when the operator asked for what is not possible.
   std::unique_ptr<Extension> (*make)(const Services& services);
+  /// For `bls extensions`: what is installed by these settings; with `verify`, tried as a run would
+  /// use it, without a guest. Null: nothing can be.
+  void (*inspect)(const Settings& settings, bool verify, std::vector<Installed>* out) = nullptr;
 };
 
 /// First parameter of every function of an extension whose state is `State`.

@@ -193,6 +193,14 @@ std::unique_ptr<Extension> makeDrivers(const Services& services) {
   return state;
 }
 
+void inspectDrivers(const Settings& settings, bool verify, std::vector<Installed>* out) {
+  for (const DriverChoice& choice : settings.drivers) {
+    Installed item{choice.scheme + "://", choice.path, true};
+    if (verify) item.good = NativeDriver::load(choice, &item.text) != nullptr;
+    out->push_back(std::move(item));
+  }
+}
+
 }  // namespace
 
 const ExtensionInfo& driversExtension() {
@@ -203,7 +211,8 @@ const ExtensionInfo& driversExtension() {
        .helper = true,
        .unconfined = [](const Settings& settings) { return !settings.drivers.empty(); }},
       kFunctions,
-      makeDrivers};
+      makeDrivers,
+      inspectDrivers};
   return kInfo;
 }
 

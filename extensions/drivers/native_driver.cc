@@ -9,16 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdlib>
-
 #include "engine/base/status.h"
 #include "extensions/digest.h"
 
 namespace bls::drivers {
 namespace {
 
-// Where the loader looks for a name without a slash, as far as that can be said from outside.
+// Where a name without a slash is looked for, as the loader does by itself. LD_LIBRARY_PATH is not
+// asked: it may come from whoever sends requests to a node.
 constexpr const char* kFolders[] = {"/usr/local/lib",
                                     "/usr/lib",
 #if defined(__x86_64__)
@@ -37,14 +35,6 @@ int openFile(const std::string& path) { return open(path.c_str(), O_RDONLY | O_C
 // -1 with errno. A name with a slash is relative to the current directory.
 int openLibrary(const std::string& name) {
   if (name.find('/') != name.npos) return openFile(name);
-  const char* listed = std::getenv("LD_LIBRARY_PATH");
-  std::string_view folders = listed == nullptr ? "" : listed;
-  while (!folders.empty()) {
-    const std::string folder(folders.substr(0, folders.find_first_of(":;")));
-    folders.remove_prefix(std::min(folder.size() + 1, folders.size()));
-    const int fd = folder.empty() ? -1 : openFile(folder + "/" + name);
-    if (fd >= 0) return fd;
-  }
   for (const char* folder : kFolders) {
     const int fd = openFile(std::string(folder) + "/" + name);
     if (fd >= 0) return fd;
