@@ -1,4 +1,5 @@
-// Sends its standard input (the fixed one) to the first line's address, host:port, and prints the answer.
+// Sends its standard input (the fixed one) to the first line's address, host:port, and prints the
+// answer.
 #include "blockless.h"
 
 static char text[4096];
@@ -12,7 +13,8 @@ static void fail(const char* what, uint32_t length, uint32_t code) {
 
 void _start(void) {
   uint32_t size = 0, line = 0, fd = 0, code;
-  if ((code = memory_read(text, sizeof text, &size)) != 0) return fail(BLS_TEXT("memory_read: "), code);
+  if ((code = memory_read(text, sizeof text, &size)) != 0)
+    return fail(BLS_TEXT("memory_read: "), code);
   while (line < size && text[line] != '\n') ++line;
   if ((code = tcp_connect(text, line, &fd)) != 0) return fail(BLS_TEXT("tcp_connect: "), code);
   bls_buffer rest = {text + line + 1, line < size ? size - line - 1 : 0};

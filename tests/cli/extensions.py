@@ -6,6 +6,7 @@ TABLES repeats the codes of the reference's tables; each has a test under @code(
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 
+import car_bytes
 import driver
 from host_script import OUT, VEC, codes, script
 
@@ -355,6 +357,20 @@ class Extensions(driver.Driver):
             digest = hashlib.sha256(f.read()).hexdigest()
         assert self.driven(steps, sha256=digest.upper()).codes == [0]
         assert self.driven(steps, libraries=[{"schema": "demo", "path": "./driver.so"}]).codes == [0]
+
+    def test_an_archive_names_no_library(self):
+        guest = script([(OPEN, "demo://echo", "", OUT)])
+        car = self.write("app.car", car_bytes.archive({"guest.wat": guest.encode(), "config.json": json.dumps(
+            {"entry": "$ROOT/guest.wat", "fs_root_path": "$ENV_ROOT_PATH", "drivers": [{"schema": "demo", "path": self.library}]})}))
+        root = self.path("root")
+        os.makedirs(root, exist_ok=True)
+        env = dict(os.environ, DRIVER_LOG=self.log)
+        for words, wanted in ([], b"010 "), (["--trust-archive-config"], b"000 "):
+            if os.path.exists(self.log):
+                os.unlink(self.log)
+            done = self.call("--fs-root-path", root, *words, car, env=env)
+            self.expect(done, 0, wanted, None if words else "drivers")
+            assert os.path.exists(self.log) == bool(words)
 
     def test_without_the_import_nothing_is_loaded(self):
         done = self.driven([("random_get", 4096, 4)], libraries=[{"schema": "demo", "path": self.library}, {"schema": "x", "path": "none"}])

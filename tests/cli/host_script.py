@@ -26,6 +26,9 @@ SIGNATURES = {
     "blockless_s3": {"bucket_command": FOUR, "bucket_put_object": FOUR, "s3_read": FOUR, "s3_close": ONE},
     "blockless_cgi": {"cgi_list_exec": ONE, "cgi_open": THREE, "cgi_list_read": FOUR, "cgi_stdout_read": FOUR,
                       "cgi_stderr_read": FOUR, "cgi_stdin_write": FOUR, "cgi_close": ONE},
+    "blockless_llm": {"llm_set_model_request": THREE, "llm_get_model_response": FOUR, "llm_get_model_options": FOUR,
+                      "llm_read_prompt_response": FOUR, "llm_set_model_options_request": THREE, "llm_prompt_request": THREE,
+                      "llm_close": ONE},
     "bless": {"rpc_call": FIVE},
 }
 CODES, RESULTS, STRINGS = 1024, 2048, 65536
