@@ -201,7 +201,8 @@ class Reader {
       Text second = text(*path, "path", false, &driver.path);
       if (first == Text::Failed || second == Text::Failed) return false;
       if (first == Text::Absent || second == Text::Absent) continue;
-      unknownKeysIn(item, "drivers", {"schema", "path"});
+      if (!field(item, "sha256", &driver.sha256)) return false;
+      unknownKeysIn(item, "drivers", {"schema", "path", "sha256"});
       out_->drivers.push_back(std::move(driver));
     }
     return true;

@@ -1,8 +1,11 @@
 // The linker of the embedding API: host functions, WASI, instances; instantiation with the checks
 // that need metadata.
+#include <list>
+
 #include "engine/base/platform.h"
 #include "engine/instance/instantiate.h"
 #include "engine/module/type_canon.h"
+#include "runtime/host_observer.h"
 #include "runtime/load.h"
 #include "wasi/preview1.h"
 
@@ -19,23 +22,45 @@ u32 slotsOf(std::span<const ValType> types) {
 // name.
 class HostProvider : public ImportProvider {
  public:
-  explicit HostProvider(host::HostModule module) : module_(std::move(module)) {}
+  HostProvider(host::HostModule module, HostObserver* observer)
+      : module_(std::move(module)), observer_(observer) {}
   const char* name() const { return module_.name(); }
   bool provide(bls::Store& store, std::string_view name, Extern* out) override {
     const host::HostFunc* func = module_.find(name);
     if (func == nullptr) return false;
     u32 type = TypeRegistry::global().canonicalFunc(func->type());
-    *out = Extern::of(store.newHostFunc(type, func->paramSlots(), func->resultSlots(), func->thunk,
-                                        module_.context(), func->name));
+    HostThunk thunk = func->thunk;
+    void* context = module_.context();
+    if (observer_ != nullptr) {
+      void* own = observer_->linked(module_.name(), *func);
+      context = &observed_.emplace_back(
+          Observed{{module_.name(), func, module_.context(), own}, observer_});
+      thunk = &HostProvider::observe;
+    }
+    *out = Extern::of(store.newHostFunc(type, func->paramSlots(), func->resultSlots(), thunk,
+                                        context, func->name));
     return true;
   }
 
  private:
+  struct Observed {
+    ObservedImport import;
+    HostObserver* observer;
+  };
+  static Trap observe(ExecCtx* cx, FuncObj* self, u64* slots) {
+    const Observed& observed = *static_cast<Observed*>(self->hostData);
+    FuncObj inner = *self;
+    inner.hostData = observed.import.context;
+    return observed.observer->call(observed.import, cx, &inner, slots);
+  }
+
   host::HostModule module_;
+  HostObserver* observer_;
+  std::list<Observed> observed_;  // addresses stay
 };
 
 void addProvider(StoreState& state, host::HostModule module) {
-  auto provider = std::make_shared<HostProvider>(std::move(module));
+  auto provider = std::make_shared<HostProvider>(std::move(module), state.observer);
   state.linker.addProvider(provider->name(), provider.get());
   state.store.keepAlive(std::move(provider));
 }
@@ -113,6 +138,8 @@ void Linker::sharedMemory(std::string_view module, std::string_view name,
                           const SharedMemory& memory) {
   store_->linker.define(module, name, Extern::of(store_->store.adoptMemory(memory.memory_)));
 }
+
+void Linker::observe(HostObserver* observer) { store_->observer = observer; }
 
 void Linker::setUnknownImportsTrap(bool on) { store_->linker.setUnknownImportsTrap(on); }
 

@@ -25,6 +25,13 @@ std::string fileNameOf(const std::string& path) {
 
 std::string shown(const char* text) { return "'" + escapeForMessage(std::string(text), 100) + "'"; }
 
+std::string lowered(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 // Text up to the first `::`, and what is behind it up to the next one.
 std::pair<std::string, std::string> splitPair(const char* text) {
   std::string whole(text);
@@ -72,7 +79,15 @@ class Builder {
     out_->sandbox = !o_.has(OptionId::NoSandbox);
     out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
     logging();
-    extensionSettings();
+    extensionSettings(o_, config_, &out_->extensions);
+    if (o_.has(OptionId::Trace) && !parseTrace(o_.text(OptionId::Trace), &out_->hostLog))
+      return fail("--trace " + shown(o_.text(OptionId::Trace)) +
+                  " must be host or host:FILE; example: --trace=host");
+    if (o_.has(OptionId::Counters)) {
+      out_->hostLog.counters = o_.text(OptionId::Counters);
+      if (out_->hostLog.counters.empty())
+        return fail("--counters needs a file; example: --counters=run.prom");
+    }
     return true;
   }
 
@@ -139,14 +154,6 @@ class Builder {
         !parseLogLevel(o_.text(OptionId::RuntimeLoggerLevel), &out_->logLevel)) {
       out_->logLevel = LogLevel::Info;  // as the reference runtime takes any other word
     }
-  }
-
-  void extensionSettings() {
-    if (o_.has(OptionId::DriversRootPath))
-      out_->extensions.driversRoot = o_.text(OptionId::DriversRootPath);
-    if (config_ == nullptr) return;
-    for (const ConfigDriver& driver : config_->drivers)
-      out_->extensions.drivers.push_back({driver.schema, driver.path});
   }
 
   bool engine() {
@@ -281,6 +288,7 @@ class Builder {
         fixInput(text, out_);
       } else if (text != "inherit") {
         out_->wasi.in = wasi::Stdio::fromBytes(text);
+        out_->input = std::make_shared<host::ProcessInput>(-1, text, nullptr, 0);
       }
     }
     out_->wasi.rawTerminal = std::strcmp(o_.text(OptionId::Tty), "raw") == 0;
@@ -326,6 +334,15 @@ bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest*
   return Builder(options, place, out, why, config).run();
 }
 
+void extensionSettings(const ParsedOptions& options, const ConfigFile* config,
+                       extensions::Settings* out) {
+  if (options.has(OptionId::DriversRootPath))
+    out->driversRoot = options.text(OptionId::DriversRootPath);
+  if (config == nullptr) return;
+  for (const ConfigDriver& driver : config->drivers)
+    out->drivers.push_back({lowered(driver.schema), driver.path, lowered(driver.sha256)});
+}
+
 void fixInput(std::string text, RunRequest* request) {
   request->input = std::make_shared<host::ProcessInput>(0, std::move(text), &wasi::isUtf8);
   request->wasi.in = wasi::Stdio::fromInput(request->input);
@@ -338,7 +355,7 @@ std::vector<std::pair<std::string, std::string>> listedVariables(const char* nam
     const std::string name(left.substr(0, left.find(';')));
     left.remove_prefix(std::min(name.size() + 1, left.size()));
     const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
-    if (value != nullptr) out.emplace_back(name, value);
+    if (!name.empty()) out.emplace_back(name, value != nullptr ? value : "");
   }
   return out;
 }

@@ -30,6 +30,7 @@ enum class LogLevel : u8 { Error, Warn, Info, Debug };
 struct DriverChoice {
   std::string scheme;  // lower case
   std::string path;
+  std::string sha256;  // lower-case digits of what the file must be; empty: not compared
 };
 
 /// What the operator has set for extensions.
@@ -55,6 +56,8 @@ struct Services {
   /// One line to the run's log. Any thread.
   void (*logLine)(void* user, LogLevel level, const std::string& line) = nullptr;
   void* logUser = nullptr;
+  /// For ExtensionInfo::make alone: where it says, in one line, why it returns null.
+  std::string* problem = nullptr;
 
   void log(LogLevel level, const std::string& line) const {
     if (logLine != nullptr) logLine(logUser, level, line);
@@ -95,6 +98,16 @@ struct Needs {
   bool helper = false;   // starts programs or resolves names
   /// Host paths that stay usable in the sandbox; null: none.
   void (*paths)(const Settings& settings, std::vector<UsedPath>* out) = nullptr;
+  /// True: runs the operator's own native code, whose needs nobody knows, so the process does not
+  /// enter the sandbox. Null: no.
+  bool (*unconfined)(const Settings& settings) = nullptr;
+};
+
+/// Something that an operator has put beside an extension: a driver library, a CGI program.
+struct Installed {
+  std::string name;
+  std::string text;  // what it is, or what is wrong with it
+  bool good = true;
 };
 
 struct ExtensionInfo {
@@ -102,7 +115,11 @@ struct ExtensionInfo {
   const char* summary;  // for `bls extensions list`
   Needs needs;
   std::span<const host::HostFunc> functions;
+  /// Null, with Services::problem set, when the operator asked for what is not possible.
   std::unique_ptr<Extension> (*make)(const Services& services);
+  /// For `bls extensions`: what is installed by these settings; with `verify`, tried as a run would
+  /// use it, without a guest. Null: nothing can be.
+  void (*inspect)(const Settings& settings, bool verify, std::vector<Installed>* out) = nullptr;
 };
 
 /// First parameter of every function of an extension whose state is `State`.

@@ -12,10 +12,12 @@ REQUIRED lists what the pages name; a name without a row is a failure. The closi
 import argparse
 import os
 import re
+import socket
 import sys
 import traceback
 
 import driver
+import host_script
 import modules
 
 FLAGS = """--v86 --debug-info --feature-thread --fs-root-path --dir --drivers-root-path --runtime-logger --limited-memory
@@ -278,7 +280,23 @@ def path_permissions(t, flag):
         assert opens(t, "--allow-all", write=write) == 0 and opens(t, "--allow-all", flag, write=write) != 0
 
 
-needs_extensions("option", "--drivers-root-path", "--permission", "--allow-net", "--deny-net")
+needs_extensions("option", "--drivers-root-path", "--permission")
+
+
+def host_calls(t, *steps):
+    """A guest that makes host calls and prints their codes."""
+    return t.write("calls.wat", host_script.script(steps))
+
+
+@row("option", "--allow-net", "--deny-net")
+def net_flags(t, flag):
+    with socket.create_server(("127.0.0.1", 0)) as peer:
+        place = f"127.0.0.1:{peer.getsockname()[1]}"
+        guest = host_calls(t, ("blockless_socket.tcp_connect", place, host_script.OUT))
+        t.expect(t.call(f"--allow-net={place}", guest), 0, b"000 ")
+        t.expect(t.call(f"--allow-net={place}", f"--deny-net={place}", guest), 0, b"002 ")
+        t.expect(t.call("--allow-all", f"{flag}=127.0.0.1", guest), 0, b"000 " if flag == "--allow-net" else b"002 ")
+        t.expect(t.call(guest), 0, b"002 ")
 
 
 # -- configuration keys -----------------------------------------------------------------------------------------------
@@ -430,7 +448,17 @@ def key_tokens(t, token):
     t.expect(t.call(config, "--fs-root-path", hostile), 0, b"hello\n", "^$")
 
 
-needs_extensions("key", "drivers_root_path", "drivers", "permissions")
+needs_extensions("key", "drivers_root_path", "permissions")
+
+
+@row("key", "drivers")
+def drivers(t):
+    opens = host_calls(t, ("blockless_drivers.blockless_open", "demo://x", "", host_script.OUT))
+    for items, status in (([], 0), ([{"schema": "demo"}, {"path": "x.so"}, 1], 0), ([{"schema": "demo", "path": "./none.so"}], 128)):
+        done = t.call(t.config("row.json", entry=opens, drivers=items))
+        t.expect(done, status, b"010 " if status == 0 else b"", "driver library './none.so': No such file" if status else None)
+    # A module that opens no driver loads none.
+    t.expect(t.call(t.v0("hello", drivers=[{"schema": "demo", "path": "./none.so"}])), 0, b"hello\n")
 
 
 # -- exit codes -------------------------------------------------------------------------------------------------------
@@ -581,9 +609,17 @@ def log_module(t):
     console_line(done, "Unknown error: the module file either does not exist or is inaccessible\\.")
 
 
-needs_extensions("log", "Permission Deny", "request send error", "error connect in driver", "error parse",
-                 "error list_cgi_directory", "error open db", "error list extensions", "save extensions error",
-                 "error get_extension_by_alias", "HTTP request failed")
+@row("log", "error connect in driver", "error parse")
+def log_drivers(t, text):
+    place = "127.0.0.1:1" if text == "error connect in driver" else "<"
+    entry = host_calls(t, ("blockless_drivers.blockless_open", f"tcp://{place}", "", host_script.OUT))
+    done = t.call("--allow-net=127.0.0.1", t.config("row.json", entry=entry))
+    wanted = f"{text} {place}: Connection refused" if place != "<" else f"{text}:a byte that no URL has"
+    t.expect(done, 0, None, STAMP + f"ERROR blockless\\] {wanted}\n")
+
+
+needs_extensions("log", "Permission Deny", "request send error", "error list_cgi_directory", "error open db", "error list extensions",
+                 "save extensions error", "error get_extension_by_alias", "HTTP request failed")
 row("log", "internal panic", "WASM app crashed", never="an internal failure is a message and status 255")(None)
 
 
