@@ -239,7 +239,9 @@ std::string denialHint(Generation generation, Kind kind, std::string_view item,
     case Cause::Refused: return "refused at the prompt; " + allow + " allows it";
     case Cause::BadTarget: return decision.item;
     case Cause::NotPublic:
-      return "it leads to " + decision.item + ", which is not public and needs a grant of its own";
+      return "it leads to " + decision.item +
+             ", which is not public; try --allow-net=" + decision.item +
+             std::string(item.substr(item.rfind(':')));
     case Cause::None:
     case Cause::NotGranted: break;
   }
