@@ -16,7 +16,7 @@ import sys
 
 import car_bytes
 import driver
-from host_script import OUT, VEC, codes, script
+from host_script import BUFFER, OUT, VEC, codes, script
 
 TABLES = {
     "create_tcp_bind_socket": (0, 1, 2, 3, 4), "tcp_connect": (0, 1, 2, 3, 4),
@@ -134,20 +134,69 @@ class Extensions(driver.Driver):
                     assert codes(done.stdout) == wanted, (words, done.stdout)
             assert peer.waiting() == 0
 
-    def test_no_system_call_reaches_out_without_a_grant(self):
+    def guarded(self, peer):
+        """For each guarded import a call and its code without a grant."""
+        s3 = json.dumps({"access_key": "a", "secret_key": "b", "endpoint": f"http://{peer.place}", "bucket_name": "b", "path": "p"})
+        rpc = {"jsonrpc": "2.0", "method": "http.request", "params": {"url": f"http://{peer.place}/"}, "id": 1}
+        return {
+            "tcp_connect": ((CONNECT, peer.place, OUT), 2),
+            "create_tcp_bind_socket": ((BIND, f"127.0.0.1:{free_port()}", OUT), 2),
+            "blockless_open": ((OPEN, f"tcp://{peer.place}", "", OUT), 14),
+            "http_req": (("blockless_http.http_req", f"http://{peer.place}/", '{"method": "get", "headers": "{}"}', OUT, 3000), 14),
+            "rpc_call": (("bless.rpc_call", json.dumps(rpc), BUFFER, 4096, OUT), 0),  # the refusal is in the response
+            "ipfs_command": (("blockless_ipfs.ipfs_command", '{"api": "files/ls", "args": []}', OUT, 3000), 10),
+            "bucket_command": (("blockless_s3.bucket_command", 1, s3, OUT), 12),
+            "bucket_put_object": (("blockless_s3.bucket_put_object", s3, "data"), 12),
+            "cgi_list_exec": (("blockless_cgi.cgi_list_exec", OUT), 4),
+            "cgi_open": (("blockless_cgi.cgi_open", '{"command": "tool", "args": [], "envs": []}', OUT), 4),
+            "llm_set_model_request": (("blockless_llm.llm_set_model_request", OUT, "https://github.com/a/b.llamafile"), 10),
+        }
+
+    def test_every_guarded_import_refuses_without_a_grant(self):
+        listed = json.loads(self.call("extensions", "list", "--json", program=self.bls).stdout)["extensions"]
+        reaching = {function["name"] for item in listed for function in item["functions"]
+                    if function["capability"] in ("network", "listen", "process")}
+        tools = self.path("tools")
+        os.makedirs(tools, exist_ok=True)
+        started = self.path("started")
+        tool = self.write("tools/tool", f'#!/bin/sh\ntouch {started}\necho \'{{"alias": "tool", "description": "", "is_cgi": true}}\'\n')
+        os.chmod(tool, 0o755)
+        with Peer() as peer:
+            table = self.guarded(peer)
+            assert not reaching - set(table), f"no case for {reaching - set(table)}"
+            used = [name for name in table if name in reaching]
+            steps = [table[name][0] for name in used]
+            if "rpc_call" in used:
+                steps += [("say", "\n"), ("show", used.index("rpc_call")), ("say", "\n")]
+            guest = self.guest(steps)
+            wanted = [table[name][1] for name in used]
+            # Any flag makes starting programs a matter of --allow-cgi as well.
+            for words in (["--deny-net=a.com"], ["--allow-read"], ["--allow-net=a.com"], ["--deny-net", "--allow-all", "--allow-cgi=other"]):
+                done = self.call("run", "--drivers-root-path", tools, *words, guest, program=self.bls)
+                self.expect(done, 0, None)
+                got = codes(done.stdout.split(b"\n")[-1])
+                if "--allow-all" in words:
+                    continue  # no packet, whatever the codes
+                assert got == wanted, (words, list(zip(used, got, wanted)), done.err)
+                assert "rpc_call" not in used or b'"success":false' in done.stdout and b"ermission" in done.stdout, done.stdout
+                assert not os.path.exists(started), words
+            assert peer.waiting() == 0
+            self.trace(guest)
+
+    def trace(self, guest):
+        """No system call reaches out, no file and no process appears."""
         tracer = shutil.which("strace")
         if tracer is None or subprocess.run([tracer, "-o", "/dev/null", "true"]).returncode != 0:
             return
-        with Peer() as peer:
-            steps = [(CONNECT, peer.place, OUT), (OPEN, f"tcp://{peer.place}", "", OUT), (BIND, f"127.0.0.1:{free_port()}", OUT)]
-            trace = self.path("trace")
-            done = self.call("-f", "-o", trace, "-e", "trace=socket,connect,bind,listen,execve,openat", self.bls, "run", "--no-sandbox",
-                             self.guest(steps), program=tracer)
-            assert codes(done.stdout) == [2, 14, 2], done.stderr
-            with open(trace) as f:
-                text = f.read()
-            assert not re.search(r"\b(socket|connect|bind|listen)\(", text), text
-            assert "O_CREAT" not in text, text
+        trace = self.path("trace")
+        done = self.call("-f", "-o", trace, "-e", "trace=socket,connect,bind,listen,execve,openat", self.bls, "run", "--no-sandbox",
+                         "--deny-net=a.com", guest, program=tracer)
+        self.expect(done, 0, None)
+        with open(trace) as f:
+            text = f.read()
+        assert not re.search(r"\b(socket\((AF_INET|AF_PACKET|PF_INET)|connect\(|bind\(|listen\()", text), text
+        assert not re.search(r"O_CREAT", text), text
+        assert all("/bls" in line for line in text.splitlines() if "execve(" in line), text
 
     # -- blockless_socket --
 
