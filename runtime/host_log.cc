@@ -90,8 +90,7 @@ void HostLog::finish() {
 void* HostLog::linked(const char* module, const host::HostFunc& function) {
   SpinGuard guard(&lock_);
   for (Counter& counter : counters_) {
-    if (strcmp(counter.module, module) == 0 && strcmp(counter.function, function.name) == 0)
-      return &counter;
+    if (counter.module == module && counter.function == function.name) return &counter;
   }
   Counter& counter = counters_.emplace_back();
   counter.module = module;
@@ -111,7 +110,8 @@ Trap HostLog::call(const embed::ObservedImport& import, ExecCtx* cx, FuncObj* se
   const u64 ns = platform::monotonicNs() - start;
   Counter& counter = *static_cast<Counter*>(import.observer);
   const bool failed = trap != Trap::None && trap != Trap::Exit;
-  const bool refused = trap == Trap::None && !function.results.empty() && slots[0] != 0;
+  const bool refused = trap == Trap::None && !function.results.empty() &&
+                       hostCallFailed(function, static_cast<u32>(slots[0]));
   counter.calls.fetch_add(1, std::memory_order_relaxed);
   counter.ns.fetch_add(ns, std::memory_order_relaxed);
   if (failed || refused) counter.errors.fetch_add(1, std::memory_order_relaxed);

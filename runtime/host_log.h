@@ -48,8 +48,8 @@ class HostLog final : public embed::HostObserver {
 
  private:
   struct Counter {
-    const char* module;
-    const char* function;
+    std::string module;
+    std::string function;
     std::atomic<u64> calls{0};
     std::atomic<u64> errors{0};  // results other than 0, and traps
     std::atomic<u64> bytes{0};

@@ -6,7 +6,7 @@
 
 namespace bls::embed {
 
-/// One import that a module uses.
+/// One import that a module uses. What it points to lives as long as the store.
 struct ObservedImport {
   const char* module;
   const host::HostFunc* function;

@@ -187,7 +187,7 @@ std::string hostResultText(const char* module, const host::HostFunc& function,
   if (function.results.empty()) return "";
   const u32 result = static_cast<u32>(slots[0]);
   std::string out = " = " + std::to_string(result);
-  if (result != 0) {
+  if (result != 0) {  // a thread's number stores nothing either
     if (std::string_view(module).starts_with("wasi_") && result <= 76)
       out += std::string(" (") + wasi::errnoName(static_cast<wasi::Errno>(result)) + ")";
     return out;
@@ -205,6 +205,12 @@ std::string hostResultText(const char* module, const host::HostFunc& function,
     at += isPair(letter) ? 2 : 1;
   }
   return out;
+}
+
+bool hostCallFailed(const host::HostFunc& function, u32 result) {
+  // The one that gives a number of its own: of the thread, or a negative one.
+  if (std::string_view(function.name) == "thread-spawn") return static_cast<i32>(result) < 0;
+  return result != 0;
 }
 
 u64 hostBytesMoved(const host::HostFunc& function, const host::GuestMemory& memory,

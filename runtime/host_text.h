@@ -26,6 +26,9 @@ std::string hostResultText(const char* module, const host::HostFunc& function,
                            const host::GuestMemory& memory, const u64* parameters,
                            const u64* slots);
 
+/// True when a result says that the call did not succeed.
+bool hostCallFailed(const host::HostFunc& function, u32 result);
+
 /// How many bytes a call that succeeded has moved; 0 for calls that move none.
 u64 hostBytesMoved(const host::HostFunc& function, const host::GuestMemory& memory,
                    const u64* parameters);

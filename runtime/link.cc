@@ -18,6 +18,28 @@ u32 slotsOf(std::span<const ValType> types) {
   return slots;
 }
 
+struct Observed {
+  ObservedImport import;
+  HostObserver* observer;
+};
+
+// The thunk of an observed function; its FuncObj's hostData is an Observed.
+Trap observeCall(ExecCtx* cx, FuncObj* self, u64* slots) {
+  const Observed& observed = *static_cast<Observed*>(self->hostData);
+  FuncObj inner = *self;
+  inner.hostData = observed.import.context;
+  return observed.observer->call(observed.import, cx, &inner, slots);
+}
+
+// A function that is in no table, observed: what ObservedImport refers to.
+struct ObservedFunction {
+  std::string module;
+  std::string name;
+  FuncType type;
+  host::HostFunc row;
+  Observed observed;
+};
+
 // A table of host functions as an import provider: a FuncObj is made when a module asks for the
 // name.
 class HostProvider : public ImportProvider {
@@ -35,7 +57,7 @@ class HostProvider : public ImportProvider {
       void* own = observer_->linked(module_.name(), *func);
       context = &observed_.emplace_back(
           Observed{{module_.name(), func, module_.context(), own}, observer_});
-      thunk = &HostProvider::observe;
+      thunk = &observeCall;
     }
     *out = Extern::of(store.newHostFunc(type, func->paramSlots(), func->resultSlots(), thunk,
                                         context, func->name));
@@ -43,17 +65,6 @@ class HostProvider : public ImportProvider {
   }
 
  private:
-  struct Observed {
-    ObservedImport import;
-    HostObserver* observer;
-  };
-  static Trap observe(ExecCtx* cx, FuncObj* self, u64* slots) {
-    const Observed& observed = *static_cast<Observed*>(self->hostData);
-    FuncObj inner = *self;
-    inner.hostData = observed.import.context;
-    return observed.observer->call(observed.import, cx, &inner, slots);
-  }
-
   host::HostModule module_;
   HostObserver* observer_;
   std::list<Observed> observed_;  // addresses stay
@@ -85,12 +96,23 @@ Failure trapFailure(bls::Store& store, Trap trap) {
 Linker::Linker(Store& store) : store_(store.state()) {}
 
 FuncObj* Linker::makeHostFunc(const FuncType& type, HostThunk thunk, void* data,
-                              std::string_view name) {
-  auto label = std::make_shared<std::string>(name);
+                              std::string_view module, std::string_view name) {
+  auto own = std::make_shared<ObservedFunction>();
+  own->name = name;
+  if (HostObserver* observer = store_->observer; observer != nullptr) {
+    own->module = module;
+    own->type = type;
+    own->row = {own->name.c_str(),      thunk, own->type.params, own->type.results,
+                host::Capability::None, ""};
+    void* noted = observer->linked(own->module.c_str(), own->row);
+    own->observed = {{own->module.c_str(), &own->row, data, noted}, observer};
+    thunk = &observeCall;
+    data = &own->observed;
+  }
   FuncObj* func =
       store_->store.newHostFunc(TypeRegistry::global().canonicalFunc(type), slotsOf(type.params),
-                                slotsOf(type.results), thunk, data, label->c_str());
-  keep(std::move(label));
+                                slotsOf(type.results), thunk, data, own->name.c_str());
+  keep(std::move(own));
   return func;
 }
 

@@ -368,6 +368,9 @@ class Extensions(driver.Driver):
         done = self.driven([*opened, ("fd_close", ("got", 0)), ("fd_close", ("got", 1)), ("fd_renumber", ("got", 2), 1)])
         assert [line for line in done.calls if "close" in line] == ["close 1", "close 2"], done.calls
 
+    def test_a_call_that_blocks_in_a_library_ends_with_the_process(self):
+        self.driven([(OPEN, "demo://block", "", OUT), ("fd_read", ("got", 0), VEC, OUT)], "--run-time=400", status=15)
+
     def test_a_full_table_opens_nothing(self):
         done = self.driven([(OPEN, "demo://echo", "", OUT), (OPEN, "demo://echo", "", OUT)], "--max-open-files=4")
         assert done.codes == [0, 11] and done.calls == ["loaded", "open demo://echo []", "close 1"], (done.codes, done.calls)

@@ -11,9 +11,10 @@ import subprocess
 import sys
 
 import driver
+import linked
 from host_script import OUT, VEC, script
 
-LINE = re.compile(r"host \d+\.\d{9} (\w+)\.(\w+)\((.*?)\)( = \d+[^<]*| trap: [^<]+|) <\d+\.\d{9}>")
+LINE = re.compile(r"host \d+\.\d{9} (\w+)\.([\w-]+)\((.*?)\)( = \d+[^<]*| trap: [^<]+|) <\d+\.\d{9}>")
 HTTP, S3, CGI, OPEN = "blockless_http.http_req", "blockless_s3.bucket_command", "blockless_cgi.cgi_open", "blockless_drivers.blockless_open"
 STEPS = [("random_get", 4096, 16), ("fd_read", 0, VEC, OUT), ("fd_close", 77), ("say", "hello\n"), ("environ_get", 8192, 9000),
          ("blockless_memory.memory_read", 4096, 64, OUT)]
@@ -56,6 +57,25 @@ class HostLog(driver.Driver):
             assert len(self.lines(f.read())) == 7
         assert os.stat(trace).st_mode & 0o777 == 0o600
 
+    def test_calls_between_modules_and_of_threads_are_lines_too(self):
+        self.write("lib.wat", linked.METHODS)
+        self.write("main.wat", linked.caller('{"mcall":"lib::echo","params":{"token":"hunter2"}}', 24, "(call $exit (i32.const 3))"))
+        done = self.call("run", "--trace=host", "--module", "lib=lib.wat", "main.wat", program=self.bls)
+        self.expect(done, 3, None)
+        called = [line[:3] for line in self.lines(done.err)]
+        assert called[-2] == ("blockless", "mcall", '{"mcall":"lib::echo","params":{"token":"***"}}, <24 bytes>'), called
+        assert called[0][:2] == ("blockless", "register") and called[-1][1:] == ("proc_exit", "3"), called
+        guest = self.write("spawn.wat", """(module (import "env" "memory" (memory 1 1 shared)) (export "memory" (memory 0))
+          (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32))) (func (export "wasi_thread_start") (param i32 i32))
+          (func (export "_start") (drop (call $spawn (i32.const 64)))))""")
+        path = self.path("spawn.prom")
+        done = self.call("run", "--trace=host", f"--counters={path}", "--feature-thread", guest, program=self.bls)
+        self.expect(done, 0, b"")
+        assert self.lines(done.err) == [("wasi", "thread-spawn", "0x40", " = 1")], done.err
+        with open(path) as f:
+            found = self.counted(f.read())
+        assert found["bless_host_calls_total", "thread-spawn"] == 1 and found["bless_host_call_errors_total", "thread-spawn"] == 0, found
+
     def test_traps_and_exits_are_told(self):
         done = self.call("run", "--trace=host", self.guest([("random_get", -1, 2)]), program=self.bls)
         self.expect(done, 255, b"")
@@ -94,7 +114,7 @@ class HostLog(driver.Driver):
     def counted(self, text):
         found = {}
         for line in text.splitlines():
-            match = re.fullmatch(r'(bless_host_call\w+)\{module="(\w+)",function="(\w+)"\} (\d+(?:\.\d{9})?)', line)
+            match = re.fullmatch(r'(bless_host_call\w+)\{module="(\w+)",function="([\w-]+)"\} (\d+(?:\.\d{9})?)', line)
             assert match or re.match(r"# (HELP|TYPE) bless_host_call", line), line
             if match:
                 found[match[1], match[3]] = float(match[4])

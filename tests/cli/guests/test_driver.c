@@ -5,16 +5,18 @@
 //   demo://null          its descriptor is 0
 //   demo://lie/N         read and write claim N bytes
 //   demo://errno/N       read and write answer N
+//   demo://block         read never returns
 //   demo://scribble      open writes over what it was given
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { Slots = 64 };
 static struct {
   int open;
-  uint32_t claim, error;
+  uint32_t claim, error, blocks;
   uint8_t data[4096];
   uint32_t size;
 } slots[Slots];
@@ -48,12 +50,14 @@ uint32_t blockless_open(const uint8_t* uri, uint32_t uri_len, const uint8_t* opt
   slots[slot].open = 1;
   if (strncmp(word, "lie/", 4) == 0) slots[slot].claim = (uint32_t)strtoul(word + 4, NULL, 10);
   if (strncmp(word, "errno/", 6) == 0) slots[slot].error = (uint32_t)atoi(word + 6);
+  slots[slot].blocks = strncmp(word, "block", 5) == 0;
   *fd = slot;
   return 0;
 }
 
 uint32_t blockless_read(uint32_t fd, uint8_t* buf, uint32_t len, uint32_t* n) {
   if (slots[fd].error != 0) return slots[fd].error;
+  while (slots[fd].blocks) pause();
   uint32_t count = slots[fd].size < len ? slots[fd].size : len;
   memcpy(buf, slots[fd].data, count);
   slots[fd].size -= count;
