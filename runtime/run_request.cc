@@ -338,6 +338,8 @@ void extensionSettings(const ParsedOptions& options, const ConfigFile* config,
                        extensions::Settings* out) {
   if (options.has(OptionId::DriversRootPath))
     out->driversRoot = options.text(OptionId::DriversRootPath);
+  out->certificates = options.text(OptionId::CaFile);
+  out->resolverStub = options.text(OptionId::HostsFile);
   if (config == nullptr) return;
   for (const ConfigDriver& driver : config->drivers)
     out->drivers.push_back({lowered(driver.schema), driver.path, lowered(driver.sha256)});

@@ -42,7 +42,7 @@ struct Settings {
   std::vector<DriverChoice> drivers;
   std::string modelFolder;   // LLM: where model executables lie
   std::string certificates;  // a file of CA certificates in place of the system's; may be empty
-  std::string resolverStub;  // tests only: a file of "name address..." lines, empty otherwise
+  std::string resolverStub;  // a file of "name address..." lines, asked in place of the system
 };
 
 /// What an execution offers its extensions. Everything outlives them.

@@ -15,6 +15,7 @@ namespace {
 // Held of a body before the connection is left alone; libcurl adds a piece of at most 16 KiB.
 constexpr size_t kWindow = 128 << 10;
 constexpr size_t kMaxDropped = 64 << 10;
+constexpr u64 kDropNs = 300'000'000;
 
 bool equalNames(std::string_view a, std::string_view b) {
   const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
@@ -358,6 +359,8 @@ void Transfer::resume() {
 HttpError Transfer::drop(ExecCtx* cx) {
   if (line_ == nullptr) return HttpError::None;
   dropping_ = true;
+  // A new connection costs less than a slow rest.
+  hop_.deadlineNs = std::min(hop_.deadlineNs, platform::monotonicNs() + kDropNs);
   resume();
   const HttpError end = run(cx, Until::End);
   release();
