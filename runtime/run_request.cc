@@ -72,8 +72,7 @@ class Builder {
     out_->sandbox = !o_.has(OptionId::NoSandbox);
     out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
     logging();
-    extensionSettings();
-    return true;
+    return extensionSettings();
   }
 
   // The module that runs and those it is linked with. --module replaces a configuration's libraries
@@ -141,12 +140,25 @@ class Builder {
     }
   }
 
-  void extensionSettings() {
-    if (o_.has(OptionId::DriversRootPath))
-      out_->extensions.driversRoot = o_.text(OptionId::DriversRootPath);
-    if (config_ == nullptr) return;
+  bool extensionSettings() {
+    extensions::Settings& to = out_->extensions;
+    if (o_.has(OptionId::DriversRootPath)) to.driversRoot = o_.text(OptionId::DriversRootPath);
+    to.childrenGetEnvironment = o_.has(OptionId::CgiInheritEnv);
+    for (const char* variable : o_.list(OptionId::CgiEnv)) {
+      if (variable[0] == 0 || variable[0] == '=')
+        return fail("--cgi-env " + shown(variable) +
+                    " must be of the form NAME or NAME=VALUE; example: --cgi-env LANG=C");
+      to.childVariables.emplace_back(variable);
+    }
+    to.childrenConfined = o_.text(OptionId::CgiProfile) == std::string_view("confined");
+    to.verifyMs = o_.number(OptionId::CgiVerifyTime, to.verifyMs);
+    if (o_.has(OptionId::CgiLimits) &&
+        !parseChildLimits(o_.text(OptionId::CgiLimits), &to.childLimits, why_))
+      return false;
+    if (config_ == nullptr) return true;
     for (const ConfigDriver& driver : config_->drivers)
-      out_->extensions.drivers.push_back({driver.schema, driver.path});
+      to.drivers.push_back({driver.schema, driver.path});
+    return true;
   }
 
   bool engine() {
@@ -341,6 +353,30 @@ std::vector<std::pair<std::string, std::string>> listedVariables(const char* nam
     if (value != nullptr) out.emplace_back(name, value);
   }
   return out;
+}
+
+bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why) {
+  const std::pair<std::string_view, u64*> keys[] = {{"cpu", &out->cpuSeconds},
+                                                    {"memory", &out->memoryBytes},
+                                                    {"files", &out->files},
+                                                    {"processes", &out->processes},
+                                                    {"file-size", &out->fileBytes}};
+  while (!list.empty()) {
+    const std::string word(list.substr(0, list.find(',')));
+    list.remove_prefix(std::min(word.size() + 1, list.size()));
+    const size_t equals = word.find('=');
+    u64* to = nullptr;
+    for (const auto& [key, place] : keys) {
+      if (word.substr(0, equals) == key) to = place;
+    }
+    if (to == nullptr || equals == std::string::npos || !parseU64(word.c_str() + equals + 1, to)) {
+      *why = "--cgi-limits: " + shown(word.c_str()) +
+             " is not cpu, memory, files, processes or file-size with a number; example: "
+             "--cgi-limits memory=1073741824,cpu=60";
+      return false;
+    }
+  }
+  return true;
 }
 
 bool splitListener(const std::string& text, std::string* address, i32* fd) {

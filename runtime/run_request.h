@@ -105,6 +105,9 @@ void fixInput(std::string text, RunRequest* request);
 /// The variables named in `names` (`;` between them) that the process has, in that order.
 std::vector<std::pair<std::string, std::string>> listedVariables(const char* names);
 
+/// KEY=N separated by commas: cpu, memory, files, processes, file-size. What is not named stays.
+bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why);
+
 /// `ADDR` or `ADDR::FD`, where ADDR may be `[v6]:port`. False when FD is no descriptor number; it
 /// is -1 when not given.
 bool splitListener(const std::string& text, std::string* address, i32* fd);
