@@ -206,6 +206,8 @@ std::string PermissionRecord::json(const std::string& program) const {
 std::string allowFlag(Kind kind, std::vector<std::string> items) {
   std::string flag = std::string("--allow-") + kindName(kind);
   if (kind == Kind::RunModel) return flag;
+  // The listing of extensions, which any grant allows.
+  if (kind == Kind::Cgi) std::erase(items, std::string());
   for (std::string& item : items) {
     if (isPathKind(kind)) {
       item = withoutComma(item);

@@ -79,7 +79,7 @@ class Builder {
     out_->sandbox = !o_.has(OptionId::NoSandbox);
     out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
     logging();
-    extensionSettings(o_, config_, &out_->extensions);
+    if (!extensionSettings(o_, config_, &out_->extensions, why_)) return false;
     if (o_.has(OptionId::Trace) && !parseTrace(o_.text(OptionId::Trace), &out_->hostLog))
       return fail("--trace " + shown(o_.text(OptionId::Trace)) +
                   " must be host or host:FILE; example: --trace=host");
@@ -334,15 +334,30 @@ bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest*
   return Builder(options, place, out, why, config).run();
 }
 
-void extensionSettings(const ParsedOptions& options, const ConfigFile* config,
-                       extensions::Settings* out) {
+bool extensionSettings(const ParsedOptions& options, const ConfigFile* config,
+                       extensions::Settings* out, std::string* why) {
   if (options.has(OptionId::DriversRootPath))
     out->driversRoot = options.text(OptionId::DriversRootPath);
   out->certificates = options.text(OptionId::CaFile);
   out->resolverStub = options.text(OptionId::HostsFile);
-  if (config == nullptr) return;
+  out->childrenGetEnvironment = options.has(OptionId::CgiInheritEnv);
+  for (const char* variable : options.list(OptionId::CgiEnv)) {
+    if (variable[0] == 0 || variable[0] == '=') {
+      *why = "--cgi-env " + shown(variable) +
+             " must be of the form NAME or NAME=VALUE; example: --cgi-env LANG=C";
+      return false;
+    }
+    out->childVariables.emplace_back(variable);
+  }
+  out->childrenConfined = options.text(OptionId::CgiProfile) == std::string_view("confined");
+  out->verifyMs = options.number(OptionId::CgiVerifyTime, out->verifyMs);
+  if (options.has(OptionId::CgiLimits) &&
+      !parseChildLimits(options.text(OptionId::CgiLimits), &out->childLimits, why))
+    return false;
+  if (config == nullptr) return true;
   for (const ConfigDriver& driver : config->drivers)
     out->drivers.push_back({lowered(driver.schema), driver.path, lowered(driver.sha256)});
+  return true;
 }
 
 void fixInput(std::string text, RunRequest* request) {
@@ -360,6 +375,30 @@ std::vector<std::pair<std::string, std::string>> listedVariables(const char* nam
     if (!name.empty()) out.emplace_back(name, value != nullptr ? value : "");
   }
   return out;
+}
+
+bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why) {
+  const std::pair<std::string_view, u64*> keys[] = {{"cpu", &out->cpuSeconds},
+                                                    {"memory", &out->memoryBytes},
+                                                    {"files", &out->files},
+                                                    {"processes", &out->processes},
+                                                    {"file-size", &out->fileBytes}};
+  while (!list.empty()) {
+    const std::string word(list.substr(0, list.find(',')));
+    list.remove_prefix(std::min(word.size() + 1, list.size()));
+    const size_t equals = word.find('=');
+    u64* to = nullptr;
+    for (const auto& [key, place] : keys) {
+      if (word.substr(0, equals) == key) to = place;
+    }
+    if (to == nullptr || equals == std::string::npos || !parseU64(word.c_str() + equals + 1, to)) {
+      *why = "--cgi-limits: " + shown(word.c_str()) +
+             " is not cpu, memory, files, processes or file-size with a number; example: "
+             "--cgi-limits memory=1073741824,cpu=60";
+      return false;
+    }
+  }
+  return true;
 }
 
 bool splitListener(const std::string& text, std::string* address, i32* fd) {

@@ -93,9 +93,9 @@ struct RunRequest {
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
                     std::string* why, const ConfigFile* config = nullptr);
 
-/// What options and configuration say for extensions. `config` may be null.
-void extensionSettings(const ParsedOptions& options, const ConfigFile* config,
-                       extensions::Settings* out);
+/// What options and configuration say for extensions. `config` may be null. False with `why`.
+bool extensionSettings(const ParsedOptions& options, const ConfigFile* config,
+                       extensions::Settings* out, std::string* why);
 
 /// `list` is names separated by commas: a feature or -feature, `all`, `profile-1.0`. False with
 /// `why` for unknown names.
@@ -112,6 +112,9 @@ void fixInput(std::string text, RunRequest* request);
 /// The variables named in `names` (`;` between them), in that order; "" for those that the process
 /// has not.
 std::vector<std::pair<std::string, std::string>> listedVariables(const char* names);
+
+/// KEY=N separated by commas: cpu, memory, files, processes, file-size. What is not named stays.
+bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why);
 
 /// `ADDR` or `ADDR::FD`, where ADDR may be `[v6]:port`. False when FD is no descriptor number; it
 /// is -1 when not given.

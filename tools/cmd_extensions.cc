@@ -10,6 +10,7 @@ namespace {
 
 // The settings that a run would get from these options and this configuration file.
 int settingsOf(Invocation& call, const ParsedOptions& options, extensions::Settings* out) {
+  std::string why;
   if (options.positionals.size() > 1) {
     ParsedOptions file = options;
     file.positionals.erase(file.positionals.begin());
@@ -17,11 +18,9 @@ int settingsOf(Invocation& call, const ParsedOptions& options, extensions::Setti
     const int status = cli::loadConfig(file, OptionPlace::Extensions, call.console, &config);
     if (status != 0) return status;
     cli::applyConfig(config, &file);
-    cli::extensionSettings(file, &config, out);
-  } else {
-    cli::extensionSettings(options, nullptr, out);
+    return cli::extensionSettings(file, &config, out, &why) ? 0 : usageError(call, why);
   }
-  return 0;
+  return cli::extensionSettings(options, nullptr, out, &why) ? 0 : usageError(call, why);
 }
 
 }  // namespace

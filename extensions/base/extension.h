@@ -33,12 +33,25 @@ struct DriverChoice {
   std::string sha256;  // lower-case digits of what the file must be; empty: not compared
 };
 
+/// What a child process of an extension may use; never more than this process itself.
+struct ChildLimits {
+  u64 cpuSeconds = 3600;
+  u64 memoryBytes = u64{64} << 30;  // of addresses: some language runtimes reserve a lot
+  u64 files = 1024;
+  u64 processes = 4096;  // counted by the kernel over all processes of the user
+  u64 fileBytes = u64{1} << 30;
+};
+
 /// What the operator has set for extensions.
 struct Settings {
-  std::string driversRoot;                  // directory of CGI extensions; empty: none
-  bool childrenGetEnvironment = false;      // CGI: the whole environment of this process
-  std::vector<std::string> childVariables;  // CGI: names a guest may set beyond the safe ones
-  std::string childProfile;                 // CGI: "none", "confined"
+  std::string driversRoot;              // directory of CGI extensions; empty: none
+  bool childrenGetEnvironment = false;  // CGI: the whole environment of this process
+  /// CGI: NAME, which a guest may then set though it is not a safe one, or NAME=VALUE, which every
+  /// child gets.
+  std::vector<std::string> childVariables;
+  bool childrenConfined = false;  // CGI: helper/spawn.h, ChildProfile
+  ChildLimits childLimits;        // CGI, LLM
+  u64 verifyMs = 3000;            // CGI: how long a program may take to say what it is
   std::vector<DriverChoice> drivers;
   std::string modelFolder;   // LLM: where model executables lie
   std::string certificates;  // a file of CA certificates in place of the system's; may be empty

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import re
-import socket
 import sys
 import traceback
 
@@ -283,22 +282,12 @@ def path_permissions(t, flag):
         assert opens(t, "--allow-all", write=write) == 0 and opens(t, "--allow-all", flag, write=write) != 0
 
 
+needs_extensions("option", "--drivers-root-path")
+
+
 def host_calls(t, *steps):
     """A guest that makes host calls and prints their codes."""
     return t.write("calls.wat", host_script.script(steps))
-
-
-def net_flags(t, flag):
-    with socket.create_server(("127.0.0.1", 0)) as peer:
-        place = f"127.0.0.1:{peer.getsockname()[1]}"
-        guest = host_calls(t, ("blockless_socket.tcp_connect", place, host_script.OUT))
-        t.expect(t.call(f"--allow-net={place}", guest), 0, b"000 ")
-        t.expect(t.call(f"--allow-net={place}", f"--deny-net={place}", guest), 0, b"002 ")
-        t.expect(t.call("--allow-all", f"{flag}=127.0.0.1", guest), 0, b"000 " if flag == "--allow-net" else b"002 ")
-        t.expect(t.call(guest), 0, b"002 ")
-
-
-needs_extensions("option", "--drivers-root-path")
 
 
 def fetches(t, *words, url=None, config=False, **keys):
@@ -327,7 +316,6 @@ def network_flags(t, flag):
     else:
         assert fetches(t, "--allow-all", "--deny-net=127.0.0.1:PORT") == (14, False)
         assert fetches(t, "--allow-all", "--deny-net=127.0.0.1:1") == (0, True)
-    net_flags(t, flag)
 
 
 # -- configuration keys -----------------------------------------------------------------------------------------------
@@ -479,16 +467,6 @@ def key_tokens(t, token):
     t.expect(t.call(config, "--fs-root-path", hostile), 0, b"hello\n", "^$")
 
 
-@row("key", "drivers")
-def drivers(t):
-    opens = host_calls(t, ("blockless_drivers.blockless_open", "demo://x", "", host_script.OUT))
-    for items, status in (([], 0), ([{"schema": "demo"}, {"path": "x.so"}, 1], 0), ([{"schema": "demo", "path": "./none.so"}], 128)):
-        done = t.call(t.config("row.json", entry=opens, drivers=items))
-        t.expect(done, status, b"010 " if status == 0 else b"", "driver library './none.so': No such file" if status else None)
-    # A module that opens no driver loads none.
-    t.expect(t.call(t.v0("hello", drivers=[{"schema": "demo", "path": "./none.so"}])), 0, b"hello\n")
-
-
 @row("key", "permissions")
 def key_permissions(t):
     assert fetches(t, config=True, permissions=["http://127.0.0.1:PORT/"]) == (0, True)
@@ -497,6 +475,16 @@ def key_permissions(t):
 
 
 needs_extensions("key", "drivers_root_path")
+
+
+@row("key", "drivers")
+def drivers(t):
+    opens = host_calls(t, ("blockless_drivers.blockless_open", "demo://x", "", host_script.OUT))
+    for items, status in (([], 0), ([{"schema": "demo"}, {"path": "x.so"}, 1], 0), ([{"schema": "demo", "path": "./none.so"}], 128)):
+        done = t.call(t.config("row.json", entry=opens, drivers=items))
+        t.expect(done, status, b"010 " if status == 0 else b"", "driver library './none.so': No such file" if status else None)
+    # A module that opens no driver loads none.
+    t.expect(t.call(t.v0("hello", drivers=[{"schema": "demo", "path": "./none.so"}])), 0, b"hello\n")
 
 
 # -- exit codes -------------------------------------------------------------------------------------------------------
@@ -675,7 +663,8 @@ def log_rpc(t):
     t.expect(done, 0, None, r"(?m)^HTTP request failed: Permission denied: [^\n]+\n")
 
 
-needs_extensions("log", "error list_cgi_directory", "error open db", "error list extensions", "save extensions error", "error get_extension_by_alias")
+needs_extensions("log", "error list_cgi_directory", "error open db", "error list extensions", "save extensions error",
+                 "error get_extension_by_alias")
 row("log", "internal panic", "WASM app crashed", never="an internal failure is a message and status 255")(None)
 
 
