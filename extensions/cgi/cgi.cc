@@ -13,6 +13,7 @@
 #include "extensions/base/extension.h"
 #include "extensions/base/handles.h"
 #include "extensions/cgi/child.h"
+#include "extensions/cgi/inspect.h"
 #include "extensions/cgi/service.h"
 #include "extensions/helper/helper_process.h"
 
@@ -286,7 +287,8 @@ const ExtensionInfo& cgiExtension() {
       kFunctions,
       [](const Services& services) -> std::unique_ptr<Extension> {
         return std::make_unique<Cgi>(services);
-      }};
+      },
+      cgi::inspectPrograms};
   return kInfo;
 }
 

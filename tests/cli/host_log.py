@@ -214,6 +214,22 @@ class HostLog(driver.Driver):
         assert report["bad"] == 1 and "others may write" in report["extensions"][0]["installed"][0]["text"], report
         self.expect(self.call("extensions", "verify", program=self.bls), 0, None)
 
+    def test_programs_of_the_drivers_root_are_listed(self):
+        tools = self.path("tools")
+        os.makedirs(tools, exist_ok=True)
+        answer = '{"alias": "up", "description": "to capitals", "is_cgi": true}'
+        os.chmod(self.write("tools/upper", f"#!/bin/sh\necho '{answer}'\n"), 0o755)
+        self.write("tools/notes.txt", "no program")
+        for verb in ("list", "verify"):
+            done = self.call("extensions", verb, "--json", "--drivers-root-path", tools, program=self.bls)
+            self.expect(done, 0, None, "^$")
+            found = {item["module"]: item["installed"] for item in json.loads(done.stdout)["extensions"]}
+            assert found["blockless_cgi"] == [{"name": "up", "text": "upper: to capitals", "good": True}], found
+        os.chmod(self.path("tools/upper"), 0o777)
+        done = self.call("extensions", "verify", "--drivers-root-path", tools, program=self.bls)
+        self.expect(done, 255, None)
+        assert re.search(r"blockless_cgi +bad +.*upper", done.stdout.decode()), done.stdout
+
     def test_wrong_usage_of_extensions(self):
         for words in (["x"], ["info"], ["list", "a", "b"]):
             self.expect(self.call("extensions", *words, program=self.bls), 2, b"", "bls extensions takes")
