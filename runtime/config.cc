@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/base/status.h"
+#include "runtime/shown.h"
 
 namespace bls {
 namespace {
@@ -63,8 +64,6 @@ bool isChoice(const char* words, std::string_view text) {
     left.remove_prefix(bar + 1);
   }
 }
-
-std::string shown(const char* text) { return "'" + escapeForMessage(std::string(text), 100) + "'"; }
 
 std::string unknownOption(const char* arg, OptionPlace place) {
   std::string_view name(arg[1] == '-' ? arg + 2 : "");

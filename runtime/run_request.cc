@@ -9,6 +9,7 @@
 #include "runtime/config_file.h"
 #include "runtime/confined_file.h"
 #include "runtime/dotenv.h"
+#include "runtime/shown.h"
 #include "runtime/tuning.h"
 #include "wasi/path_check.h"
 
@@ -22,8 +23,6 @@ std::string fileNameOf(const std::string& path) {
   size_t slash = path.find_last_of('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
-
-std::string shown(const char* text) { return "'" + escapeForMessage(std::string(text), 100) + "'"; }
 
 std::string lowered(std::string text) {
   for (char& c : text) {
@@ -466,7 +465,7 @@ bool parseFeatures(const char* list, Features* out, std::string* why) {
       std::vector<const char*> names = {"all", "profile-1.0"};
       for (const FeatureInfo& info : kFeatureInfo) names.push_back(info.flag);
       const char* close = closestWord(std::string(word), names);
-      *why = "unknown feature '" + escapeForMessage(std::string(word), 100) + "'";
+      *why = "unknown feature " + shown(word);
       *why += close != nullptr ? std::string("; did you mean '") + close + "'?"
                                : "; bls --version lists them";
       return false;
