@@ -131,9 +131,11 @@ void Client::forget(const std::string& name) {
 
 bool Client::permitted(ExecCtx* cx, const Url& url, const Address& address,
                        const char* operation) const {
-  if (isPublic(address)) return true;
   const std::string text = url.text();
-  return services_.permitAddress(cx, {text, url.host, url.port}, addressText(address), operation);
+  const host::NetTarget target{text, url.host, url.port};
+  return isPublic(address)
+             ? services_.permitPublicAddress(cx, target, addressText(address), operation)
+             : services_.permitAddress(cx, target, addressText(address), operation);
 }
 
 // Whether the hop may be made, and where its connection goes.

@@ -330,6 +330,12 @@ class Http(HttpDriver):
                            (server.url(host="[::ffff:127.0.0.1]"), ("--allow-net=127.0.0.1",)), (server.url(), ("--permission", server.url()))):
             assert self.one(url, *words, hosts) == "0 200", (url, words)
 
+    def test_a_deny_of_an_address_holds_for_every_name_of_it(self):
+        hosts = self.hosts("far.test 93.184.216.34", "near.test 127.0.0.1")
+        for url, deny in (("http://far.test/", "93.184.216.34"), ("http://far.test/", "93.184.216.34:80"), ("http://near.test/", "127.0.0.1")):
+            assert self.one(url, "--allow-all", f"--deny-net={deny}", hosts) == "14", (url, deny)
+            assert f'"{url[7:-1]}:80" denied to http_req' in self.log
+
     def test_a_name_that_changes_its_address(self):
         first = Raw(answers(ok(b"first")), address="127.0.0.2")
         second = Raw(answers(ok(b"second")), port=first.port)
