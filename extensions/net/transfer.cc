@@ -306,6 +306,8 @@ HttpError Transfer::failure() {
     case CURLE_SSL_ENGINE_NOTFOUND:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return fail(HttpError::Tls, text);
+    case CURLE_OUT_OF_MEMORY:  // what it says of a header over 100 KiB
+      return fail(HttpError::TooLarge, "a header of the response is too long");
     default: return fail(HttpError::Protocol, text);
   }
 }
@@ -437,8 +439,10 @@ bool Transfer::checkHead() {
   for (const Header& header : headers) {
     if (equalNames(header.name, "content-length")) {
       u64 again = 0;
-      if (!parseLength(header.value, &again) || (hasLength && again != length)) {
-        fail(HttpError::Protocol, "the response has lengths that contradict each other");
+      const bool good = parseLength(header.value, &again);
+      if (!good || (hasLength && again != length)) {
+        fail(HttpError::Protocol, good ? "the response has lengths that contradict each other"
+                                       : "the response's length is no number");
         return false;
       }
       hasLength = true;

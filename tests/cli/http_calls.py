@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import driver
@@ -26,6 +27,26 @@ class Http(HttpDriver):
         assert lines == ["0 200", "0 10 text/plain", "0 5 first", "4", "0 3 hel", "0 3 lo", "", "0 0 ", "0"], lines
         assert self.one(self.nginx.url("/missing")) == "0 404"
         assert self.one(self.nginx.url("/none")) == "0 204"
+
+    def test_both_programs_do_it(self):
+        self.write("both.wat", Guest().req(self.nginx.url("/hello")).body().wat())
+        for program in ([self.runtime], [self.bls, "run"]):
+            done = self.call(*program[1:], GRANT, self.path("both.wat"), program=program[0])
+            self.expect(done, 0, b"0 200\n0 6 hello\n\n", "^$")
+        self.expect(self.call("run", "--ca-file", self.ca.file, "--hosts-file", "x", self.path("both.wat"), program=self.bls), 0,
+                    b"14\n1\n")
+
+    def test_a_signal_ends_a_request_and_leaves_nothing(self):
+        reached = threading.Event()
+        server = Raw(lambda c, head: (reached.set(), c.recv(1)))
+        self.write("signal.wat", Guest().req(server.url()).wat())
+        process = subprocess.Popen([self.runtime, GRANT, self.path("signal.wat")], cwd=self.dir, start_new_session=True,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert reached.wait(30)
+        process.terminate()
+        assert process.wait(30) == -15
+        left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+        assert self.path("signal.wat") not in left
 
     def test_methods_with_and_without_bodies(self):
         server = Raw(answers(ok()))
