@@ -155,10 +155,27 @@ void PermissionGate::sayAddressDenied(ExecCtx* cx, const host::NetTarget& target
   sayDenied(cx, {Kind::Net, item, &target, operation}, decision);
 }
 
+// A flag that names the host alone would not do, unless the host is the address or localhost.
+void PermissionGate::recordAddress(const host::NetTarget& target, std::string_view address,
+                                   const char* operation) {
+  std::string host;
+  std::string canonical;
+  std::string why;
+  if (!recordsUses_ || !canonicalHost(target.host, &host, &why) ||
+      !canonicalHost(address, &canonical, &why) || host == canonical || host == "localhost")
+    return;
+  const std::string item = canonical + ":" + std::to_string(target.port);
+  SpinGuard guard(lock_);
+  record_.used(Kind::Net, item, operation);
+}
+
 bool PermissionGate::permitAddress(ExecCtx* cx, const host::NetTarget& target,
                                    std::string_view address, const char* operation) {
   const Decision decision = aboutAddress(target, address);
-  if (decision.answer == Answer::Allowed) return true;
+  if (decision.answer == Answer::Allowed) {
+    recordAddress(target, address, operation);
+    return true;
+  }
   sayAddressDenied(cx, target, decision, operation);
   return false;
 }

@@ -60,6 +60,8 @@ class PermissionGate final : public host::AccessGate {
   void ask(ExecCtx* cx, const Access& access);
   void sayDenied(ExecCtx* cx, const Access& access, const Decision& decision);
   Decision aboutAddress(const host::NetTarget& target, std::string_view address);
+  void recordAddress(const host::NetTarget& target, std::string_view address,
+                     const char* operation);
   void sayAddressDenied(ExecCtx* cx, const host::NetTarget& target, const Decision& decision,
                         const char* operation);
   bool takeTurn(ExecCtx* cx);

@@ -197,7 +197,6 @@ bool Transfer::setUp() {
   const CurlLibrary& curl = line_->curl;
   const auto set = curl.curl_easy_setopt;
   CURL* easy = line_->easy;
-  curl.curl_easy_reset(easy);
   set(easy, CURLOPT_URL, hop_.url.text().c_str());
   set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -351,6 +351,14 @@ class Http(HttpDriver):
                            (server.url(host="[::ffff:127.0.0.1]"), ("--allow-net=127.0.0.1",)), (server.url(), ("--permission", server.url()))):
             assert self.one(url, *words, hosts) == "0 200", (url, words)
 
+    def test_the_flags_that_a_run_is_said_to_need_are_enough(self):
+        server = Raw(answers(ok()))
+        hosts = self.hosts("named.test 127.0.0.1")
+        for host in ("named.test", "localhost", "127.0.0.1"):
+            assert self.one(server.url(host=host), "--allow-all", "--explain-permissions", hosts) == "0 200"
+            flags = [word for word in self.err.split() if word.startswith("--allow-net=")]
+            assert flags and self.one(server.url(host=host), flags[-1], hosts) == "0 200", self.err
+
     def test_a_deny_of_an_address_holds_for_every_name_of_it(self):
         hosts = self.hosts("far.test 93.184.216.34", "near.test 127.0.0.1")
         for url, deny in (("http://far.test/", "93.184.216.34"), ("http://far.test/", "93.184.216.34:80"), ("http://near.test/", "127.0.0.1")):
