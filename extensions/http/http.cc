@@ -151,12 +151,12 @@ Code httpReq(HttpCall& call, GuestAddress urlAt, u32 urlSize, GuestAddress optio
   std::string why;
   if (!net::parseUrl(request.url, false, &url, &why))
     return fail(call, Code::InvalidUrl, "http_req refused: " + why);
-  const std::string text = url.text();
-  // Before the options are looked at; the client asks again, for each hop.
-  if (!http.services.permitNet(call.cx(), {text, url.host, url.port}, kOperation)) {
+  // Before the options are looked at.
+  if (!http.services.permitNet(call.cx(), {url.text(), url.host, url.port}, kOperation)) {
     if (call.interrupted()) return Code::Runtime;
     return fail(call, Code::PermissionDenied, "Permission Deny");
   }
+  request.permitted = &url;
   std::string options;
   if (optionsSize > kMaxOptionBytes) return Code::Request;
   if (!call.text(optionsAt, optionsSize, &options)) return Code::Utf8;

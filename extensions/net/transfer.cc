@@ -92,7 +92,10 @@ Line::Step Line::step(ExecCtx* cx, u64 untilNs) {
     const u64 now = platform::monotonicNs();
     timeout = until > now ? until - now : 0;
   }
-  switch (host::blockingWait(cx, waits_, timeout)) {
+  // The first step of a request has nothing to wait for.
+  const bool waits = timeout != 0 || !waits_.empty();
+  if (!waits && host::interruptTrap(cx) != Trap::None) return Step::Interrupted;
+  switch (waits ? host::blockingWait(cx, waits_, timeout) : host::WaitEnd::TimedOut) {
     case host::WaitEnd::Interrupted: return Step::Interrupted;
     case host::WaitEnd::Failed: return Step::Failed;
     case host::WaitEnd::Ready:
