@@ -51,20 +51,22 @@ def ping(made):
     return f"(if (call $rpc {text} (i32.const 1048576) (i32.const 4096) (i32.const 8)) (then (unreachable)))"
 
 
-def least(command, runs, cwd):
-    found = []
+def least(commands, runs, cwd):
+    """The least of the runs of each command; they take turns, so that what else the machine does meets all."""
+    found = [[] for _ in commands]
     for _ in range(runs):
-        done = subprocess.run(command, capture_output=True, text=True, cwd=cwd)
-        if done.returncode != 0:
-            raise common.BenchError(f"{command[0]}: {done.stderr.strip()[-200:]}")
-        found.append(float(done.stdout.split()[-1]))
-    return min(found)
+        for command, numbers in zip(commands, found):
+            done = subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+            if done.returncode != 0:
+                raise common.BenchError(f"{command[0]}: {done.stderr.strip()[-200:]}")
+            numbers.append(float(done.stdout.split()[-1]))
+    return [min(numbers) for numbers in found]
 
 
 def main():
     parser = argparse.ArgumentParser(description="Measure requests and calls through the extensions.")
-    parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--bin", default=str(ROOT / "build" / "release" / "bin"))
     parser.add_argument("--json", metavar="OUT")
     options = parser.parse_args()
@@ -84,8 +86,8 @@ def main():
             for name, path in (("http_req, kept connection", "/hello"), ("http_req, new connection", "/once")):
                 url = nginx.url(path)
                 pathlib.Path(folder, "guest.wat").write_text(guest(request(url), options.count))
-                own = least([runtime, "--permission", url, "guest.wat"], options.runs, folder)
-                other = least([native, url, str(options.count)], options.runs, folder)
+                own, other = least([[runtime, "--permission", url, "guest.wat"], [native, url, str(options.count)]], options.runs,
+                                   folder)
                 results[name] = {"bls": own, "libcurl": other}
                 good = own - other <= max(other * GOAL_PART, GOAL_NS)
                 met = met and good
@@ -93,7 +95,7 @@ def main():
         finally:
             nginx.stop()
         pathlib.Path(folder, "guest.wat").write_text(guest(ping, options.count * 10, rpc=True))
-        own = least([runtime, "guest.wat"], options.runs, folder)
+        own, = least([[runtime, "guest.wat"]], options.runs, folder)
         results["rpc_call ping"] = {"bls": own}
         met = met and own <= GOAL_NS
         print(f"  {'rpc_call ping':<28} {'':>9} {own:9.0f} {'':>9}  {'' if own <= GOAL_NS else 'over the goal'}")

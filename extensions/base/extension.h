@@ -83,6 +83,11 @@ struct Services {
                      const char* operation) const {
     return gate != nullptr && gate->permitAddress(cx, target, address, operation);
   }
+  /// The same for a public address, which only a rule of its own forbids.
+  bool permitPublicAddress(ExecCtx* cx, const host::NetTarget& target, std::string_view address,
+                           const char* operation) const {
+    return gate != nullptr && !gate->forbidsAddress(cx, target, address, operation);
+  }
 };
 
 /// The state of one extension in one execution; made when a module imports from it. Destroying it

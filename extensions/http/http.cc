@@ -34,7 +34,7 @@ enum class Code : u32 {
 };
 
 constexpr const char* kOperation = "http_req";
-constexpr u32 kMaxOptionBytes = 64 << 20;
+constexpr u32 kMaxOptionBytes = 16 << 20;
 constexpr size_t kMaxHandles = 64;
 
 struct Response {
@@ -110,7 +110,7 @@ Code takeOptions(const std::string& text, net::HttpRequest* request, std::string
                                              "DELETE", "HEAD", "OPTIONS", "TRACE"};
   const std::string* method = memberText(options, "method");
   *why = "no known method";
-  if (method == nullptr) return Code::Request;
+  if (method == nullptr) return Code::Request;  // no object, for example
   request->method.clear();
   for (const char* known : kMethods) {
     if (method->size() == std::strlen(known) &&
@@ -124,10 +124,9 @@ Code takeOptions(const std::string& text, net::HttpRequest* request, std::string
       !takeSeconds(options, "readTimeout", &request->totalTimeoutMs))
     return Code::Request;
   *why = "the body is no text";
-  const Json* body = member(options, "body");
-  if (body != nullptr && !body->is_null()) {
+  if (const auto body = options.find("body"); body != options.end() && !body->is_null()) {
     if (!body->is_string()) return Code::Request;
-    request->body = body->get_ref<const std::string&>();
+    request->body = std::move(body->get_ref<std::string&>());
     request->hasBody = true;
   }
   request->hasBody = request->hasBody || request->method == "POST" || request->method == "PUT" ||
@@ -152,12 +151,12 @@ Code httpReq(HttpCall& call, GuestAddress urlAt, u32 urlSize, GuestAddress optio
   std::string why;
   if (!net::parseUrl(request.url, false, &url, &why))
     return fail(call, Code::InvalidUrl, "http_req refused: " + why);
-  const std::string text = url.text();
-  // Before the options are looked at; the client asks again, for each hop.
-  if (!http.services.permitNet(call.cx(), {text, url.host, url.port}, kOperation)) {
+  // Before the options are looked at.
+  if (!http.services.permitNet(call.cx(), {url.text(), url.host, url.port}, kOperation)) {
     if (call.interrupted()) return Code::Runtime;
     return fail(call, Code::PermissionDenied, "Permission Deny");
   }
+  request.permitted = &url;
   std::string options;
   if (optionsSize > kMaxOptionBytes) return Code::Request;
   if (!call.text(optionsAt, optionsSize, &options)) return Code::Utf8;

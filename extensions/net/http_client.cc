@@ -80,7 +80,7 @@ class Client final : public HttpClient {
     std::vector<Address> addresses;
     u64 untilNs;
   };
-  HttpError check(ExecCtx* cx, const HttpRequest& request, Hop* hop, std::string* why);
+  HttpError check(ExecCtx* cx, const HttpRequest& request, bool asked, Hop* hop, std::string* why);
   HttpError resolve(ExecCtx* cx, const std::string& name, u64 timeoutNs, std::vector<Address>* out,
                     std::string* why);
   void forget(const std::string& name);
@@ -131,16 +131,18 @@ void Client::forget(const std::string& name) {
 
 bool Client::permitted(ExecCtx* cx, const Url& url, const Address& address,
                        const char* operation) const {
-  if (isPublic(address)) return true;
   const std::string text = url.text();
-  return services_.permitAddress(cx, {text, url.host, url.port}, addressText(address), operation);
+  const host::NetTarget target{text, url.host, url.port};
+  return isPublic(address)
+             ? services_.permitPublicAddress(cx, target, addressText(address), operation)
+             : services_.permitAddress(cx, target, addressText(address), operation);
 }
 
-// Whether the hop may be made, and where its connection goes.
-HttpError Client::check(ExecCtx* cx, const HttpRequest& request, Hop* hop, std::string* why) {
+// Whether the hop may be made, and where its connection goes. `asked`: the gate about its URL.
+HttpError Client::check(ExecCtx* cx, const HttpRequest& request, bool asked, Hop* hop,
+                        std::string* why) {
   const Url& url = hop->url;
-  const std::string text = url.text();
-  if (!services_.permitNet(cx, {text, url.host, url.port}, request.operation)) {
+  if (!asked && !services_.permitNet(cx, {url.text(), url.host, url.port}, request.operation)) {
     if (host::interruptTrap(cx) != Trap::None)
       return refuse(HttpError::Interrupted, "interrupted", why);
     return refuse(HttpError::Denied, "no permission for " + url.origin(), why);
@@ -196,8 +198,11 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
                         std::string* why) {
   Hop hop;
   std::string problem;
-  if (!parseUrl(request.url, request.pathAsIs, &hop.url, &problem))
+  if (request.permitted != nullptr) {
+    hop.url = *request.permitted;
+  } else if (!parseUrl(request.url, request.pathAsIs, &hop.url, &problem)) {
     return refuse(HttpError::BadUrl, problem, why);
+  }
   HttpError error = takeHeaders(request, &hop.headers, why);
   if (error != HttpError::None) return error;
   if (lines_ == nullptr) return refuse(HttpError::Connect, "libcurl is not there", why);
@@ -212,7 +217,7 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
   hop.body = exchange->body.get();
   for (u32 redirects = 0;; ++redirects) {
     hop.addresses.clear();
-    error = check(cx, request, &hop, why);
+    error = check(cx, request, redirects == 0 && request.permitted != nullptr, &hop, why);
     if (error != HttpError::None) return error;
     exchange->transfer = std::make_unique<Transfer>(lines_, hop);
     Transfer& transfer = *exchange->transfer;

@@ -34,6 +34,8 @@ enum class HttpError : u8 {
   Interrupted,  // end the call with host::interruptTrap(cx)
 };
 
+struct Url;  // url.h
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
@@ -47,6 +49,9 @@ struct HttpRequest {
   u64 maxBodyBytes = ~u64{0};  // more is TooLarge
   bool pathAsIs = false;       // signed requests: no `..` removal, bytes as given
   const char* operation = "";  // for the gate: the guest's name of the call
+  // What parseUrl made of `url`, when the caller has parsed it and asked Services::permitNet just
+  // before: neither is done again for the first hop.
+  const Url* permitted = nullptr;
 };
 
 /// A non-empty word of the characters that methods and header names are made of.

@@ -43,7 +43,7 @@ std::vector<Address> lookUpStub(const std::string& path, const std::string& name
   size_t before = 0;
   std::istringstream lines(readWhole(log));
   for (std::string line; std::getline(lines, line);) before += line == name ? 1 : 0;
-  const int fd = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int fd = open(log.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (fd >= 0) {
     const std::string line = name + "\n";
     (void)!write(fd, line.data(), line.size());

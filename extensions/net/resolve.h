@@ -1,9 +1,10 @@
 // Names to addresses, in the helper process, since the sandbox has neither the resolver's files nor
 // a way to end a lookup that hangs. Entry points: resolveName; serveResolve for the helper.
 //
-// With Settings::resolverStub names are looked up in that file instead: lines `name address...`; of
-// several lines with one name the first answers the first lookup, the last all later ones, and each
-// lookup is appended to the file's name + ".log". Thread rule: resolveName on any thread.
+// With Settings::resolverStub names are looked up in that file instead: lines `name address...`,
+// the first for a name counts. For tests: where there is a file of that name + ".log", each lookup
+// is appended to it, and of several lines with one name the first answers the first lookup, the
+// last all later ones. Thread rule: resolveName on any thread.
 #pragma once
 
 #include <string>

@@ -92,7 +92,10 @@ Line::Step Line::step(ExecCtx* cx, u64 untilNs) {
     const u64 now = platform::monotonicNs();
     timeout = until > now ? until - now : 0;
   }
-  switch (host::blockingWait(cx, waits_, timeout)) {
+  // The first step of a request has nothing to wait for.
+  const bool waits = timeout != 0 || !waits_.empty();
+  if (!waits && host::interruptTrap(cx) != Trap::None) return Step::Interrupted;
+  switch (waits ? host::blockingWait(cx, waits_, timeout) : host::WaitEnd::TimedOut) {
     case host::WaitEnd::Interrupted: return Step::Interrupted;
     case host::WaitEnd::Failed: return Step::Failed;
     case host::WaitEnd::Ready:
@@ -197,7 +200,6 @@ bool Transfer::setUp() {
   const CurlLibrary& curl = line_->curl;
   const auto set = curl.curl_easy_setopt;
   CURL* easy = line_->easy;
-  curl.curl_easy_reset(easy);
   set(easy, CURLOPT_URL, hop_.url.text().c_str());
   set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -306,6 +308,8 @@ HttpError Transfer::failure() {
     case CURLE_SSL_ENGINE_NOTFOUND:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return fail(HttpError::Tls, text);
+    case CURLE_OUT_OF_MEMORY:  // what it says of a header over 100 KiB
+      return fail(HttpError::TooLarge, "a header of the response is too long");
     default: return fail(HttpError::Protocol, text);
   }
 }
@@ -437,8 +441,10 @@ bool Transfer::checkHead() {
   for (const Header& header : headers) {
     if (equalNames(header.name, "content-length")) {
       u64 again = 0;
-      if (!parseLength(header.value, &again) || (hasLength && again != length)) {
-        fail(HttpError::Protocol, "the response has lengths that contradict each other");
+      const bool good = parseLength(header.value, &again);
+      if (!good || (hasLength && again != length)) {
+        fail(HttpError::Protocol, good ? "the response has lengths that contradict each other"
+                                       : "the response's length is no number");
         return false;
       }
       hasLength = true;

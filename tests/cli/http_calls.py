@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import driver
@@ -26,6 +27,26 @@ class Http(HttpDriver):
         assert lines == ["0 200", "0 10 text/plain", "0 5 first", "4", "0 3 hel", "0 3 lo", "", "0 0 ", "0"], lines
         assert self.one(self.nginx.url("/missing")) == "0 404"
         assert self.one(self.nginx.url("/none")) == "0 204"
+
+    def test_both_programs_do_it(self):
+        self.write("both.wat", Guest().req(self.nginx.url("/hello")).body().wat())
+        for program in ([self.runtime], [self.bls, "run"]):
+            done = self.call(*program[1:], GRANT, self.path("both.wat"), program=program[0])
+            self.expect(done, 0, b"0 200\n0 6 hello\n\n", "^$")
+        self.expect(self.call("run", "--ca-file", self.ca.file, "--hosts-file", "x", self.path("both.wat"), program=self.bls), 0,
+                    b"14\n1\n")
+
+    def test_a_signal_ends_a_request_and_leaves_nothing(self):
+        reached = threading.Event()
+        server = Raw(lambda c, head: (reached.set(), c.recv(1)))
+        self.write("signal.wat", Guest().req(server.url()).wat())
+        process = subprocess.Popen([self.runtime, GRANT, self.path("signal.wat")], cwd=self.dir, start_new_session=True,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert reached.wait(30)
+        process.terminate()
+        assert process.wait(30) == -15
+        left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+        assert self.path("signal.wat") not in left
 
     def test_methods_with_and_without_bodies(self):
         server = Raw(answers(ok()))
@@ -329,6 +350,20 @@ class Http(HttpDriver):
                            (server.url(host="localhost"), ("--permission", server.url(host="localhost"))),
                            (server.url(host="[::ffff:127.0.0.1]"), ("--allow-net=127.0.0.1",)), (server.url(), ("--permission", server.url()))):
             assert self.one(url, *words, hosts) == "0 200", (url, words)
+
+    def test_the_flags_that_a_run_is_said_to_need_are_enough(self):
+        server = Raw(answers(ok()))
+        hosts = self.hosts("named.test 127.0.0.1")
+        for host in ("named.test", "localhost", "127.0.0.1"):
+            assert self.one(server.url(host=host), "--allow-all", "--explain-permissions", hosts) == "0 200"
+            flags = [word for word in self.err.split() if word.startswith("--allow-net=")]
+            assert flags and self.one(server.url(host=host), flags[-1], hosts) == "0 200", self.err
+
+    def test_a_deny_of_an_address_holds_for_every_name_of_it(self):
+        hosts = self.hosts("far.test 93.184.216.34", "near.test 127.0.0.1")
+        for url, deny in (("http://far.test/", "93.184.216.34"), ("http://far.test/", "93.184.216.34:80"), ("http://near.test/", "127.0.0.1")):
+            assert self.one(url, "--allow-all", f"--deny-net={deny}", hosts) == "14", (url, deny)
+            assert f'"{url[7:-1]}:80" denied to http_req' in self.log
 
     def test_a_name_that_changes_its_address(self):
         first = Raw(answers(ok(b"first")), address="127.0.0.2")

@@ -1,6 +1,7 @@
 """Servers for the HTTP suites: nginx with a private prefix, a test CA, and servers of raw bytes. Entry points: Nginx, TestCa, Raw."""
 
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -54,7 +55,8 @@ class Nginx:
         with open(conf, "w") as f:
             f.write(("user root; " if os.geteuid() == 0 else "") + self.CONF.replace("PORT", str(self.port)).replace("TLS", str(self.tls)).replace("CERT", ca.cert)
                     .replace("KEY", ca.key).replace("OTHER", str(other)))
-        self.process = subprocess.Popen(["nginx", "-p", folder, "-c", conf], stderr=subprocess.DEVNULL)
+        program = shutil.which("nginx") or "/usr/sbin/nginx"  # not on everybody's PATH
+        self.process = subprocess.Popen([program, "-p", folder, "-c", conf], stderr=subprocess.DEVNULL)
         for _ in range(200):
             try:
                 socket.create_connection(("127.0.0.1", self.tls)).close()

@@ -141,6 +141,45 @@ TEST(Url, RefusesWhatParsersReadInDifferentWays) {
   EXPECT_EQ(normal("http://a/" + std::string(kMaxUrlBytes, 'a')), "refused");
 }
 
+// What is accepted stays itself, whatever it was made from.
+TEST(Url, AcceptedTextIsItsOwnSpelling) {
+  const std::string_view kSeeds[] = {"http://user:pw@Example.com.:8080/a/../b%20c?d=e&f#g",
+                                     "https://[::ffff:1.2.3.4]:443/x", "http://1.2.3.4/?a@b:c"};
+  const std::string_view kPieces[] = {
+      "@",  ":", "/", "//", "\\", "..",       "%2e",     "%00",  "[",     "]", "?", "#",
+      "0x", "1", ".", "\t", " ",  "\xc3\xa9", "http://", "xn--", "127.1", "%", ";", "|"};
+  u64 state = 12345;
+  const auto next = [&](size_t below) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<size_t>(state >> 33) % below;
+  };
+  size_t accepted = 0;
+  for (int round = 0; round < 30000; ++round) {
+    std::string text(kSeeds[next(3)]);
+    for (size_t edits = 1 + next(4); edits > 0; --edits) {
+      const size_t at = next(text.size());
+      if (next(3) == 0)
+        text.erase(at, 1 + next(3));
+      else
+        text.insert(at, kPieces[next(std::size(kPieces))]);
+    }
+    Url url;
+    Url again;
+    std::string why;
+    if (!parseUrl(text, false, &url, &why)) {
+      EXPECT_FALSE(why.empty());
+      continue;
+    }
+    ++accepted;
+    ASSERT_TRUE(parseUrl(url.text(), false, &again, &why)) << text << " " << url.text() << why;
+    EXPECT_EQ(again.text(), url.text()) << text;
+    EXPECT_EQ(again.host, url.host);
+    EXPECT_EQ(again.port, url.port);
+    for (char c : url.text()) EXPECT_TRUE(c > 0x20 && c < 0x7f && c != '\\') << text;
+  }
+  EXPECT_GT(accepted, 5000u);
+}
+
 TEST(Url, ReferencesResolve) {
   Url base;
   std::string why;
