@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
 }
 """
 NATIVE = r"""
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
