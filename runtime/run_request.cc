@@ -142,11 +142,14 @@ class Builder {
   }
 
   void extensionSettings() {
+    extensions::Settings& settings = out_->extensions;
     if (o_.has(OptionId::DriversRootPath))
-      out_->extensions.driversRoot = o_.text(OptionId::DriversRootPath);
+      settings.driversRoot = o_.text(OptionId::DriversRootPath);
+    settings.certificates = o_.text(OptionId::CaFile);
+    settings.resolverStub = o_.text(OptionId::HostsFile);
     if (config_ == nullptr) return;
     for (const ConfigDriver& driver : config_->drivers)
-      out_->extensions.drivers.push_back({driver.schema, driver.path});
+      settings.drivers.push_back({driver.schema, driver.path});
   }
 
   bool engine() {

@@ -48,6 +48,11 @@ class AccessGate {
   /// where a grant names it. Threat model NET-3.
   virtual bool permitAddress(ExecCtx* cx, const NetTarget& target, std::string_view address,
                              const char* operation) = 0;
+  /// The same for a public address: does a rule forbid it by its own name? Without rules for
+  /// addresses nothing does.
+  virtual bool forbidsAddress(ExecCtx*, const NetTarget&, std::string_view, const char*) {
+    return false;
+  }
   virtual bool permitCgi(ExecCtx* cx, std::string_view alias, const char* operation) = 0;
   /// Starting the downloaded model executable `name`.
   virtual bool permitRunModel(ExecCtx* cx, std::string_view name, const char* operation) = 0;

@@ -41,7 +41,7 @@ struct Settings {
   std::vector<DriverChoice> drivers;
   std::string modelFolder;   // LLM: where model executables lie
   std::string certificates;  // a file of CA certificates in place of the system's; may be empty
-  std::string resolverStub;  // tests only: a file of "name address..." lines, empty otherwise
+  std::string resolverStub;  // a file of "name address..." lines, asked in place of the system
 };
 
 /// What an execution offers its extensions. Everything outlives them.
@@ -66,6 +66,11 @@ struct Services {
   bool permitAddress(ExecCtx* cx, const host::NetTarget& target, std::string_view address,
                      const char* operation) const {
     return gate != nullptr && gate->permitAddress(cx, target, address, operation);
+  }
+  /// The same for a public address, which only a rule of its own forbids.
+  bool permitPublicAddress(ExecCtx* cx, const host::NetTarget& target, std::string_view address,
+                           const char* operation) const {
+    return gate != nullptr && !gate->forbidsAddress(cx, target, address, operation);
   }
 };
 

@@ -1,6 +1,6 @@
 // JSON that guests and servers send, read with nlohmann::json without exceptions and without
-// recursion in what depends on the text before its depth is known. Entry points: readJson, jsonText,
-// memberText.
+// recursion in what depends on the text before its depth is known. Entry points: readJson,
+// jsonText, memberText.
 #pragma once
 
 #define JSON_NOEXCEPTION 1

@@ -1,12 +1,13 @@
 // Which service does what, in the program with big libraries.
 #include "extensions/helper/helper_process.h"
+#include "extensions/net/resolve.h"
 
 namespace bls::extensions {
 
 std::unique_ptr<HelperProcess> startHelper(const Settings& settings, std::string* why) {
-  static constexpr HelperServe kServices[kHelperServiceCount] = {nullptr, nullptr, nullptr,
-                                                                 nullptr};
-  return HelperProcess::start(settings, kServices, why);
+  HelperServe services[kHelperServiceCount] = {};
+  services[static_cast<u32>(HelperService::Resolve)] = &net::serveResolve;
+  return HelperProcess::start(settings, services, why);
 }
 
 }  // namespace bls::extensions

@@ -45,8 +45,8 @@ constexpr Range6 kNotPublic6[] = {
     {{0x2001, 0xdb8, 0, 0, 0, 0, 0, 0}, 32},  // documentation
     {{0x2002, 0, 0, 0, 0, 0, 0, 0}, 16},      // 6to4
     {{0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0}, 48},  // AS112
-    {{0x3fff, 0, 0, 0, 0, 0, 0, 0}, 20},      // documentation
-    {{0x3ffe, 0, 0, 0, 0, 0, 0, 0}, 16},      // the former 6bone
+    {{0x3fff, 0, 0, 0, 0, 0, 0, 0}, 20},          // documentation
+    {{0x3ffe, 0, 0, 0, 0, 0, 0, 0}, 16},          // the former 6bone
 };
 
 constexpr u8 kNat64[12] = {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};

@@ -17,8 +17,8 @@ struct Address {
   bool operator==(const Address& other) const = default;
 };
 
-/// `1.2.3.4` in exactly four decimal numbers, `xxxx:…` or `[xxxx:…]` without a zone. An IPv6 address
-/// that stands for an IPv4 one (::ffff:1.2.3.4) is that one. False for anything else.
+/// `1.2.3.4` in exactly four decimal numbers, `xxxx:…` or `[xxxx:…]` without a zone. An IPv6
+/// address that stands for an IPv4 one (::ffff:1.2.3.4) is that one. False for anything else.
 bool parseAddress(std::string_view text, Address* out);
 
 /// `1.2.3.4` or `[v6]`, shortest form.

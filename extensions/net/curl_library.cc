@@ -18,8 +18,8 @@ Loaded load() {
     out.why = "libcurl.so.4 is not installed";
     return out;
   }
-#define BLS_CURL_FIND(name)                                                            \
-  out.library.name = reinterpret_cast<decltype(&::name)>(dlsym(handle, #name));        \
+#define BLS_CURL_FIND(name)                                                     \
+  out.library.name = reinterpret_cast<decltype(&::name)>(dlsym(handle, #name)); \
   if (out.library.name == nullptr) out.why = "libcurl.so.4 is too old: it has no " #name;
   BLS_CURL_FUNCTIONS(BLS_CURL_FIND)
 #undef BLS_CURL_FIND

@@ -12,30 +12,30 @@ namespace bls::net {
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
 
-#define BLS_CURL_FUNCTIONS(X)                                                                      \
-  X(curl_global_init)                                                                              \
-  X(curl_easy_init)                                                                                \
-  X(curl_easy_setopt)                                                                              \
-  X(curl_easy_getinfo)                                                                             \
-  X(curl_easy_pause)                                                                               \
-  X(curl_easy_reset)                                                                               \
-  X(curl_easy_cleanup)                                                                             \
-  X(curl_easy_strerror)                                                                            \
-  X(curl_multi_init)                                                                               \
-  X(curl_multi_setopt)                                                                             \
-  X(curl_multi_add_handle)                                                                         \
-  X(curl_multi_remove_handle)                                                                      \
-  X(curl_multi_socket_action)                                                                      \
-  X(curl_multi_assign)                                                                             \
-  X(curl_multi_info_read)                                                                          \
-  X(curl_multi_cleanup)                                                                            \
-  X(curl_slist_append)                                                                             \
-  X(curl_slist_free_all)                                                                           \
-  X(curl_url)                                                                                      \
-  X(curl_url_cleanup)                                                                              \
-  X(curl_url_get)                                                                                  \
-  X(curl_url_set)                                                                                  \
-  X(curl_url_strerror)                                                                             \
+#define BLS_CURL_FUNCTIONS(X) \
+  X(curl_global_init)         \
+  X(curl_easy_init)           \
+  X(curl_easy_setopt)         \
+  X(curl_easy_getinfo)        \
+  X(curl_easy_pause)          \
+  X(curl_easy_reset)          \
+  X(curl_easy_cleanup)        \
+  X(curl_easy_strerror)       \
+  X(curl_multi_init)          \
+  X(curl_multi_setopt)        \
+  X(curl_multi_add_handle)    \
+  X(curl_multi_remove_handle) \
+  X(curl_multi_socket_action) \
+  X(curl_multi_assign)        \
+  X(curl_multi_info_read)     \
+  X(curl_multi_cleanup)       \
+  X(curl_slist_append)        \
+  X(curl_slist_free_all)      \
+  X(curl_url)                 \
+  X(curl_url_cleanup)         \
+  X(curl_url_get)             \
+  X(curl_url_set)             \
+  X(curl_url_strerror)        \
   X(curl_free)
 
 struct CurlLibrary {
