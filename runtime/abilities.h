@@ -22,11 +22,11 @@ struct Abilities {
   NativeCall (*callNativeLibrary)(const std::string& path, const char* symbol,
                                   std::string_view text, int* result, std::string* why);
   /// As extensions::libraryExtensions.
-  std::span<const extensions::ExtensionInfo* const> (*extensions)();
+  std::span<const extensions::ExtensionInfo* const> (*extensions)() = nullptr;
   /// Forks the helper process of extensions with all services there are. Null with `why` when the
   /// system refuses. Thread rule: there is no other thread.
   std::unique_ptr<extensions::HelperProcess> (*startHelper)(const extensions::Settings& settings,
-                                                            std::string* why);
+                                                            std::string* why) = nullptr;
 };
 
 /// Null where there are none.

@@ -9,6 +9,7 @@
 #include "runtime/deadline.h"
 #include "runtime/descriptors.h"
 #include "runtime/extension_host.h"
+#include "runtime/host_log.h"
 #include "runtime/load.h"
 #include "runtime/permission_gate.h"
 #include "runtime/program.h"
@@ -112,6 +113,7 @@ struct Run : RunState {
   Console& console;
   RunLog log;
   RunPermissions permissions;  // outlives the store's WASI context
+  HostLog hostLog;             // outlives the store
   ExtensionHost extensions;    // outlives the store
   embed::Engine engine;
   Program program;
@@ -295,7 +297,12 @@ int Run::startExtensions() {
   };
   services.logUser = this;
   std::string why;
-  if (extensions.start(std::move(services), &why)) return 0;
+  bool badSettings = false;
+  if (extensions.start(std::move(services), &why, &badSettings)) return 0;
+  if (badSettings) {
+    problem("error: config: " + why, "error: config: " + why);
+    return kExitConfig;
+  }
   return fail(embed::Failure::of(ErrorClass::Io, "the extensions cannot be started: " + why));
 }
 
@@ -313,6 +320,11 @@ void Run::beAlone() {
 bool Run::confine() {
   dropInherited();
   if (!request.sandbox) return limit.resume();
+  if (extensions.unconfined()) {
+    log.write(LogLevel::Info, kLogProgram,
+              "sandbox: not entered, since native driver libraries are in use");
+    return limit.resume();
+  }
   SandboxRequest wanted;
   extensions.widen(&wanted);
   wanted.paths.insert(wanted.paths.end(), request.sandboxPaths.begin(), request.sandboxPaths.end());
@@ -328,6 +340,7 @@ int Run::go() {
   int status = execute();
   if (const embed::Failure* other = endThreads(); other != nullptr) status = reportEnd(*other);
   extensions.finish();
+  hostLog.finish();
   limit.stop();
   const int signal = signalReceived();
   if (started && !left && signal == 0) logFinish(log, status);
@@ -408,10 +421,13 @@ int Run::execute() {
     const auto shared = shareThreads();
     if (!shared.ok()) return fail(shared.failure());
   }
+  if (!hostLog.open(request.hostLog, console, &why))
+    return fail(embed::Failure::of(ErrorClass::Io, why));
   if (request.ownsProcess && (request.sandbox || !extensions.empty())) beAlone();
   if (int status = startExtensions(); status != 0) return status;
   if (request.ownsProcess && !confine())
     return fail(embed::Failure::of(ErrorClass::Io, "no thread for --run-time"));
+  if (!hostLog.serve()) return fail(embed::Failure::of(ErrorClass::Io, "no thread for --counters"));
   log.write(LogLevel::Info, kLogProgram, "The wasm app started.");
   started = true;
   const auto instance = setUp(*store, false, &about);
@@ -447,6 +463,7 @@ embed::Expected<embed::Instance> Run::setUp(embed::Store& into, bool anotherThre
                                             std::string* file) {
   embed::Linker linker(into);
   linker.setUnknownImportsTrap(request.unknownImportsTrap);
+  linker.observe(hostLog.observer());
   linker.wasi(context);
   extensions.link(linker);
   if (group != nullptr) {

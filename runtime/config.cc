@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/base/status.h"
+#include "runtime/shown.h"
 
 namespace bls {
 namespace {
@@ -20,6 +21,7 @@ constexpr u16 A = static_cast<u16>(OptionPlace::Wasm);
 constexpr u16 D = static_cast<u16>(OptionPlace::Objdump);
 constexpr u16 X = static_cast<u16>(OptionPlace::Explain);
 constexpr u16 C = static_cast<u16>(OptionPlace::Doctor);
+constexpr u16 E = static_cast<u16>(OptionPlace::Extensions);
 
 constexpr u16 K = 0;
 
@@ -62,8 +64,6 @@ bool isChoice(const char* words, std::string_view text) {
     left.remove_prefix(bar + 1);
   }
 }
-
-std::string shown(const char* text) { return "'" + escapeForMessage(std::string(text), 100) + "'"; }
 
 std::string unknownOption(const char* arg, OptionPlace place) {
   std::string_view name(arg[1] == '-' ? arg + 2 : "");

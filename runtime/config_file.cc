@@ -6,6 +6,7 @@
 #include "engine/base/status.h"
 #include "runtime/json_reader.h"
 #include "runtime/permission_url.h"
+#include "runtime/shown.h"
 #include "runtime/tuning.h"
 
 namespace bls::cli {
@@ -14,10 +15,6 @@ namespace {
 constexpr u64 kMaxConfigValues = 100000;
 constexpr size_t kMaxExpandedBytes = 65536;
 constexpr size_t kMaxWarnings = 20;
-
-std::string shown(std::string_view text) {
-  return "'" + escapeForMessage(text.data(), text.size(), 100) + "'";
-}
 
 bool replaceAll(std::string* text, std::string_view token, const std::string& by) {
   size_t at = text->find(token);
@@ -201,7 +198,10 @@ class Reader {
       Text second = text(*path, "path", false, &driver.path);
       if (first == Text::Failed || second == Text::Failed) return false;
       if (first == Text::Absent || second == Text::Absent) continue;
-      unknownKeysIn(item, "drivers", {"schema", "path"});
+      if (!field(item, "sha256", &driver.sha256)) return false;
+      // What was meant to pin the file never turns into no pin.
+      if (driver.sha256.empty() && item.find("sha256") != item.end()) driver.sha256 = "none";
+      unknownKeysIn(item, "drivers", {"schema", "path", "sha256"});
       out_->drivers.push_back(std::move(driver));
     }
     return true;

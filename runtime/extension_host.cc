@@ -42,7 +42,8 @@ void ExtensionHost::choose(const std::vector<embed::Module>& modules) {
   }
 }
 
-bool ExtensionHost::start(extensions::Services services, std::string* why) {
+bool ExtensionHost::start(extensions::Services services, std::string* why, bool* badSettings) {
+  *badSettings = false;
   if (services.settings != nullptr) settings_ = *services.settings;
   services.settings = &settings_;
   const auto needsHelper = [](const ExtensionInfo* info) { return info->needs.helper; };
@@ -56,7 +57,12 @@ bool ExtensionHost::start(extensions::Services services, std::string* why) {
       return false;
     }
   }
-  for (const ExtensionInfo* info : chosen_) live_.push_back({info, info->make(services)});
+  services.problem = why;
+  for (const ExtensionInfo* info : chosen_) {
+    live_.push_back({info, info->make(services)});
+    *badSettings = live_.back().state == nullptr;
+    if (*badSettings) return false;
+  }
   return true;
 }
 
@@ -69,6 +75,12 @@ void ExtensionHost::widen(SandboxRequest* sandbox) const {
     for (extensions::UsedPath& used : paths)
       sandbox->paths.push_back({std::move(used.path), used.write});
   }
+}
+
+bool ExtensionHost::unconfined() const {
+  return std::any_of(chosen_.begin(), chosen_.end(), [this](const ExtensionInfo* info) {
+    return info->needs.unconfined != nullptr && info->needs.unconfined(settings_);
+  });
 }
 
 void ExtensionHost::link(embed::Linker& linker) const {

@@ -31,10 +31,12 @@ class ExtensionHost {
   bool needsFullProgram() const { return needsFull_; }
 
   /// Makes the states. `services` is completed with the helper process where one is needed. False
-  /// with `why`.
-  bool start(extensions::Services services, std::string* why);
+  /// with `why`; an operator's mistake when `*badSettings`.
+  bool start(extensions::Services services, std::string* why, bool* badSettings);
   /// What they need beyond what a run without them may do.
   void widen(SandboxRequest* sandbox) const;
+  /// True when one of them runs native code of the operator's that no sandbox is known to suit.
+  bool unconfined() const;
   /// Adds their functions. Any thread, each with its own store.
   void link(embed::Linker& linker) const;
   /// Ends everything they hold; again: no effect.

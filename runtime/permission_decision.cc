@@ -166,7 +166,8 @@ Decision PermissionPolicy::address(std::string_view url, std::string_view host,
 
 Decision PermissionPolicy::cgi(std::string_view alias) const {
   bool listed = std::find(cgi_.begin(), cgi_.end(), alias) != cgi_.end();
-  if (!cgiListed_ || cgiAll_ || listed) return kAllowed;
+  const bool listing = alias.empty() && !cgi_.empty();
+  if (!cgiListed_ || cgiAll_ || listed || listing) return kAllowed;
   return {Answer::Denied, Cause::NotGranted, {}};
 }
 

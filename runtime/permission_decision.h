@@ -96,6 +96,7 @@ class PermissionPolicy {
   /// address wins. Threat model NET-3.
   Decision address(std::string_view url, std::string_view host, std::string_view address,
                    u16 port) const;
+  /// An empty alias: may extensions be listed? With any grant for one.
   Decision cgi(std::string_view alias) const;
   Decision runModel() const;
 

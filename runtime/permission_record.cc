@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kShownBytes = 400;
 
-std::string shown(std::string_view text) {
+std::string itemText(std::string_view text) {
   return escapeForMessage(text.data(), text.size(), kShownBytes);
 }
 
@@ -21,9 +21,9 @@ std::string shown(std::string_view text) {
 std::string shellWord(const std::string& text) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=/.,:@%+";
-  if (text.find_first_not_of(kPlain) == std::string::npos) return shown(text);
+  if (text.find_first_not_of(kPlain) == std::string::npos) return itemText(text);
   std::string out = "'";
-  for (char c : shown(text)) {
+  for (char c : itemText(text)) {
     if (c == '\'') {
       out += "'\\''";
     } else {
@@ -151,7 +151,7 @@ std::string PermissionRecord::explain() const {
     if (entries.empty()) out += " nothing";
     out += "\n";
     for (const auto& [key, known] : entries) {
-      out += std::string("  ") + kindName(key.first) + " \"" + shown(key.second) + "\" by ";
+      out += std::string("  ") + kindName(key.first) + " \"" + itemText(key.second) + "\" by ";
       for (size_t i = 0; i < known.calls.size(); ++i)
         out += (i == 0 ? "" : ", ") + std::string(known.calls[i]);
       out += ", " + timesText(known.times);
@@ -206,6 +206,8 @@ std::string PermissionRecord::json(const std::string& program) const {
 std::string allowFlag(Kind kind, std::vector<std::string> items) {
   std::string flag = std::string("--allow-") + kindName(kind);
   if (kind == Kind::RunModel) return flag;
+  // The listing of extensions, which any grant allows.
+  if (kind == Kind::Cgi) std::erase(items, std::string());
   for (std::string& item : items) {
     if (isPathKind(kind)) {
       item = withoutComma(item);
@@ -239,7 +241,9 @@ std::string denialHint(Generation generation, Kind kind, std::string_view item,
     case Cause::Refused: return "refused at the prompt; " + allow + " allows it";
     case Cause::BadTarget: return decision.item;
     case Cause::NotPublic:
-      return "it leads to " + decision.item + ", which is not public and needs a grant of its own";
+      return "it leads to " + decision.item +
+             ", which is not public; try --allow-net=" + decision.item +
+             std::string(item.substr(item.rfind(':')));
     case Cause::None:
     case Cause::NotGranted: break;
   }

@@ -5,6 +5,7 @@
 
 #include "engine/base/status.h"
 #include "engine/host/guest_path.h"
+#include "runtime/shown.h"
 
 namespace bls::permissions {
 namespace {
@@ -15,10 +16,6 @@ constexpr size_t kMaxLabelBytes = 63;
 bool fail(std::string* why, std::string text) {
   *why = std::move(text);
   return false;
-}
-
-std::string quoted(std::string_view text) {
-  return "'" + escapeForMessage(text.data(), text.size(), 100) + "'";
 }
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
@@ -131,11 +128,11 @@ bool checkName(std::string_view name, std::string* why) {
     size_t end = name.find('.', at);
     if (end == std::string_view::npos) end = name.size();
     if (end == at || end - at > kMaxLabelBytes)
-      return fail(why, quoted(name) + " is not a host name");
+      return fail(why, shown(name) + " is not a host name");
     for (char c : name.substr(at, end - at)) {
       if (static_cast<unsigned char>(c) >= 0x80)
-        return fail(why, quoted(name) + " is not ASCII; write it as xn--…");
-      if (!isNameByte(c)) return fail(why, quoted(name) + " is not a host name or address");
+        return fail(why, shown(name) + " is not ASCII; write it as xn--…");
+      if (!isNameByte(c)) return fail(why, shown(name) + " is not a host name or address");
     }
     at = end + 1;
   }
@@ -182,7 +179,7 @@ bool canonicalHost(std::string_view text, std::string* out, std::string* why) {
   if (text[0] == '[') {
     u16 groups[8];
     if (text.back() != ']' || !parseIpv6(text.substr(1, text.size() - 2), groups))
-      return fail(why, quoted(text) + " is not an IPv6 address in brackets");
+      return fail(why, shown(text) + " is not an IPv6 address in brackets");
     *out = ipv6Text(groups);
     return true;
   }
@@ -191,7 +188,7 @@ bool canonicalHost(std::string_view text, std::string* out, std::string* why) {
   if (looksNumeric(name)) {
     u8 v4[4];
     if (!parseIpv4(name, v4))
-      return fail(why, quoted(text) + " is not an IPv4 address of four decimal numbers");
+      return fail(why, shown(text) + " is not an IPv4 address of four decimal numbers");
     *out = ipv4Text(v4[0], v4[1], v4[2], v4[3]);
     return true;
   }
@@ -205,11 +202,11 @@ bool canonicalHost(std::string_view text, std::string* out, std::string* why) {
 
 bool parseNetItem(std::string_view text, NetItem* out, std::string* why) {
   if (text.find("://") != std::string_view::npos)
-    return fail(why, quoted(text) + ": URLs are not supported, only domains and ips");
+    return fail(why, shown(text) + ": URLs are not supported, only domains and ips");
   if (text.find('*') != std::string_view::npos)
-    return fail(why, quoted(text) + ": there are no wildcards; name each host");
+    return fail(why, shown(text) + ": there are no wildcards; name each host");
   if (text.find('/') != std::string_view::npos)
-    return fail(why, quoted(text) + ": there are no address ranges or paths; name each host");
+    return fail(why, shown(text) + ": there are no address ranges or paths; name each host");
   std::string_view host = text;
   std::string_view port;
   bool hasPort = false;
@@ -220,13 +217,13 @@ bool parseNetItem(std::string_view text, NetItem* out, std::string* why) {
     port = text.substr(colon + 1);
     hasPort = true;
     if (!bracketed && host.find(':') != std::string_view::npos)
-      return fail(why, quoted(text) + ": an IPv6 address stands in brackets, as in [::1]:80");
+      return fail(why, shown(text) + ": an IPv6 address stands in brackets, as in [::1]:80");
   }
   if (!canonicalHost(host, &out->host, why)) return false;
   out->anyPort = !hasPort;
   u32 number = 0;
   if (hasPort && !parseDecimal(port, 65535, &number))
-    return fail(why, quoted(text) + ": the port is a number from 0 to 65535");
+    return fail(why, shown(text) + ": the port is a number from 0 to 65535");
   out->port = static_cast<u16>(number);
   return true;
 }

@@ -3,6 +3,7 @@
 
 #include "engine/base/status.h"
 #include "runtime/permission_rules.h"
+#include "runtime/shown.h"
 
 namespace bls::permissions {
 namespace {
@@ -93,7 +94,7 @@ bool allows(std::string_view entry, std::string_view url, const Parts& parts) {
 
 bool UrlRules::add(std::string_view entry, std::string* why) {
   Parts parts;
-  std::string text = "'" + escapeForMessage(entry.data(), entry.size(), 100) + "'";
+  std::string text = shown(entry);
   if (entry.size() > kMaxUrlBytes || !split(entry, &parts)) {
     *why = text + " is not a URL";
     return false;

@@ -9,6 +9,7 @@
 #include "runtime/config_file.h"
 #include "runtime/confined_file.h"
 #include "runtime/dotenv.h"
+#include "runtime/shown.h"
 #include "runtime/tuning.h"
 #include "wasi/path_check.h"
 
@@ -23,7 +24,12 @@ std::string fileNameOf(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
-std::string shown(const char* text) { return "'" + escapeForMessage(std::string(text), 100) + "'"; }
+std::string lowered(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
 
 // Text up to the first `::`, and what is behind it up to the next one.
 std::pair<std::string, std::string> splitPair(const char* text) {
@@ -72,7 +78,15 @@ class Builder {
     out_->sandbox = !o_.has(OptionId::NoSandbox);
     out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
     logging();
-    extensionSettings();
+    if (!extensionSettings(o_, config_, &out_->extensions, why_)) return false;
+    if (o_.has(OptionId::Trace) && !parseTrace(o_.text(OptionId::Trace), &out_->hostLog))
+      return fail("--trace " + shown(o_.text(OptionId::Trace)) +
+                  " must be host or host:FILE; example: --trace=host");
+    if (o_.has(OptionId::Counters)) {
+      out_->hostLog.counters = o_.text(OptionId::Counters);
+      if (out_->hostLog.counters.empty())
+        return fail("--counters needs a file; example: --counters=run.prom");
+    }
     return true;
   }
 
@@ -139,17 +153,6 @@ class Builder {
         !parseLogLevel(o_.text(OptionId::RuntimeLoggerLevel), &out_->logLevel)) {
       out_->logLevel = LogLevel::Info;  // as the reference runtime takes any other word
     }
-  }
-
-  void extensionSettings() {
-    extensions::Settings& settings = out_->extensions;
-    if (o_.has(OptionId::DriversRootPath))
-      settings.driversRoot = o_.text(OptionId::DriversRootPath);
-    settings.certificates = o_.text(OptionId::CaFile);
-    settings.resolverStub = o_.text(OptionId::HostsFile);
-    if (config_ == nullptr) return;
-    for (const ConfigDriver& driver : config_->drivers)
-      settings.drivers.push_back({driver.schema, driver.path});
   }
 
   bool engine() {
@@ -284,6 +287,7 @@ class Builder {
         fixInput(text, out_);
       } else if (text != "inherit") {
         out_->wasi.in = wasi::Stdio::fromBytes(text);
+        out_->input = std::make_shared<host::ProcessInput>(-1, text, nullptr, 0);
       }
     }
     out_->wasi.rawTerminal = std::strcmp(o_.text(OptionId::Tty), "raw") == 0;
@@ -329,6 +333,32 @@ bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest*
   return Builder(options, place, out, why, config).run();
 }
 
+bool extensionSettings(const ParsedOptions& options, const ConfigFile* config,
+                       extensions::Settings* out, std::string* why) {
+  if (options.has(OptionId::DriversRootPath))
+    out->driversRoot = options.text(OptionId::DriversRootPath);
+  out->certificates = options.text(OptionId::CaFile);
+  out->resolverStub = options.text(OptionId::HostsFile);
+  out->childrenGetEnvironment = options.has(OptionId::CgiInheritEnv);
+  for (const char* variable : options.list(OptionId::CgiEnv)) {
+    if (variable[0] == 0 || variable[0] == '=') {
+      *why = "--cgi-env " + shown(variable) +
+             " must be of the form NAME or NAME=VALUE; example: --cgi-env LANG=C";
+      return false;
+    }
+    out->childVariables.emplace_back(variable);
+  }
+  out->childrenConfined = options.text(OptionId::CgiProfile) == std::string_view("confined");
+  out->verifyMs = options.number(OptionId::CgiVerifyTime, out->verifyMs);
+  if (options.has(OptionId::CgiLimits) &&
+      !parseChildLimits(options.text(OptionId::CgiLimits), &out->childLimits, why))
+    return false;
+  if (config == nullptr) return true;
+  for (const ConfigDriver& driver : config->drivers)
+    out->drivers.push_back({lowered(driver.schema), driver.path, lowered(driver.sha256)});
+  return true;
+}
+
 void fixInput(std::string text, RunRequest* request) {
   request->input = std::make_shared<host::ProcessInput>(0, std::move(text), &wasi::isUtf8);
   request->wasi.in = wasi::Stdio::fromInput(request->input);
@@ -341,9 +371,33 @@ std::vector<std::pair<std::string, std::string>> listedVariables(const char* nam
     const std::string name(left.substr(0, left.find(';')));
     left.remove_prefix(std::min(name.size() + 1, left.size()));
     const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
-    if (value != nullptr) out.emplace_back(name, value);
+    if (!name.empty()) out.emplace_back(name, value != nullptr ? value : "");
   }
   return out;
+}
+
+bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why) {
+  const std::pair<std::string_view, u64*> keys[] = {{"cpu", &out->cpuSeconds},
+                                                    {"memory", &out->memoryBytes},
+                                                    {"files", &out->files},
+                                                    {"processes", &out->processes},
+                                                    {"file-size", &out->fileBytes}};
+  while (!list.empty()) {
+    const std::string word(list.substr(0, list.find(',')));
+    list.remove_prefix(std::min(word.size() + 1, list.size()));
+    const size_t equals = word.find('=');
+    u64* to = nullptr;
+    for (const auto& [key, place] : keys) {
+      if (word.substr(0, equals) == key) to = place;
+    }
+    if (to == nullptr || equals == std::string::npos || !parseU64(word.c_str() + equals + 1, to)) {
+      *why = "--cgi-limits: " + shown(word.c_str()) +
+             " is not cpu, memory, files, processes or file-size with a number; example: "
+             "--cgi-limits memory=1073741824,cpu=60";
+      return false;
+    }
+  }
+  return true;
 }
 
 bool splitListener(const std::string& text, std::string* address, i32* fd) {
@@ -411,7 +465,7 @@ bool parseFeatures(const char* list, Features* out, std::string* why) {
       std::vector<const char*> names = {"all", "profile-1.0"};
       for (const FeatureInfo& info : kFeatureInfo) names.push_back(info.flag);
       const char* close = closestWord(std::string(word), names);
-      *why = "unknown feature '" + escapeForMessage(std::string(word), 100) + "'";
+      *why = "unknown feature " + shown(word);
       *why += close != nullptr ? std::string("; did you mean '") + close + "'?"
                                : "; bls --version lists them";
       return false;

@@ -3,6 +3,7 @@
 
 #include "engine/base/ints.h"
 #include "engine/base/status.h"
+#include "runtime/shown.h"
 
 namespace bls::cli {
 namespace {
@@ -67,8 +68,6 @@ const char* wanted(TuningType type) {
   return "";
 }
 
-std::string shown(std::string_view text) { return escapeForMessage(text.data(), text.size(), 100); }
-
 }  // namespace
 
 bool checkTuning(std::string_view name, std::string_view value, Tuning* out, std::string* why) {
@@ -76,14 +75,13 @@ bool checkTuning(std::string_view name, std::string_view value, Tuning* out, std
     if (name != info.name) continue;
     bool on = false;
     if (!fits(info.type, value, &on)) {
-      *why =
-          std::string(info.name) + " must be " + wanted(info.type) + ", not '" + shown(value) + "'";
+      *why = std::string(info.name) + " must be " + wanted(info.type) + ", not " + shown(value);
       return false;
     }
     if (name == "signals_based_traps") out->checkedMemory = !on;
     return true;
   }
-  *why = "there is no optimize argument: " + shown(name);
+  *why = "there is no optimize argument: " + escapeForMessage(std::string(name), 100);
   return false;
 }
 
@@ -93,7 +91,7 @@ bool parseTuning(std::string_view pairs, Tuning* out, std::string* why) {
     const std::string_view pair = pairs.substr(0, comma);
     const size_t equals = pair.find('=');
     if (equals == std::string_view::npos) {
-      *why = "'" + shown(pair) + "' must be of the form `key=value,`";
+      *why = shown(pair) + " must be of the form `key=value,`";
       return false;
     }
     if (!checkTuning(pair.substr(0, equals), pair.substr(equals + 1), out, why)) return false;

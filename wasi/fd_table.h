@@ -89,9 +89,10 @@ enum class FdKind : u8 {
   Socket,
   Listener,
   Dir,
-  Null,   // no host descriptor: end of file, writes vanish
-  Bytes,  // no host descriptor: fixed input, or what `input` says
-  Sink,   // no host descriptor: output to a function
+  Null,    // no host descriptor: end of file, writes vanish
+  Bytes,   // no host descriptor: fixed input, or what `input` says
+  Sink,    // no host descriptor: output to a function
+  Driver,  // no host descriptor: a stream of a native driver
 };
 
 struct Descriptor {
@@ -117,6 +118,11 @@ struct Descriptor {
   std::shared_ptr<host::ProcessInput> input;  // Bytes: comes from there instead
   std::atomic<u64> bytesRead{0};
   std::function<void(std::string_view)> sink;
+  std::unique_ptr<host::DriverStream> driver;  // Driver: one call at a time, see driver.cc
+  std::atomic_flag driverBusy = ATOMIC_FLAG_INIT;
+  /// Listener: a host function that asked for its own permission made it, so accepting needs no
+  /// grant of the run.
+  bool isGranted = false;
   std::unique_ptr<TerminalFilter> filter;  // output to a terminal
   std::unique_ptr<DirSnapshot> snapshot;   // Dir, guarded by lock
   SpinLock lock;

@@ -53,6 +53,7 @@ class AccessGate {
   virtual bool forbidsAddress(ExecCtx*, const NetTarget&, std::string_view, const char*) {
     return false;
   }
+  /// Starting the extension `alias`; empty: listing them.
   virtual bool permitCgi(ExecCtx* cx, std::string_view alias, const char* operation) = 0;
   /// Starting the downloaded model executable `name`.
   virtual bool permitRunModel(ExecCtx* cx, std::string_view name, const char* operation) = 0;

@@ -17,7 +17,7 @@ namespace bls::host {
 class DriverStream {
  public:
   virtual ~DriverStream() = default;
-  /// 0, or a host errno. `*done` ≤ size; 0 at the end.
+  /// 0, or a host errno. `*done` ≤ size (more is taken for an error of the stream); 0 at the end.
   virtual int read(u8* data, u32 size, u32* done) = 0;
   virtual int write(const u8* data, u32 size, u32* done) = 0;
 };

@@ -30,14 +30,28 @@ enum class LogLevel : u8 { Error, Warn, Info, Debug };
 struct DriverChoice {
   std::string scheme;  // lower case
   std::string path;
+  std::string sha256;  // lower-case digits of what the file must be; empty: not compared
+};
+
+/// What a child process of an extension may use; never more than this process itself.
+struct ChildLimits {
+  u64 cpuSeconds = 3600;
+  u64 memoryBytes = u64{64} << 30;  // of addresses: some language runtimes reserve a lot
+  u64 files = 1024;
+  u64 processes = 4096;  // counted by the kernel over all processes of the user
+  u64 fileBytes = u64{1} << 30;
 };
 
 /// What the operator has set for extensions.
 struct Settings {
-  std::string driversRoot;                  // directory of CGI extensions; empty: none
-  bool childrenGetEnvironment = false;      // CGI: the whole environment of this process
-  std::vector<std::string> childVariables;  // CGI: names a guest may set beyond the safe ones
-  std::string childProfile;                 // CGI: "none", "confined"
+  std::string driversRoot;              // directory of CGI extensions; empty: none
+  bool childrenGetEnvironment = false;  // CGI: the whole environment of this process
+  /// CGI: NAME, which a guest may then set though it is not a safe one, or NAME=VALUE, which every
+  /// child gets.
+  std::vector<std::string> childVariables;
+  bool childrenConfined = false;  // CGI: helper/spawn.h, ChildProfile
+  ChildLimits childLimits;        // CGI, LLM
+  u64 verifyMs = 3000;            // CGI: how long a program may take to say what it is
   std::vector<DriverChoice> drivers;
   std::string modelFolder;   // LLM: where model executables lie
   std::string certificates;  // a file of CA certificates in place of the system's; may be empty
@@ -55,6 +69,8 @@ struct Services {
   /// One line to the run's log. Any thread.
   void (*logLine)(void* user, LogLevel level, const std::string& line) = nullptr;
   void* logUser = nullptr;
+  /// For ExtensionInfo::make alone: where it says, in one line, why it returns null.
+  std::string* problem = nullptr;
 
   void log(LogLevel level, const std::string& line) const {
     if (logLine != nullptr) logLine(logUser, level, line);
@@ -100,6 +116,16 @@ struct Needs {
   bool helper = false;   // starts programs or resolves names
   /// Host paths that stay usable in the sandbox; null: none.
   void (*paths)(const Settings& settings, std::vector<UsedPath>* out) = nullptr;
+  /// True: runs the operator's own native code, whose needs nobody knows, so the process does not
+  /// enter the sandbox. Null: no.
+  bool (*unconfined)(const Settings& settings) = nullptr;
+};
+
+/// Something that an operator has put beside an extension: a driver library, a CGI program.
+struct Installed {
+  std::string name;
+  std::string text;  // what it is, or what is wrong with it
+  bool good = true;
 };
 
 struct ExtensionInfo {
@@ -107,7 +133,11 @@ struct ExtensionInfo {
   const char* summary;  // for `bls extensions list`
   Needs needs;
   std::span<const host::HostFunc> functions;
+  /// Null, with Services::problem set, when the operator asked for what is not possible.
   std::unique_ptr<Extension> (*make)(const Services& services);
+  /// For `bls extensions`: what is installed by these settings; with `verify`, tried as a run would
+  /// use it, without a guest. Null: nothing can be.
+  void (*inspect)(const Settings& settings, bool verify, std::vector<Installed>* out) = nullptr;
 };
 
 /// First parameter of every function of an extension whose state is `State`.

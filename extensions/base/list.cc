@@ -2,6 +2,7 @@
 #include "extensions/base/list.h"
 
 #include <array>
+#include <iterator>
 
 #include "engine/base/byte_reader.h"
 
@@ -24,13 +25,22 @@ std::span<const ExtensionInfo* const> staticExtensions() {
   return kList;
 }
 
-bool isLibraryExtension([[maybe_unused]] std::string_view module) {
-#define STATIC_EXTENSION(folder, name)
-#define LIBRARY_EXTENSION(folder, name) \
-  if (module == name) return true;
+std::span<const char* const> libraryExtensionNames() {
+  // The null keeps a list of none from being an array of no size.
+  static constexpr const char* kNames[] = {
+#define STATIC_EXTENSION(folder, module)
+#define LIBRARY_EXTENSION(folder, module) module,
 #include "extensions/list.def"
 #undef STATIC_EXTENSION
 #undef LIBRARY_EXTENSION
+      nullptr};
+  return {kNames, std::size(kNames) - 1};
+}
+
+bool isLibraryExtension(std::string_view module) {
+  for (const char* name : libraryExtensionNames()) {
+    if (module == name) return true;
+  }
   return false;
 }
 

@@ -81,6 +81,9 @@ void endChildren(std::span<const pid_t> keep, std::vector<pid_t>* ended) {
     for (pid_t pid : children()) {
       if (kept(pid)) continue;
       any = true;
+      // Its whole group first: the kernel does that in one step, which no fork can slip through.
+      const pid_t group = getpgid(pid);
+      if (group > 0 && group != getpgrp()) kill(-group, SIGKILL);
       kill(pid, SIGKILL);
     }
     bool reaped = false;

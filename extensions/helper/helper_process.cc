@@ -6,7 +6,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -16,8 +18,12 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
+#include "engine/base/platform.h"
 #include "extensions/helper/children.h"
 
 namespace bls::extensions {
@@ -101,17 +107,21 @@ class Process final : public HelperProcess {
 
 constexpr int kControl = 3;
 constexpr int kAlive = 4;
+constexpr int kTaken = 5;  // a process that takes a request says so there
+constexpr int kMemory = 6;
+constexpr int kFirstOther = 7;
+constexpr int kEndGraceMs = 100;
+constexpr int kRetryMs = 20;
 
 struct Received {
   HelperService service{};
-  std::vector<char> body;
+  std::vector<char> body = std::vector<char>(HelperProcess::kMaxBody);
   std::vector<int> fds;  // the channel first
 };
 
 // False at the end.
-bool receive(Received* out) {
+bool receive(Received* out, int flags) {
   Head head{};
-  out->body.resize(HelperProcess::kMaxBody);
   iovec parts[2] = {{&head, sizeof head}, {out->body.data(), out->body.size()}};
   Control control{};
   msghdr message{};
@@ -121,7 +131,7 @@ bool receive(Received* out) {
   message.msg_controllen = sizeof control.bytes;
   ssize_t size;
   do {
-    size = recvmsg(kControl, &message, MSG_CMSG_CLOEXEC);
+    size = recvmsg(kControl, &message, MSG_CMSG_CLOEXEC | flags);
   } while (size < 0 && errno == EINTR);
   if (size <= 0) return false;
   for (cmsghdr* at = CMSG_FIRSTHDR(&message); at != nullptr; at = CMSG_NXTHDR(&message, at)) {
@@ -141,87 +151,179 @@ bool receive(Received* out) {
   return true;
 }
 
-void closeAll(const std::vector<int>& fds) {
-  for (int fd : fds) close(fd);
-}
+class Helper {
+ public:
+  Helper(const Settings& settings, std::span<const HelperServe> services)
+      : settings_(settings), services_(services) {}
+  [[noreturn]] void run(int taken);
 
-// Runs one request to its end.
-[[noreturn]] void serve(const Settings& settings, HelperServe service, const Received& received,
-                        int signals, pid_t parent) {
-  close(kControl);
+ private:
+  [[noreturn]] void serve(pid_t parent);
+  void prepare();
+  void reap();
+  void forget(pid_t pid);
+  void refuseOne();
+  [[noreturn]] void finish();
+
+  const Settings& settings_;
+  const std::span<const HelperServe> services_;
+  std::string scratch_;
+  sigset_t watched_{};
+  int signals_ = -1;
+  int taken_ = -1;
+  pid_t spare_ = 0;             // waits for a request
+  std::vector<pid_t> running_;  // the spare one not among them
+  bool broken_ = false;
+};
+
+// In a process of its own: takes one request and runs it to its end.
+void Helper::serve(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL), 0ul, 0ul, 0ul);
+  if (getppid() != parent || !becomeSubreaper()) _exit(1);
+  close(signals_);
+  close(taken_);
   close(kAlive);
-  close(signals);
+  std::signal(SIGTERM, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL), 0ul, 0ul, 0ul);
-  if (getppid() != parent || !becomeSubreaper()) _exit(1);
+  Received received;
+  if (!receive(&received, 0)) _exit(0);
+  const pid_t self = getpid();
+  const bool told = write(kTaken, &self, sizeof self) == sizeof self;
+  close(kTaken);
+  close(kControl);
+  const u32 index = static_cast<u32>(received.service);
+  const bool known = index < services_.size() && services_[index] != nullptr;
+  if (!told || !known || received.fds.empty()) _exit(0);  // the channel hangs up
   HelperRequest request;
-  request.settings = &settings;
+  request.settings = &settings_;
   request.body = {received.body.data(), received.body.size()};
   request.channel = received.fds[0];
   request.fds = std::span<const int>(received.fds).subspan(1);
-  service(request);
+  request.memory = kMemory;
+  request.scratch = &scratch_;
+  services_[index](request);
   std::vector<pid_t> ended;
   endChildren({}, &ended);
   _exit(0);
 }
 
-[[noreturn]] void runHelper(const Settings& settings, std::span<const HelperServe> services) {
+// Forks the process for the next request, if there is none.
+void Helper::prepare() {
+  if (spare_ > 0 || running_.size() >= HelperProcess::kMaxRequests) return;
+  const pid_t self = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) serve(self);
+  spare_ = std::max(pid, 0);
+}
+
+void Helper::forget(pid_t pid) {
+  std::erase(running_, pid);
+  if (pid != spare_) return;
+  // Before it had a request: it could not be made, or the end has come.
+  spare_ = 0;
+  broken_ = true;
+}
+
+void Helper::reap() {
+  signalfd_siginfo info;
+  while (read(signals_, &info, sizeof info) > 0) {
+  }
+  // Who has said that it is taken and has ended since.
+  pid_t pid;
+  while (read(taken_, &pid, sizeof pid) == sizeof pid) {
+    if (pid == spare_) spare_ = 0;
+    running_.push_back(pid);
+  }
+  std::vector<pid_t> kept = running_;
+  if (spare_ > 0) kept.push_back(spare_);
+  // What a request that was killed has left behind becomes ours.
+  std::vector<pid_t> ended;
+  endChildren(kept, &ended);
+  // It may have been taken just before it ended.
+  while (read(taken_, &pid, sizeof pid) == sizeof pid) {
+    if (pid == spare_) spare_ = 0;
+    running_.push_back(pid);
+  }
+  for (pid_t gone : ended) forget(gone);
+}
+
+// No process can be made for it: its channel hangs up.
+void Helper::refuseOne() {
+  Received received;
+  if (!receive(&received, MSG_DONTWAIT)) return;
+  for (int fd : received.fds) close(fd);
+}
+
+void Helper::finish() {
+  for (pid_t pid : running_) kill(pid, SIGTERM);
+  const u64 last = platform::monotonicNs() + u64{kEndGraceMs} * 1'000'000;
+  while (!running_.empty()) {
+    const u64 now = platform::monotonicNs();
+    pollfd ended{signals_, POLLIN, 0};
+    if (now >= last || poll(&ended, 1, static_cast<int>((last - now) / 1'000'000) + 1) == 0) break;
+    reap();
+  }
+  std::vector<pid_t> ended;
+  endChildren({}, &ended);
+  std::error_code ignored;
+  std::filesystem::remove_all(scratch_, ignored);
+  _exit(0);
+}
+
+void Helper::run(int taken) {
   // The terminal's keys are for the runtime, which then ends this process.
   setsid();
   for (int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) std::signal(number, SIG_IGN);
   prctl(PR_SET_NAME, "bls-helper", 0ul, 0ul, 0ul);
   prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0ul, 0ul, 0ul);
-  sigset_t children;
-  sigemptyset(&children);
-  sigaddset(&children, SIGCHLD);
-  sigprocmask(SIG_SETMASK, &children, nullptr);
-  const int signals = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (signals < 0 || !becomeSubreaper()) _exit(1);
-  const pid_t self = getpid();
-  std::vector<pid_t> running;
-  std::vector<pid_t> ended;
-  const auto forgetEnded = [&] {
-    for (pid_t pid : ended) std::erase(running, pid);
-    ended.clear();
-  };
+  taken_ = taken;
+  sigemptyset(&watched_);
+  sigaddset(&watched_, SIGCHLD);
+  sigprocmask(SIG_SETMASK, &watched_, nullptr);
+  signals_ = signalfd(-1, &watched_, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (signals_ < 0 || !becomeSubreaper()) _exit(1);
+  const char* folder = std::getenv("TMPDIR");
+  u64 random = 0;
+  if (getrandom(&random, sizeof random, 0) != sizeof random) _exit(1);
+  scratch_ = folder != nullptr && folder[0] == '/' ? folder : "/tmp";
+  scratch_ += "/bls-" + std::to_string(getpid()) + "-" + std::to_string(random);
   for (;;) {
-    pollfd both[2] = {{kControl, POLLIN, 0}, {signals, POLLIN, 0}};
-    if (poll(both, 2, -1) < 0 && errno != EINTR) break;
-    if (both[1].revents != 0) {
-      signalfd_siginfo info;
-      while (read(signals, &info, sizeof info) > 0) {
-      }
-      // What a request that was killed has left behind becomes ours.
-      endChildren(running, &ended);
-      forgetEnded();
-    }
-    if (both[0].revents == 0) continue;
-    Received received;
-    if (!receive(&received)) break;
-    const u32 index = static_cast<u32>(received.service);
-    const bool known = index < services.size() && services[index] != nullptr;
-    if (known && !received.fds.empty()) {
-      const pid_t pid = fork();
-      if (pid == 0) serve(settings, services[index], received, signals, self);
-      if (pid > 0) running.push_back(pid);
-    }
-    closeAll(received.fds);  // without a process the channel hangs up
+    prepare();
+    const bool full = running_.size() >= HelperProcess::kMaxRequests;
+    const bool none = spare_ <= 0 && !full;
+    // Requests are for the spare process; here only their end counts, or that there is none.
+    pollfd all[3] = {{kControl, static_cast<short>(POLLRDHUP | (none ? POLLIN : 0)), 0},
+                     {signals_, POLLIN, 0},
+                     {taken_, POLLIN, 0}};
+    if (poll(all, 3, none ? kRetryMs : -1) < 0 && errno != EINTR) break;
+    if ((all[0].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0 || broken_) break;
+    if (all[1].revents != 0 || all[2].revents != 0) reap();
+    if (none && (all[0].revents & POLLIN) != 0) refuseOne();
   }
-  endChildren({}, &ended);
-  _exit(0);
+  finish();
 }
 
-// Leaves the control socket, the alive pipe and standard error open.
-bool arrangeDescriptors(int control, int alive) {
+// Leaves the control socket, the alive pipe, the shared file and standard error open. `*taken`
+// becomes the end that is read.
+bool arrangeDescriptors(int control, int alive, int* taken) {
+  int pair[2];
+  if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) != 0) return false;
+  const int memory = memfd_create("bls-requests", MFD_CLOEXEC);
   const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  const int high = fcntl(control, F_DUPFD_CLOEXEC, 16);
-  const int highAlive = fcntl(alive, F_DUPFD_CLOEXEC, 16);
-  if (null < 0 || high < 0 || highAlive < 0) return false;
-  if (dup2(null, 0) < 0 || dup2(null, 1) < 0) return false;
-  if (dup3(high, kControl, O_CLOEXEC) < 0 || dup3(highAlive, kAlive, O_CLOEXEC) < 0) return false;
-  return syscall(SYS_close_range, unsigned{kAlive + 1}, ~0u, 0u) == 0;
+  if (memory < 0 || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0) return false;
+  const int from[] = {control, alive, pair[1], memory, pair[0]};
+  int high[std::size(from)];
+  for (size_t i = 0; i < std::size(from); ++i) {
+    high[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 16);
+    if (high[i] < 0) return false;
+  }
+  for (size_t i = 0; i < std::size(from); ++i) {
+    if (dup3(high[i], kControl + static_cast<int>(i), O_CLOEXEC) < 0) return false;
+  }
+  *taken = kFirstOther;
+  return syscall(SYS_close_range, unsigned{kFirstOther + 1}, ~0u, 0u) == 0;
 }
 
 }  // namespace
@@ -243,8 +345,9 @@ std::unique_ptr<HelperProcess> HelperProcess::start(const Settings& settings,
   }
   const pid_t pid = fork();
   if (pid == 0) {
-    if (!arrangeDescriptors(control[1], alive[1])) _exit(1);
-    runHelper(settings, services);
+    int taken = -1;
+    if (!arrangeDescriptors(control[1], alive[1], &taken)) _exit(1);
+    Helper(settings, services).run(taken);
   }
   if (pid < 0) *why = strerror(errno);
   close(control[1]);

@@ -3,11 +3,13 @@
 // HelperProcess::start, request; HelperService.
 //
 // 1. A request is a service, a body and descriptors; the answer is a channel, a stream socket whose
-//    other end a process of its own holds, forked by the helper for this request, in which the
-//    service runs. Closing the channel cancels the request and ends everything that it started, so
-//    an execution that vanishes in any way, a crash included, leaves nothing behind.
+//    other end a process of its own holds, forked by the helper for this request alone (ahead of
+//    it, so that a request does not wait for a fork), in which the service runs. Closing the
+//    channel cancels the request and ends everything that it started, so an execution that vanishes
+//    in any way, a crash included, leaves nothing behind.
 // 2. Every such process is a subreaper: descendants cannot leave it, whatever they fork or which
-//    session they make, and it goes only when none is left. So is the helper itself.
+//    session they make, and it goes only when none is left. So is the helper itself. SIGTERM asks
+//    a request to end: at the end of the run each gets it, and a moment to end its programs well.
 // 3. A service trusts nothing it is sent: the runtime may have been taken over by a guest. It does
 //    what its configuration, fixed at the start, allows (start programs that lie in the drivers
 //    root, for example) and nothing else.
@@ -39,6 +41,10 @@ struct HelperRequest {
   std::string_view body;
   std::span<const int> fds;  // owned by the process
   int channel = -1;          // answers go there; hangs up when the request is cancelled
+  /// A file without a name that all requests of one run share, empty at first. Locks of fcntl hold.
+  int memory = -1;
+  /// A path at which a request may make a folder; what is there is removed when the run ends.
+  const std::string* scratch = nullptr;
 };
 
 /// Runs in the forked process, which ends when it returns, after all descendants are gone.
@@ -56,6 +62,8 @@ class HelperProcess {
   /// Largest body.
   static constexpr size_t kMaxBody = size_t{128} << 10;
   static constexpr size_t kMaxFds = 8;
+  /// Most requests at once; more wait.
+  static constexpr size_t kMaxRequests = 256;
 
   /// Sends a request; `fds` are duplicated. Returns the channel, which the caller closes, does not
   /// block and closes on exec; -1 when the helper is gone or the request too large.

@@ -1,4 +1,5 @@
 // Which service does what, in the program with big libraries.
+#include "extensions/cgi/service.h"
 #include "extensions/helper/helper_process.h"
 #include "extensions/net/resolve.h"
 
@@ -7,6 +8,8 @@ namespace bls::extensions {
 std::unique_ptr<HelperProcess> startHelper(const Settings& settings, std::string* why) {
   HelperServe services[kHelperServiceCount] = {};
   services[static_cast<u32>(HelperService::Resolve)] = &net::serveResolve;
+  services[static_cast<u32>(HelperService::CgiList)] = &cgi::serveList;
+  services[static_cast<u32>(HelperService::CgiOpen)] = &cgi::serveOpen;
   return HelperProcess::start(settings, services, why);
 }
 

@@ -3,7 +3,8 @@
   permissions.py --bin FOLDER [--only WORD]
 
 The matrix runs each call under each situation with the real program, in every tier there is: the verdict must be the expected one,
-and where it is a denial, the host's tree must be as before. Closing line: `N passed, N failed`.
+and where it is a denial, the host's tree must be as before. A call on an open file is judged by itself: where that is possible the
+opening needs another kind, which is allowed. Closing line: `N passed, N failed`.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import traceback
 from wasi_script import BUFFER, CREAT, DIRECTORY, EXCL, IOV, OUT, READ, TRUNC, WRITE, opened, say, script
 
 PERM = 63
-DENIAL = re.compile(r'error: permission: [a-z-]+ access to "[^\n]*" denied to [a-z_]+: [^\n]+\n')
+DENIAL = re.compile(r'error: permission: [a-z-]+ access to "[^\n]*" denied to ([a-z_]+): [^\n]+\n')
 
 
 def tree(root):
@@ -51,41 +52,82 @@ def make_tree(root):
     os.symlink("../priv/new", os.path.join(root, "pub", "priv_new"))
 
 
-# name: (needs, does the tree change, steps below a prefix with a directory descriptor)
+class Row:
+    """A call of the matrix. `needs`: the kinds it is checked for; `changes`: does it change the tree; `steps(prefix, directory)`: what
+    the guest does, the call last; `opens`: the kinds that opening the file before it is checked for; `preopen`: the call is made on
+    the preopened directory itself, which nothing had to open."""
+
+    def __init__(self, needs, changes, steps, opens="", preopen=False):
+        self.needs, self.changes, self.steps, self.opens, self.preopen = needs, changes, steps, opens, preopen
+
+    def free(self):
+        """Kinds that only the opening needs: they can be allowed where the call is denied."""
+        return set(self.opens) - set(self.needs)
+
+    def judged_at_opening(self):
+        """Flags do not change while a program runs, so what opened a file for reading may read it: there the opening is refused.
+        (That such a call is checked all the same: tests/wasi/gate_test.cc, RefusedUsesOfAnOpenFileDoNothing.)"""
+        return bool(set(self.opens) & set(self.needs))
+
+
+def on_file(needs, changes, name, *arguments, rights=READ, opens="r"):
+    """The call `name` on a file that is opened before."""
+    return Row(needs, changes, lambda p, d: [opened(p + "file.txt", rights, dir=d), (name, ("fd", -1), *arguments)], opens)
+
+
 CALLS = {
-    "path_open read": ("r", False, lambda p, d: [opened(p + "file.txt", READ, dir=d)]),
-    "path_open nothing": ("r", False, lambda p, d: [opened(p + "file.txt", 0, dir=d)]),
-    "path_open directory": ("r", False, lambda p, d: [opened(p + "full", 0, DIRECTORY, dir=d)]),
-    "path_open write": ("w", False, lambda p, d: [opened(p + "file.txt", WRITE, dir=d)]),
-    "path_open append": ("rw", False, lambda p, d: [opened(p + "file.txt", READ, dir=d, fdflags=1)]),
-    "path_open read and write": ("rw", False, lambda p, d: [opened(p + "file.txt", READ | WRITE, dir=d)]),
-    "path_open create": ("w", True, lambda p, d: [opened(p + "new", WRITE, CREAT, dir=d)]),
-    "path_open create for reading": ("rw", True, lambda p, d: [opened(p + "new", READ, CREAT, dir=d)]),
-    "path_open create exclusively": ("w", True, lambda p, d: [opened(p + "new", WRITE, CREAT | EXCL, dir=d)]),
-    "path_open truncate": ("w", True, lambda p, d: [opened(p + "file.txt", WRITE, TRUNC, dir=d)]),
-    "path_filestat_get": ("r", False, lambda p, d: [("path_filestat_get", d, 1, p + "file.txt", OUT)]),
-    "path_readlink": ("r", False, lambda p, d: [("path_readlink", d, p + "link", BUFFER, 100, OUT)]),
-    "path_create_directory": ("w", True, lambda p, d: [("path_create_directory", d, p + "new")]),
-    "path_unlink_file": ("w", True, lambda p, d: [("path_unlink_file", d, p + "file.txt")]),
-    "path_remove_directory": ("w", True, lambda p, d: [("path_remove_directory", d, p + "empty")]),
-    "path_symlink": ("w", True, lambda p, d: [("path_symlink", "anything", d, p + "new")]),
-    "path_filestat_set_times": ("w", True, lambda p, d: [("path_filestat_set_times", d, 1, p + "file.txt", 5, 5, 5)]),
-    "path_rename": ("w", True, lambda p, d: [("path_rename", d, p + "file.txt", d, p + "new")]),
-    "path_rename directory": ("w", True, lambda p, d: [("path_rename", d, p + "full", d, p + "new")]),
-    "path_link": ("w", True, lambda p, d: [("path_link", d, 0, p + "file.txt", d, p + "new")]),
-    "fd_read": ("r", False, lambda p, d: [opened(p + "file.txt", READ, dir=d), ("fd_read", ("fd", -1), IOV, 1, OUT)]),
-    "fd_pread": ("r", False, lambda p, d: [opened(p + "file.txt", READ, dir=d), ("fd_pread", ("fd", -1), IOV, 1, 0, OUT)]),
-    "fd_write": ("w", True, lambda p, d: [opened(p + "file.txt", WRITE, dir=d), ("fd_write", ("fd", -1), IOV, 1, OUT)]),
-    "fd_pwrite": ("w", True, lambda p, d: [opened(p + "file.txt", WRITE, dir=d), ("fd_pwrite", ("fd", -1), IOV, 1, 2, OUT)]),
-    "fd_filestat_get": ("rw", False, lambda p, d: [opened(p + "file.txt", WRITE, dir=d), ("fd_filestat_get", ("fd", -1), OUT)]),
-    "fd_filestat_set_size": ("w", True, lambda p, d: [opened(p + "file.txt", WRITE, dir=d), ("fd_filestat_set_size", ("fd", -1), 1)]),
-    "fd_filestat_set_times": ("rw", True, lambda p, d: [opened(p + "file.txt", READ, dir=d),
-                                                      ("fd_filestat_set_times", ("fd", -1), 5, 5, 5)]),
-    "fd_allocate": ("w", True, lambda p, d: [opened(p + "file.txt", WRITE, dir=d), ("fd_allocate", ("fd", -1), 0, 100)]),
-    "fd_readdir": ("r", False, lambda p, d: [opened(p + "full", 0, DIRECTORY, dir=d), ("fd_readdir", ("fd", -1), BUFFER, 200, 0, OUT)]),
-    "fd_readdir after fd_renumber": ("r", False, lambda p, d: [
+    "path_open read": Row("r", False, lambda p, d: [opened(p + "file.txt", READ, dir=d)]),
+    "path_open nothing": Row("r", False, lambda p, d: [opened(p + "file.txt", 0, dir=d)]),
+    "path_open directory": Row("r", False, lambda p, d: [opened(p + "full", 0, DIRECTORY, dir=d)]),
+    "path_open write": Row("w", False, lambda p, d: [opened(p + "file.txt", WRITE, dir=d)]),
+    "path_open append": Row("rw", False, lambda p, d: [opened(p + "file.txt", READ, dir=d, fdflags=1)]),
+    "path_open read and write": Row("rw", False, lambda p, d: [opened(p + "file.txt", READ | WRITE, dir=d)]),
+    "path_open create": Row("w", True, lambda p, d: [opened(p + "new", WRITE, CREAT, dir=d)]),
+    "path_open create for reading": Row("rw", True, lambda p, d: [opened(p + "new", READ, CREAT, dir=d)]),
+    "path_open create exclusively": Row("w", True, lambda p, d: [opened(p + "new", WRITE, CREAT | EXCL, dir=d)]),
+    "path_open truncate": Row("w", True, lambda p, d: [opened(p + "file.txt", WRITE, TRUNC, dir=d)]),
+    "path_filestat_get": Row("r", False, lambda p, d: [("path_filestat_get", d, 1, p + "file.txt", OUT)]),
+    "path_readlink": Row("r", False, lambda p, d: [("path_readlink", d, p + "link", BUFFER, 100, OUT)]),
+    "path_create_directory": Row("w", True, lambda p, d: [("path_create_directory", d, p + "new")]),
+    "path_unlink_file": Row("w", True, lambda p, d: [("path_unlink_file", d, p + "file.txt")]),
+    "path_remove_directory": Row("w", True, lambda p, d: [("path_remove_directory", d, p + "empty")]),
+    "path_symlink": Row("w", True, lambda p, d: [("path_symlink", "anything", d, p + "new")]),
+    "path_filestat_set_times": Row("w", True, lambda p, d: [("path_filestat_set_times", d, 1, p + "file.txt", 5, 5, 5)]),
+    "path_rename": Row("w", True, lambda p, d: [("path_rename", d, p + "file.txt", d, p + "new")]),
+    "path_rename directory": Row("w", True, lambda p, d: [("path_rename", d, p + "full", d, p + "new")]),
+    "path_link": Row("w", True, lambda p, d: [("path_link", d, 0, p + "file.txt", d, p + "new")]),
+    "fd_read": on_file("r", False, "fd_read", IOV, 1, OUT),
+    "fd_pread": on_file("r", False, "fd_pread", IOV, 1, 0, OUT),
+    "fd_write": on_file("w", True, "fd_write", IOV, 1, OUT, rights=WRITE, opens="w"),
+    "fd_pwrite": on_file("w", True, "fd_pwrite", IOV, 1, 2, OUT, rights=WRITE, opens="w"),
+    "fd_filestat_get": on_file("r", False, "fd_filestat_get", OUT, rights=WRITE, opens="w"),
+    "fd_filestat_get of a preopen": Row("r", False, lambda p, d: [("fd_filestat_get", 3, OUT)], preopen=True),
+    "fd_filestat_set_size": on_file("w", True, "fd_filestat_set_size", 1, rights=WRITE, opens="w"),
+    "fd_filestat_set_times": on_file("w", True, "fd_filestat_set_times", 5, 5, 5),
+    "fd_filestat_set_times of a directory": Row("w", True, lambda p, d: [
+        opened(p + "full", 0, DIRECTORY, dir=d), ("fd_filestat_set_times", ("fd", -1), 5, 5, 5)], "r"),
+    "fd_filestat_set_times after fd_renumber": Row("w", True, lambda p, d: [
+        opened(p + "file.txt", READ, dir=d), opened(p + "full", 0, DIRECTORY, dir=d), ("fd_renumber", ("fd", -1), ("fd", -2)),
+        ("fd_filestat_set_times", ("fd", -2), 5, 5, 5)], "r"),
+    "fd_filestat_set_times of a preopen": Row("w", True, lambda p, d: [("fd_filestat_set_times", 3, 5, 5, 5)], preopen=True),
+    "fd_allocate": on_file("w", True, "fd_allocate", 0, 100, rights=WRITE, opens="w"),
+    "fd_readdir": Row("r", False, lambda p, d: [opened(p + "full", 0, DIRECTORY, dir=d),
+                                                ("fd_readdir", ("fd", -1), BUFFER, 200, 0, OUT)], "r"),
+    "fd_readdir of a preopen": Row("r", False, lambda p, d: [("fd_readdir", 3, BUFFER, 200, 0, OUT)], preopen=True),
+    "fd_readdir after fd_renumber": Row("r", False, lambda p, d: [
         opened(p + "full", 0, DIRECTORY, dir=d), opened(p + "empty", 0, DIRECTORY, dir=d),
-        ("fd_renumber", ("fd", -1), ("fd", -2)), ("fd_readdir", ("fd", -2), BUFFER, 200, 0, OUT)]),
+        ("fd_renumber", ("fd", -1), ("fd", -2)), ("fd_readdir", ("fd", -2), BUFFER, 200, 0, OUT)], "r"),
+    # What neither reads nor changes the file needs nothing once it is open.
+    "fd_sync": on_file("", False, "fd_sync"),
+    "fd_datasync": on_file("", False, "fd_datasync"),
+    "fd_advise": on_file("", False, "fd_advise", 0, 10, 0),
+    "fd_seek": on_file("", False, "fd_seek", 1, 0, OUT),
+    "fd_tell": on_file("", False, "fd_tell", OUT),
+    "fd_fdstat_get": on_file("", False, "fd_fdstat_get", OUT),
+    "fd_fdstat_set_flags": on_file("", False, "fd_fdstat_set_flags", 0),
+    "fd_close": on_file("", False, "fd_close"),
+    "fd_prestat_get": Row("", False, lambda p, d: [("fd_prestat_get", 3, OUT)], preopen=True),
+    "fd_prestat_dir_name": Row("", False, lambda p, d: [("fd_prestat_dir_name", 3, BUFFER, 4)], preopen=True),
 }
 
 BOTH = ["--allow-read=/pub", "--allow-write=/pub"]
@@ -118,17 +160,33 @@ SITUATIONS = {
     "denied through a handle": (lambda n: ["--allow-read=/pub", "--allow-write=/priv"], "", "pub", None),
     "denied behind a link": (lambda n: BOTH, "pub/to_priv/", None, False),
     "denied behind a link from a handle": (lambda n: BOTH, "to_priv/", "pub", False),
-    "denied by an item behind a link": (lambda n: ["--allow-read", "--allow-write", "--deny-read=/priv", "--deny-write=/priv"],
-                                        "pub/to_priv/", None, False),
+    "denied by an item behind a link": (lambda n: ["--allow-read", "--allow-write"] + [f"--deny-{name}=/priv" for name in ("read", "write")
+                                                                                       if name[0] in n], "pub/to_priv/", None, False),
     "denied and missing": (lambda n: BOTH, "nowhere/", None, False),
 }
 
 
-def expected(situation, needs):
+def applies(row, situation):
+    """A situation that says nothing about a row is left out."""
+    _, prefix, handle, allowed = SITUATIONS[situation]
+    if row.preopen:
+        return prefix == "pub/"
+    if not row.needs:
+        return situation in ("allowed", "denied by default", "only a neighbour is allowed", "denied behind a link")
+    if row.opens and not row.judged_at_opening():
+        # The opening fails for another reason, which no flag changes.
+        return situation not in ("denied behind a link from a handle", "denied and missing")
+    return True
+
+
+def expected(situation, row):
+    if not row.needs:
+        return True
     if situation == "denied through a handle":
-        return "w" not in needs
+        return "w" not in row.needs
     if situation == "allowed, spelled in another way":
-        return False  # the way leads through a name that may not even be known
+        # The way leads through a name that may not even be known, but for one that only the opening asks for.
+        return bool(row.free())
     return SITUATIONS[situation][3]
 
 
@@ -171,44 +229,60 @@ class Permissions:
     # -- the matrix ---------------------------------------------------------------------------------------------------
 
     def case(self, call, situation, tier, module="wasi_snapshot_preview1"):
-        needs, changes, make = CALLS[call]
-        flag_maker, prefix, handle, _ = SITUATIONS[situation]
+        row = CALLS[call]
+        flag_maker, prefix, handle, always = SITUATIONS[situation]
+        allowed = expected(situation, row)
         first = [opened(handle, 0, DIRECTORY)] if handle else []
-        steps = make(prefix, ("fd", 0) if handle else 3)
-        # ("fd", -n) names the nth step of the call
+        # ("fd", -n) names the nth step of the row
         fixed = [tuple(("fd", len(first) - value[1] - 1) if isinstance(value, tuple) and value[1] < 0 else value for value in step)
-                 for step in steps]
+                 for step in row.steps(prefix, ("fd", 0) if handle else 3)]
+        flags_given = flag_maker("".join(k for k in "rw" if k in row.needs + row.opens) if always else row.needs or "w")
+        if not always:  # what only the opening needs is there
+            flags_given = flags_given + flags("r" in row.free() and "/", "w" in row.free() and "/")
         make_tree(self.root)
         before = tree(self.root)
         path = self.module(first + fixed, module=module)
-        done = self.run("--dir", f"{self.root}::/", f"--tier={tier}", *flag_maker(needs), path)
+        preopen = f"{self.root}/pub::/pub" if row.preopen else f"{self.root}::/"
+        done = self.run("--dir", preopen, f"--tier={tier}", *flags_given, path)
         assert done.returncode == 0, (done.returncode, done.err)
         errnos = [int(word) for word in done.stdout.split()]
-        verdict = next((e for e in errnos if e != 0), 0)
         after = tree(self.root)
-        if expected(situation, needs):
-            assert verdict == 0, f"errnos {errnos}: {done.err}"
+        if allowed:
+            assert errnos == [0] * len(errnos), f"errnos {errnos}: {done.err}"
             assert done.err == "", done.err
-            assert (before != after) == changes, "the tree"
+            assert (before != after) == row.changes, "the tree"
+            return "allowed"
+        assert before == after, "the tree changed"
+        denial = DENIAL.match(done.err)
+        if row.judged_at_opening():
+            assert errnos[:len(first) + 1] == [0] * len(first) + [PERM], f"errnos {errnos}: {done.err}"
+            by = "path_open"
         else:
-            assert verdict == PERM, f"errnos {errnos}: {done.err}"
-            assert before == after, "the tree changed"
-            # The link leaves the handle's directory, which no rule is needed to refuse.
-            assert DENIAL.match(done.err) or situation == "denied behind a link from a handle", done.err
+            assert errnos == [0] * (len(errnos) - 1) + [PERM], f"errnos {errnos}: {done.err}"
+            by = call.split()[0]
+        # The link leaves the handle's directory, which no rule is needed to refuse.
+        assert denial or situation == "denied behind a link from a handle", done.err
+        assert denial is None or denial.group(1) == by, done.err
+        return "opening" if row.judged_at_opening() else "call"
 
     def test_the_matrix(self):
         wrong = []
+        verdicts = {"allowed": 0, "call": 0, "opening": 0}
         for tier in self.tiers:
-            for call in CALLS:
+            for call, row in CALLS.items():
                 for situation in SITUATIONS:
+                    if not applies(row, situation):
+                        continue
                     for module in ("wasi_snapshot_preview1", "wasi_unstable"):
                         if module == "wasi_unstable" and situation not in ("allowed", "denied by default", "denied behind a link"):
                             continue
                         try:
-                            self.case(call, situation, tier, module)
+                            verdicts[self.case(call, situation, tier, module)] += 1
                             self.count += 1
                         except AssertionError as problem:
                             wrong.append(f"{call}, {situation}, {tier}, {module}: {problem}")
+        print(f"matrix: {verdicts['allowed']} allowed, {verdicts['call']} denied to the call itself, "
+              f"{verdicts['opening']} denied to the opening before it")
         assert not wrong, f"{len(wrong)} of the matrix: " + "\n".join(wrong[:40])
 
     def test_names_that_move_across(self):

@@ -17,6 +17,7 @@ import sys
 import traceback
 
 import driver
+import host_script
 import modules
 from http_guest import Guest
 from http_servers import Raw, answers, ok
@@ -284,6 +285,11 @@ def path_permissions(t, flag):
 needs_extensions("option", "--drivers-root-path")
 
 
+def host_calls(t, *steps):
+    """A guest that makes host calls and prints their codes."""
+    return t.write("calls.wat", host_script.script(steps))
+
+
 def fetches(t, *words, url=None, config=False, **keys):
     """The code of http_req for a page of a server here (or `url`), and whether the server was reached."""
     server = Raw(answers(ok()))
@@ -468,7 +474,17 @@ def key_permissions(t):
     assert fetches(t, config=True) == (14, False)
 
 
-needs_extensions("key", "drivers_root_path", "drivers")
+needs_extensions("key", "drivers_root_path")
+
+
+@row("key", "drivers")
+def drivers(t):
+    opens = host_calls(t, ("blockless_drivers.blockless_open", "demo://x", "", host_script.OUT))
+    for items, status in (([], 0), ([{"schema": "demo"}, {"path": "x.so"}, 1], 0), ([{"schema": "demo", "path": "./none.so"}], 128)):
+        done = t.call(t.config("row.json", entry=opens, drivers=items))
+        t.expect(done, status, b"010 " if status == 0 else b"", "driver library './none.so': No such file" if status else None)
+    # A module that opens no driver loads none.
+    t.expect(t.call(t.v0("hello", drivers=[{"schema": "demo", "path": "./none.so"}])), 0, b"hello\n")
 
 
 # -- exit codes -------------------------------------------------------------------------------------------------------
@@ -619,6 +635,15 @@ def log_module(t):
     console_line(done, "Unknown error: the module file either does not exist or is inaccessible\\.")
 
 
+@row("log", "error connect in driver", "error parse")
+def log_drivers(t, text):
+    place = "127.0.0.1:1" if text == "error connect in driver" else "<"
+    entry = host_calls(t, ("blockless_drivers.blockless_open", f"tcp://{place}", "", host_script.OUT))
+    done = t.call("--allow-net=127.0.0.1", t.config("row.json", entry=entry))
+    wanted = f"{text} {place}: Connection refused" if place != "<" else f"{text}:a byte that no URL has"
+    t.expect(done, 0, None, STAMP + f"ERROR blockless\\] {wanted}\n")
+
+
 @row("log", "Permission Deny")
 def log_permission(t):
     assert fetches(t) == (14, False)
@@ -638,8 +663,7 @@ def log_rpc(t):
     t.expect(done, 0, None, r"(?m)^HTTP request failed: Permission denied: [^\n]+\n")
 
 
-needs_extensions("log", "error connect in driver", "error parse",
-                 "error list_cgi_directory", "error open db", "error list extensions", "save extensions error",
+needs_extensions("log", "error list_cgi_directory", "error open db", "error list extensions", "save extensions error",
                  "error get_extension_by_alias")
 row("log", "internal panic", "WASM app crashed", never="an internal failure is a message and status 255")(None)
 

@@ -17,6 +17,9 @@ SIGNATURES = {
     "fd_write": "i32 i32 i32 i32", "fd_pwrite": "i32 i32 i32 i64 i32", "fd_filestat_get": "i32 i32",
     "fd_filestat_set_size": "i32 i64", "fd_filestat_set_times": "i32 i64 i64 i32", "fd_allocate": "i32 i64 i64",
     "fd_readdir": "i32 i32 i32 i64 i32", "fd_renumber": "i32 i32", "fd_close": "i32",
+    "fd_sync": "i32", "fd_datasync": "i32", "fd_advise": "i32 i64 i64 i32", "fd_seek": "i32 i64 i32 i32", "fd_tell": "i32 i32",
+    "fd_fdstat_get": "i32 i32", "fd_fdstat_set_flags": "i32 i32", "fd_prestat_get": "i32 i32",
+    "fd_prestat_dir_name": "i32 i32 i32",
 }
 IOV = 64          # one buffer description, over BUFFER
 BUFFER = 4096
