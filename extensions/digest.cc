@@ -70,7 +70,8 @@ bool hmacSha256(std::span<const u8> key, std::span<const u8> bytes, u8* out) {
   EVP_MAC_CTX* context = method == nullptr ? nullptr : EVP_MAC_CTX_new(method);
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_end()};
   // A null key would mean the one of an earlier call.
   static constexpr u8 kNone = 0;
   size_t size = 0;

@@ -36,8 +36,8 @@ class Digest {
 /// The digest of `bytes` in one go. False as Digest::make and finish.
 bool digestOf(DigestKind kind, std::span<const u8> bytes, u8* out);
 
-/// HMAC-SHA-256 of `bytes` under `key`, which may be empty: 32 bytes to `out`. False when the library
-/// refuses. Any thread.
+/// HMAC-SHA-256 of `bytes` under `key`, which may be empty: 32 bytes to `out`. False when the
+/// library refuses. Any thread.
 bool hmacSha256(std::span<const u8> key, std::span<const u8> bytes, u8* out);
 
 /// Lower-case hexadecimal digits.

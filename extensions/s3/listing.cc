@@ -53,8 +53,8 @@ class Reader {
       if (event == XmlReader::Event::Finished) break;
       if (event == XmlReader::Event::Malformed || !take(event, page)) return false;
     }
-    page->json = "{\"name\":" + orNull(name_) +
-                 ",\"is_truncated\":" + (page->truncated ? "true" : "false");
+    page->json =
+        "{\"name\":" + orNull(name_) + ",\"is_truncated\":" + (page->truncated ? "true" : "false");
     if (prefix_) page->json += ",\"prefix\":" + orNull(prefix_);
     page->json += ",\"contents\":[" + contents_ + "]}";
     return true;
@@ -69,9 +69,7 @@ class Reader {
         if (depth == 1) return reader_.name() == "ListBucketResult";
         inObject_ = inObject_ || (depth == 2 && reader_.name() == "Contents");
         return true;
-      case XmlReader::Event::Text:
-        text_ += reader_.text();
-        return true;
+      case XmlReader::Event::Text: text_ += reader_.text(); return true;
       default:
         if (depth == 2 && inObject_) return object_.set(reader_.name(), text_);
         if (depth == 1) return member(page);

@@ -13,7 +13,7 @@ namespace bls::s3 {
 
 /// One page.
 struct Page {
-  std::string json;       // the object of this page
+  std::string json;        // the object of this page
   bool truncated = false;  // more follow, from `continuation`
   std::string continuation;
 };

@@ -2,6 +2,7 @@
 #include "extensions/s3/sigv4.h"
 
 #include <algorithm>
+#include <map>
 
 #include "extensions/digest.h"
 
@@ -41,22 +42,15 @@ std::string lower(std::string_view text) {
 }
 
 // Sorted by name; values of one name joined in their order.
-Pairs canonicalHeaders(const Unsigned& request) {
-  Pairs all = {{"host", trimmed(request.host)},
-               {"x-amz-content-sha256", request.payloadHash},
-               {"x-amz-date", request.time}};
-  for (const auto& [name, value] : request.headers) all.emplace_back(lower(name), trimmed(value));
-  std::stable_sort(all.begin(), all.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  Pairs joined;
-  for (auto& header : all) {
-    if (!joined.empty() && joined.back().first == header.first) {
-      joined.back().second += ',' + header.second;
-    } else {
-      joined.push_back(std::move(header));
-    }
+std::map<std::string, std::string> canonicalHeaders(const Unsigned& request) {
+  std::map<std::string, std::string> all = {{"host", trimmed(request.host)},
+                                            {"x-amz-content-sha256", request.payloadHash},
+                                            {"x-amz-date", request.time}};
+  for (const auto& [name, value] : request.headers) {
+    const auto [at, added] = all.emplace(lower(name), trimmed(value));
+    if (!added) at->second += ',' + trimmed(value);
   }
-  return joined;
+  return all;
 }
 
 bool mac(std::string_view key, std::string_view text, std::string* out) {
@@ -121,8 +115,7 @@ bool sign(const Credentials& credentials, const Unsigned& request, Signature* ou
   const std::string day = request.time.substr(0, 8);
   const std::string scope =
       day + '/' + credentials.region + '/' + credentials.service + "/aws4_request";
-  out->stringToSign =
-      std::string(kAlgorithm) + '\n' + request.time + '\n' + scope + '\n' + hash;
+  out->stringToSign = std::string(kAlgorithm) + '\n' + request.time + '\n' + scope + '\n' + hash;
   std::string key = "AWS4" + credentials.secretKey;
   for (const std::string& part :
        {day, credentials.region, credentials.service, std::string("aws4_request")}) {

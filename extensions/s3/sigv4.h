@@ -2,9 +2,9 @@
 // Entry points: sign, uriEscape.
 //
 // S3 differs from other services of that signature: the path is signed as it is sent, escaped once
-// and with its dot segments, and the hash of the payload is a header. Source: AWS General Reference,
-// "Create a signed AWS API request"; checked against two independent signers by recorded vectors
-// (tests/extensions/data/sigv4_vectors.json). Plain values; any thread.
+// and with its dot segments, and the hash of the payload is a header. Source: AWS General
+// Reference, "Create a signed AWS API request"; checked against two independent signers by recorded
+// vectors (tests/extensions/data/sigv4_vectors.json). Plain values; any thread.
 #pragma once
 
 #include <span>

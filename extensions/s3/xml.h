@@ -1,4 +1,5 @@
-// XML as storage servers send it, read in one pass: elements and their text. Entry point: XmlReader.
+// XML as storage servers send it, read in one pass: elements and their text. Entry point:
+// XmlReader.
 //
 // The bytes come from a server that a guest chose. No document type (so no entities of its own and
 // nothing that multiplies), no recursion, at most kMaxXmlDepth open elements; what is not well
