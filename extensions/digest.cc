@@ -2,6 +2,7 @@
 // picks the machine's instructions.
 #include "extensions/digest.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 
 #include "extensions/blake2b.h"
@@ -62,6 +63,27 @@ bool digestOf(DigestKind kind, std::span<const u8> bytes, u8* out) {
   if (digest == nullptr) return false;
   digest->add(bytes);
   return digest->finish(out);
+}
+
+bool hmacSha256(std::span<const u8> key, std::span<const u8> bytes, u8* out) {
+  EVP_MAC* method = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  EVP_MAC_CTX* context = method == nullptr ? nullptr : EVP_MAC_CTX_new(method);
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_end()};
+  // A null key would mean the one of an earlier call.
+  static constexpr u8 kNone = 0;
+  size_t size = 0;
+  const bool good =
+      context != nullptr &&
+      EVP_MAC_init(context, key.empty() ? &kNone : key.data(), key.size(), parameters) == 1 &&
+      EVP_MAC_update(context, bytes.data(), bytes.size()) == 1 &&
+      EVP_MAC_final(context, out, &size, digestSize(DigestKind::Sha256)) == 1 &&
+      size == digestSize(DigestKind::Sha256);
+  EVP_MAC_CTX_free(context);
+  EVP_MAC_free(method);
+  return good;
 }
 
 std::string hexOf(std::span<const u8> bytes) {

@@ -1,6 +1,6 @@
 // Digests of bytes: MD5 and SHA-256 by OpenSSL, BLAKE2b-256 written here (RFC 7693: OpenSSL 3.0 has
 // only the 512-bit form). Entry points: digestOf for bytes at hand, Digest for bytes that come in
-// parts.
+// parts; hmacSha256 (RFC 2104).
 //
 // Not in the static `bls`: it reaches this through runtime/abilities.h. MD5 proves nothing about
 // content of unknown origin; it is here for the module lists of old configuration files.
@@ -35,6 +35,10 @@ class Digest {
 
 /// The digest of `bytes` in one go. False as Digest::make and finish.
 bool digestOf(DigestKind kind, std::span<const u8> bytes, u8* out);
+
+/// HMAC-SHA-256 of `bytes` under `key`, which may be empty: 32 bytes to `out`. False when the
+/// library refuses. Any thread.
+bool hmacSha256(std::span<const u8> key, std::span<const u8> bytes, u8* out);
 
 /// Lower-case hexadecimal digits.
 std::string hexOf(std::span<const u8> bytes);
