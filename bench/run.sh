@@ -10,7 +10,7 @@ usage() {
   cat <<'END'
 usage: bench/run.sh [--full] | PART [ARGS...]
   programs    the corpus, engine against native       (bench/run.py)
-  peers       the corpus, the baseline compiler against Liftoff and, where there is jsc, BBQ  (bench/peers.py)
+  peers       the corpus, the baseline compiler against Liftoff and, where there is jsc, BBQ  (bench/baseline.py)
   fuel        the corpus, fuel on against fuel off    (bench/run.py --fuel)
   validate    decode + validate against Node          (bench/validate.py)
   compile     the baseline compiler against Liftoff   (bench/compile.py)
@@ -42,7 +42,7 @@ part() {
   shift
   case $name in
     programs) python3 bench/run.py "$@" ;;
-    peers) python3 bench/peers.py "$@" ;;
+    peers) python3 bench/baseline.py "$@" ;;
     fuel) python3 bench/run.py --fuel "$@" ;;
     validate) python3 bench/validate.py "$@" ;;
     compile) python3 bench/compile.py "$@" ;;
