@@ -1,43 +1,48 @@
 #!/usr/bin/env python3
 """Tells what changed beyond noise between two result files of `./dev bench --peers` (or bench/counts.py).
 
-    bench/compare A B [--all] [--floor PERCENT]
+    bench/compare A B [--floor PERCENT]
 
 For every figure of our engine in both: B over A, less what the machine itself changed. That drift is the median of the same ratios
 over the other engines whose versions did not change, or, without them, over all figures of ours in the section. A change is told
-when it is larger than the floor (2.5 %, for counts of instructions 0.5 %) and than four standard errors of the two medians, and
-when the samples hardly overlap (a rank test). Ends with status 1 when something became worse.
+when it is larger than the floor (2.5 %, for counts of instructions 0.5 %) and than 3.5 standard errors of the two figures, and when
+the samples overlap little (a rank test). Ends with status 1 when something became worse.
 """
 
 import argparse
 import math
+import random
+import statistics
 import sys
 
 import common
 import results
 
 FLOOR, FLOOR_COUNTS = 2.5, 0.5      # percent
-ERRORS = 4.0
-OVERLAP = 0.1                        # share of pairs of samples in the wrong order
+ERRORS, DRAWS = 3.5, 300
+OVERLAP = 0.25                       # share of pairs of samples in the wrong order
 FEW = 3                              # with fewer samples nothing is known of their spread: a change must be this many floors large
 
 
-def standard_error(samples):
-    """Of the median, relative, from the interquartile range."""
+def figure(samples, better="less"):
+    """The mean of the better half: what disturbs a run only makes it longer, so this moves less than the median."""
+    ordered = sorted(samples, reverse=better == "more")
+    half = ordered[:(len(ordered) + 1) // 2]
+    return sum(half) / len(half)
+
+
+def standard_error(samples, better):
+    """Of the figure, relative, by drawing the samples again (always the same draws, so that a comparison is repeatable)."""
     if len(samples) < 2:
         return 0.0
-    return common.spread(samples) * 2 / 1.349 * 1.253 / math.sqrt(len(samples))
+    draw = random.Random(len(samples))
+    return statistics.pstdev(figure(draw.choices(samples, k=len(samples)), better) for _ in range(DRAWS)) / figure(samples, better)
 
 
 def overlap(before, after, worse):
     """The share of pairs that do not say what the medians say."""
     wrong = sum(((b <= a) if worse else (b >= a)) for a in before for b in after)
     return wrong / (len(before) * len(after))
-
-
-def noise(a, b):
-    """Whether a difference of one record is told: (ratio, limit) from its samples."""
-    return math.hypot(standard_error(a), standard_error(b))
 
 
 def drift(before, after, ours, section):
@@ -47,7 +52,8 @@ def drift(before, after, ours, section):
     for key, record in after["records"].items():
         if key[0] != section or key not in before["records"]:
             continue
-        ratio = results.estimate(record["samples"]) / max(results.estimate(before["records"][key]["samples"]), 1e-12)
+        better = record["better"]
+        ratio = figure(record["samples"], better) / max(figure(before["records"][key]["samples"], better), 1e-12)
         if key[2] in ours:
             mine.append(ratio)
         elif old.get(key[2]) == new.get(key[2]):
@@ -61,15 +67,16 @@ def judge(record, other, factor, floor_percent):
     counts = record["section"] == "counts"
     floor = (FLOOR_COUNTS if counts else floor_percent) / 100
     before, after = record["samples"], [sample / factor for sample in other["samples"]]
-    a, b = results.estimate(before), results.estimate(after)
+    better = record["better"]
+    a, b = figure(before, better), figure(after, better)
     if a <= 0:
         return None
     ratio = b / a
     few = not counts and min(len(before), len(after)) < 4
-    limit = max(floor * (FEW if few else 1), ERRORS * noise(before, after))
+    limit = max(floor * (FEW if few else 1), ERRORS * math.hypot(standard_error(before, better), standard_error(after, better)))
     if abs(ratio - 1) <= limit or overlap(before, after, ratio > 1) > OVERLAP:
         return None
-    return ratio, (ratio > 1) == (record["better"] == "less")
+    return ratio, (ratio > 1) == (better == "less")
 
 
 def compare(old, new, floor=FLOOR):

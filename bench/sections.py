@@ -74,8 +74,9 @@ def kernel(plan, out, section, program, engines, size, starts):
             out.missing(section, program["name"], engine.key, "does not run an empty module")
         else:
             left.append(engine)
-    runs = {engine.key: plan.rounds for engine in left}
-    for number in range(-1, plan.rounds):
+    rounds = plan.rounds_of(section.split(".")[-1])
+    runs = {engine.key: rounds for engine in left}
+    for number in range(-1, rounds):
         for engine in in_turn(left, number + 1):
             if number >= runs[engine.key]:
                 continue
@@ -88,7 +89,7 @@ def kernel(plan, out, section, program, engines, size, starts):
                 plan.fail(f"{program['name']} under {engine.name}: {sample.output[:40]!r}, expected {case['checksum']}")
                 runs[engine.key] = 0
             else:
-                if number < 0 and sample.cpu > plan.slow_cap / plan.rounds:
+                if number < 0 and sample.cpu > plan.slow_cap / rounds:
                     # A long run needs no warm-up: it counts, and there are fewer.
                     samples.setdefault(engine.key, []).append(sample)
                     runs[engine.key] = max(1, int(plan.slow_cap / sample.cpu) - 1)
@@ -112,11 +113,14 @@ def kernels(plan, out):
         elif engines:
             engines += [e for e in plan.engines if e.key == "native-O2"]
         size = "small" if plan.quick else SIZES[kind]
-        weight = len(engines) * GUESS[kind] * (plan.rounds + 1) * (0.5 if plan.quick and kind == "optimizing" else 1)
+        weight = len(engines) * GUESS[kind] * (plan.rounds_of(kind) + 1) * (0.5 if plan.quick and kind == "optimizing" else 1)
         for program in plan.programs:
             steps.append((weight, f"kernels, {kind}: {program['name']}",
                           lambda p=program, e=engines, k=kind, s=size: kernel(plan, out, f"kernels.{k}", p, e, s, starts)))
     return steps
+
+
+MEGABYTES = {"esbuild": 20, "clang": 75, "sql.js": 0.7, "ffmpeg": 32, "yosys": 31, "ruby": 17, "pandoc": 58}  # for the plan
 
 
 # --- whole modules ------------------------------------------------------------------------------------------
@@ -163,14 +167,13 @@ def phase(plan, out, verb, name, path, parallel):
             seen.add(family)
             engines.append(engine)
     samples = {}
-    for number in range(1 if plan.quick else 2):
-        for engine in in_turn(engines, number):
-            lines, reason = host_lines(phase_call(engine, verb, 2, path, parallel), plan.timeout * 3)
-            if reason is not None:
-                if number == 0:
-                    out.missing(section, name, engine.key, reason)
-                continue
-            samples.setdefault(engine.key, []).extend(lines[-1]["wall" if parallel else "seconds"])
+    # One process each with up to two passes: the long ones take minutes.
+    for engine in engines:
+        lines, reason = host_lines(phase_call(engine, verb, 2, path, parallel), plan.timeout * 3)
+        if reason is not None:
+            out.missing(section, name, engine.key, reason)
+        else:
+            samples[engine.key] = lines[-1]["wall" if parallel else "seconds"]
     size = path.stat().st_size
     for key, taken in samples.items():
         out.add(section, name, key, "wall" if parallel else "cpu", "MB/s", [size / 1e6 / max(s, 1e-6) for s in taken], better="more", bytes=size)
@@ -181,9 +184,9 @@ def phases(plan, out):
     for name, path in real_modules().items():
         if plan.modules is not None and name not in plan.modules:
             continue
-        heavy = {"clang": 120, "sql.js": 3}.get(name, 40) * (0.5 if plan.quick else 1)
-        for verb, parallel, part in (("validate", False, 0.1), ("compile", False, 0.6), ("compile", True, 0.3)):
-            steps.append((heavy * part, f"phases: {verb} {name}" + (", all cores" if parallel else ""),
+        size = MEGABYTES.get(name, 20)
+        for verb, parallel, each in (("validate", False, 0.2), ("compile", False, 2.2), ("compile", True, 1.3)):
+            steps.append((size * each, f"phases: {verb} {name}" + (", all cores" if parallel else ""),
                           lambda v=verb, n=name, p=path, a=parallel: phase(plan, out, v, n, p, a)))
     return steps
 

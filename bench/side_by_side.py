@@ -3,8 +3,8 @@
 
     ./dev bench --peers [--quick] [--only WORD,...] [--out FILE] [--budget MINUTES]
 
-WORD is a section (kernels, phases, start, inside, overhead, threads, real, counts), an engine or adapter (bench/peers), or a
-program or group of the corpus. The engines take turns round by round, the order moving on by one each time, after a run of each
+WORD is a section (kernels, phases, start, inside, overhead, threads, real, counts), an engine or adapter (bench/peers), a program
+or group of the corpus, or a real module. The engines take turns round by round, the order moving on by one each time, after a run of each
 that is not counted; figures are medians with their spread. A wrong checksum makes the run fail. Results are JSON (results.py) in
 build/bench/results, and a page and a table are made of them (bench/report).
 """
@@ -79,9 +79,10 @@ class Plan:
         self.sections = [w for w in words if w in sections.SECTIONS] or list(sections.SECTIONS)
         programs = [w for w in words if w in names]
         self.programs = build.select(corpus, programs or (list(QUICK_PROGRAMS) if options.quick else []))
-        chosen = [w for w in words if w not in sections.SECTIONS and w not in names]
-        self.quick, self.rounds, self.slow_cap = options.quick, options.rounds or (3 if options.quick else 7), 3 if options.quick else 8
-        self.modules = QUICK_MODULES if options.quick else None
+        modules = [w for w in words if w in sections.real_modules()]
+        chosen = [w for w in words if w not in sections.SECTIONS and w not in names and w not in modules]
+        self.quick, self.rounds, self.slow_cap = options.quick, options.rounds or (3 if options.quick else 7), 3 if options.quick else 5
+        self.modules = modules or (QUICK_MODULES if options.quick else None)
         self.corpus, self.timeout, self.failures = corpus, options.timeout, []
         self.engines, self.skipped = peers.obtain(chosen, log)
         known = {e.key for e in self.engines} | set(peers.ADAPTERS)
@@ -89,6 +90,10 @@ class Plan:
         if unknown:
             raise common.BenchError(f"nothing is named {', '.join(unknown)}; sections: {', '.join(sections.SECTIONS)}; "
                                     f"engines: {', '.join(sorted(known))}")
+
+    def rounds_of(self, kind):
+        """Fewer where runs are long."""
+        return min(self.rounds, {"interpreter": 5, "optimizing": 3}.get(kind, self.rounds))
 
     def fail(self, reason):
         """A wrong answer: the run goes on and fails in the end."""

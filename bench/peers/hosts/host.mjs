@@ -53,9 +53,11 @@ async function phase(once) {
     const begin = now(), before = process.cpuUsage();
     await once(bytes);
     const used = process.cpuUsage(before), end = now();
-    if (i < 0) continue;
+    const long = i < 0 && end - begin > 3e9;  // counts, and is the only one
+    if (i < 0 && !long) continue;
     seconds.push((used.user + used.system) / 1e6);
     wall.push((end - begin) / 1e9);
+    if (long) break;
   }
   line({ bytes: original.length, seconds, wall });
 }
