@@ -26,7 +26,7 @@ import peers.node
 import run
 
 SIZES = {"interpreter": "small", "baseline": "small", "optimizing": "large"}
-GUESS = {"interpreter": 2.0, "baseline": 0.25, "optimizing": 1.1}   # seconds of a run, for the plan
+GUESS = {"interpreter": 0.75, "baseline": 0.25, "optimizing": 1.1}   # seconds of a run, for the plan
 INSIDE = common.BENCH / "inside"
 
 
@@ -75,28 +75,28 @@ def kernel(plan, out, section, program, engines, size, starts):
         else:
             left.append(engine)
     rounds = plan.rounds_of(section.split(".")[-1])
-    runs = {engine.key: rounds for engine in left}
+    runs, failed = {engine.key: rounds for engine in left}, set()
     for number in range(-1, rounds):
         for engine in in_turn(left, number + 1):
-            if number >= runs[engine.key]:
+            if number >= runs[engine.key] or engine.key in failed:
                 continue
             call = engine.run(module, case["args"])
             sample = run.measure(call.words, plan.timeout, call.env)
             if sample.error is not None:
                 out.missing(section, program["name"], engine.key, sample.error)
-                runs[engine.key] = 0
+                failed.add(engine.key)
             elif sample.output != case["checksum"]:
                 plan.fail(f"{program['name']} under {engine.name}: {sample.output[:40]!r}, expected {case['checksum']}")
-                runs[engine.key] = 0
+                failed.add(engine.key)
             else:
                 if number < 0 and sample.cpu > plan.slow_cap / rounds:
                     # A long run needs no warm-up: it counts, and there are fewer.
                     samples.setdefault(engine.key, []).append(sample)
-                    runs[engine.key] = max(1, int(plan.slow_cap / sample.cpu) - 1)
+                    runs[engine.key] = max(0 if plan.quick else 1, int(plan.slow_cap / sample.cpu) - 1)
                 elif number >= 0:
                     samples.setdefault(engine.key, []).append(sample)
     for engine in left:
-        if runs[engine.key] == 0 or engine.key not in samples:
+        if engine.key in failed or engine.key not in samples:
             continue
         start, taken = starts.get(engine.key) or 0.0, samples[engine.key]
         common_part = {"group": program["group"], "size": size}
@@ -218,7 +218,7 @@ def start_case(plan, out, case, module, args, first_byte, runs):
 
 def start(plan, out):
     hello = common.ROOT / "examples" / "hello.wasm"
-    runs = 20 if plan.quick else 60
+    runs = 10 if plan.quick else 60
     steps = [(runs * 1.0, "start: empty module", lambda: start_case(plan, out, "empty", empty_module(), [], False, runs)),
              (runs * 1.0, "start: hello", lambda: start_case(plan, out, "hello", hello, [], True, runs))]
     if not plan.quick:
@@ -260,7 +260,7 @@ def inside_case(plan, out, case, module, task, need, per=1, unit="ns"):
     engines = [e for e in plan.engines if "tasks" in e.can and e.host and e.kind]
     path, answers, samples = guest_module(module), {}, {}
     out.input(f"inside/{module}", path)
-    for number in range(2 if plan.quick else 3):
+    for number in range(1 if plan.quick else 3):
         for engine in in_turn(engines, number):
             if need and need not in engine.can:
                 continue
@@ -293,7 +293,7 @@ def inside(plan, out):
     steps = []
     for case, module, kind, export, count, need in CASES:
         count = count // 10 if plan.quick and count > 1000 else count
-        steps.append((12, f"inside: {case}", lambda c=case, m=module, t=f"{kind}:{export}:{count}:{runs}", n=need, p=count:
+        steps.append((5 if plan.quick else 12, f"inside: {case}", lambda c=case, m=module, t=f"{kind}:{export}:{count}:{runs}", n=need, p=count:
                       inside_case(plan, out, c, m, t, n, p)))
     steps.append((12, "inside: instantiate", lambda: inside_case(plan, out, "instantiate", "core", f"instantiate:leaf:1:{200 if plan.quick else 1000}", None)))
     for alive in (1000,) if plan.quick else (1000, 10000):
@@ -314,7 +314,7 @@ def overhead_case(plan, out, variant, engine, program, starts):
     if None in cost:
         out.missing(f"overhead.{variant}", program["name"], engine.key, "does not run an empty module")
         return
-    for number in range(-1, max(plan.rounds, 3)):
+    for number in range(-1, min(max(plan.rounds, 3), 5)):
         pair = {}
         for which in in_turn([0, 1], number + 1):
             call = (engine, other)[which].run(module, program["small"]["args"])
@@ -339,7 +339,7 @@ def overhead(plan, out):
             for variant in engine.variants:
                 if plan.quick and engine.key not in ("t0", "t1", "cranelift", "winch", "wasmi", "v8-liftoff"):
                     continue
-                steps.append((GUESS.get(engine.kind, 1) * 0.6 * (plan.rounds + 1), f"overhead of {variant}: {engine.name}, {program['name']}",
+                steps.append((GUESS.get(engine.kind, 1) * 1.2 * (min(plan.rounds, 5) + 1), f"overhead of {variant}: {engine.name}, {program['name']}",
                               lambda v=variant, e=engine, p=program: overhead_case(plan, out, v, e, p, starts)))
     return steps
 
@@ -381,7 +381,7 @@ def real_cases(folder):
     return {
         "clang -O2 -c": (modules["clang"], ["clang", "-O2", "-c", "/w/a.c", "-o", "/w/a.o"], [(folder, "/w")], [], None, "a.o"),
         "esbuild --minify": (modules["esbuild"], ["--minify", "/a.ts", "--outfile=/a.js", "--log-level=error"], [(folder, "/")], ["PWD=/"], None, "a.js"),
-        "pandoc": (modules["pandoc"], ["-f", "markdown", "-t", "html"], [], [], "a.md", None),
+        "pandoc": (modules["pandoc"], ["-f", "markdown", "-t", "html"], [(folder, "/")], ["PWD=/", "HOME=/"], "a.md", None),
     }
 
 

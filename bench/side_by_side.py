@@ -22,7 +22,7 @@ import peers
 import results
 import sections
 
-QUICK_PROGRAMS = ("int_dct", "f64_nbody", "mem_hashjoin", "rec_calls", "ind_sort", "vm_stack", "hash_sha256", "simd_gemm", "app_lua")
+QUICK_PROGRAMS = ("int_dct", "f64_nbody", "mem_hashjoin", "rec_calls", "vm_stack", "simd_gemm", "app_lua")
 QUICK_MODULES = ("sql.js", "esbuild")
 
 
