@@ -53,7 +53,7 @@ def measure(case, tier, guest_module):
     task = (lambda n: f"{kind}:{export}:1:{n}") if kind == "instantiate" else (lambda n: f"{kind}:{export}:{n}:1")
     # The host runs a case once without counting it.
     times = 1 if kind == "instantiate" else 2
-    words = [HOST, "-o", tier, "-o", "checked", "tasks", guest_module(module)]
+    words = [HOST, "-o", tier, "tasks", guest_module(module)]
     return per_operation(([*words, task(few)], few * times), ([*words, task(many)], many * times))
 
 

@@ -27,7 +27,8 @@ def tables(figures):
     for kind, title, ours in CLASSES:
         rows = figures.summary(kind, ours)
         if rows:
-            out.append((title, ["engine", "version", "programs", f"time over {figures.names.get(ours, ours)}", "spread", "times native -O2"],
+            sizes = sorted({r["size"] for r in figures.data["records"] if r["section"] == f"kernels.{kind}" and "size" in r})
+            out.append((title + (f", size {' and '.join(sizes)}" if sizes else ""), ["engine", "version", "programs", f"time over {figures.names.get(ours, ours)}", "spread", "times native -O2"],
                         [[name, version, str(count), f"{mean:.2f}", f"± {spread * 100:.1f} %", f"{native:.2f}" if native else ""]
                          for _, name, version, count, mean, spread, native in rows], [key == ours for key, *_ in rows]))
     for title, section, metric, unit, scale in (
@@ -54,7 +55,8 @@ def tables(figures):
                 rows.append([name, *cells])
                 mine.append(key in ("t0", "t1", "t2", "auto"))
         if rows:
-            out.append((title, ["engine", *cases], rows, mine))
+            sizes = sorted({r["size"] for r in figures.data["records"] if r["section"] == f"kernels.{kind}" and "size" in r})
+            out.append((title + (f", size {' and '.join(sizes)}" if sizes else ""), ["engine", *cases], rows, mine))
     return out
 
 

@@ -24,7 +24,8 @@
 
 #include "host.h"
 
-enum { kMaxWords = 64, kMaxThreads = 64, kLongPass = 3 };
+enum { kMaxWords = 64, kMaxThreads = 64 };
+static const double kLongPass = 3;
 
 char hostError[400];
 
