@@ -198,6 +198,16 @@ def describe_machine():
     }
 
 
+def cpu_features():
+    """Those that compilers ask for, as the kernel spells them."""
+    wanted = ("sse4_1", "sse4_2", "popcnt", "avx", "avx2", "fma", "bmi1", "bmi2", "lzcnt", "abm", "avx512f", "avx512vl", "movbe")
+    try:
+        flags = re.search(r"^flags\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text(), re.MULTILINE).group(1).split()
+    except (OSError, AttributeError):
+        return []
+    return [name for name in wanted if name in flags]
+
+
 def print_machine(facts):
     for key, value in facts.items():
         print(f"  {key:<10} {value}")

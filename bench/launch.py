@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 
 import common
-import peers
+import baseline
 import run
 from common import ROOT
 
@@ -45,7 +45,7 @@ def measure_empty(corpus, launcher, options, results):
     before a guest."""
     with tempfile.TemporaryDirectory() as folder:
         module = pathlib.Path(folder) / "empty.wasm"
-        module.write_bytes(peers.EMPTY)
+        module.write_bytes(baseline.EMPTY)
         bls = run.ENGINE.parent / "bls-runtime"
         rows = {"empty, bls-runtime": [bls, module], "empty, --no-sandbox": [bls, "--no-sandbox", module],
                 "empty, --run-time": [bls, "--run-time", "60000", module],

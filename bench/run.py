@@ -39,16 +39,16 @@ def launcher():
     return common.build_tool("launch")
 
 
-def measure(command, timeout):
-    """Runs a command to its end through the C launcher, which times it and sees its true peak memory.
+def measure(command, timeout, env=None, stdin=subprocess.DEVNULL, cwd=None):
+    """Runs a command to its end through the C launcher, which times it and sees its true peak memory; `env` is added to ours.
 
     Seconds of CPU and wall time, peak RSS in KiB, stdout, and an error or None.
     """
     report_read, report_write = os.pipe()
     try:
         process = subprocess.Popen([str(launcher()), "--once", str(report_write), "--", *command],
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   pass_fds=[report_write], start_new_session=True)
+                                   stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd,
+                                   env=os.environ | env if env else None, pass_fds=[report_write], start_new_session=True)
     finally:
         os.close(report_write)
     expired = threading.Event()

@@ -2,15 +2,20 @@
 # All measurements, or one of them. `./dev bench` builds what is needed and calls this.
 #   bench/run.sh [--full]          every part; --full: both sizes and more runs
 #   bench/run.sh PART [ARGS...]    one part with its own arguments (PART --help tells them)
+#   bench/run.sh --peers [ARGS...] side by side with every other engine that can be had
 # Results of a whole run are kept as JSON in build/bench/results.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 usage() {
   cat <<'END'
-usage: bench/run.sh [--full] | PART [ARGS...]
+usage: bench/run.sh [--full] | --peers [--quick] [--only WORD,...] | PART [ARGS...]
+  --peers     side by side with other engines, installed by package name  (bench/side_by_side.py; --peers --help)
+  report      a page, plots, tables of such results   (bench/report)
+  compare     A B: changes beyond noise between two   (bench/compare)
+  counts      instructions under callgrind            (bench/counts.py)
   programs    the corpus, engine against native       (bench/run.py)
-  peers       the corpus, the baseline compiler against Liftoff and, where there is jsc, BBQ  (bench/peers.py)
+  baseline    the corpus, the baseline compiler against Liftoff and, where there is jsc, BBQ  (bench/baseline.py)
   fuel        the corpus, fuel on against fuel off    (bench/run.py --fuel)
   validate    decode + validate against Node          (bench/validate.py)
   compile     the baseline compiler against Liftoff   (bench/compile.py)
@@ -43,7 +48,11 @@ part() {
   shift
   case $name in
     programs) python3 bench/run.py "$@" ;;
-    peers) python3 bench/peers.py "$@" ;;
+    baseline) python3 bench/baseline.py "$@" ;;
+    --peers | peers) python3 bench/side_by_side.py "$@" ;;
+    report) python3 bench/report "$@" ;;
+    compare) python3 bench/compare.py "$@" ;;
+    counts) python3 bench/counts.py "$@" ;;
     fuel) python3 bench/run.py --fuel "$@" ;;
     validate) python3 bench/validate.py "$@" ;;
     compile) python3 bench/compile.py "$@" ;;
@@ -68,11 +77,11 @@ results=build/bench/results
 mkdir -p "$results"
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 failed=
-for name in programs peers fuel validate compile text gc deadline http launch micro; do
+for name in programs baseline fuel validate compile text gc deadline http launch micro; do
   printf '\n== %s\n' "$name"
   case $name in
     programs) set -- --size "$size" --runs "$runs" --json "$results/$stamp-$name.json" ;;
-    peers | fuel) set -- --size small --runs "$runs" --json "$results/$stamp-$name.json" ;;
+    baseline | fuel) set -- --size small --runs "$runs" --json "$results/$stamp-$name.json" ;;
     micro) set -- ;;
     *) set -- --json "$results/$stamp-$name.json" ;;
   esac

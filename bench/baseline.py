@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Our baseline compiler against those of V8 (Liftoff) and JavaScriptCore (BBQ), program by program.
 
-    bench/peers.py [--size small|large] [--runs K] [--engine CMD] [--json OUT] [NAME...]
+    bench/baseline.py [--size small|large] [--runs K] [--engine CMD] [--json OUT] [NAME...]
 
 The engines run every program in turn, K times. Of each the least CPU time counts (user plus system, all threads), less
 what the same process needs for a module that does nothing: what is left is reading, compiling and running. The ratio is
