@@ -339,6 +339,7 @@ bool extensionSettings(const ParsedOptions& options, const ConfigFile* config,
     out->driversRoot = options.text(OptionId::DriversRootPath);
   out->certificates = options.text(OptionId::CaFile);
   out->resolverStub = options.text(OptionId::HostsFile);
+  out->ipfsApi = options.text(OptionId::IpfsApi);
   out->childrenGetEnvironment = options.has(OptionId::CgiInheritEnv);
   for (const char* variable : options.list(OptionId::CgiEnv)) {
     if (variable[0] == 0 || variable[0] == '=') {

@@ -55,6 +55,7 @@ struct Settings {
   std::vector<DriverChoice> drivers;
   std::string modelFolder;   // LLM: where model executables lie
   std::string certificates;  // a file of CA certificates in place of the system's; may be empty
+  std::string ipfsApi;       // HOST:PORT of the IPFS node's API; empty: 127.0.0.1:5001
   std::string resolverStub;  // a file of "name address..." lines, asked in place of the system
 };
 

@@ -147,7 +147,7 @@ HttpError Client::check(ExecCtx* cx, const HttpRequest& request, bool asked, Hop
       return refuse(HttpError::Interrupted, "interrupted", why);
     return refuse(HttpError::Denied, "no permission for " + url.origin(), why);
   }
-  hop->proxy = proxies_.find(url);
+  hop->proxy = request.direct ? nullptr : proxies_.find(url);
   const std::string& name = hop->proxy != nullptr ? hop->proxy->host : url.host;
   std::vector<Address> found;
   Address literal;
@@ -209,6 +209,7 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
   hop.method = request.method;
   hop.certificates = certificates_;
   hop.maxBodyBytes = request.maxBodyBytes;
+  hop.connection = request.connection;
   if (request.connectTimeoutMs != 0) hop.connectMs = request.connectTimeoutMs;
   if (request.totalTimeoutMs != 0 && request.totalTimeoutMs < (u64{1} << 40))
     hop.deadlineNs = platform::monotonicNs() + request.totalTimeoutMs * kMs;
@@ -253,6 +254,7 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
       next.password = hop.url.password;
     }
     hop.url = std::move(next);
+    hop.connection = -1;
   }
   exchange->status = exchange->transfer->status;
   exchange->headers = std::move(exchange->transfer->headers);

@@ -1,6 +1,7 @@
 // Setting up a handle, driving it, taking what it gives.
 #include "extensions/net/transfer.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -224,6 +225,10 @@ bool Transfer::setUp() {
   set(easy, CURLOPT_WRITEDATA, this);
   set(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::onOpen);
   set(easy, CURLOPT_OPENSOCKETDATA, this);
+  if (hop_.connection >= 0) {
+    set(easy, CURLOPT_FRESH_CONNECT, 1L);
+    set(easy, CURLOPT_SOCKOPTFUNCTION, &Transfer::onOpened);
+  }
   // The library must never look a name up itself.
   std::string pinned = (hop_.proxy != nullptr ? hop_.proxy->host : hop_.url.host) + ":" +
                        std::to_string(hop_.proxy != nullptr ? hop_.proxy->port : hop_.url.port);
@@ -241,7 +246,7 @@ bool Transfer::setUp() {
 
 // Exactly the addresses that were checked.
 curl_socket_t Transfer::onOpen(void* self, curlsocktype, curl_sockaddr* to) {
-  const Transfer& transfer = *static_cast<Transfer*>(self);
+  Transfer& transfer = *static_cast<Transfer*>(self);
   const Hop& hop = transfer.hop_;
   Address address;
   u16 port = 0;
@@ -260,7 +265,16 @@ curl_socket_t Transfer::onOpen(void* self, curlsocktype, curl_sockaddr* to) {
       std::find(hop.addresses.begin(), hop.addresses.end(), address) != hop.addresses.end();
   if (!listed || port != (hop.proxy != nullptr ? hop.proxy->port : hop.url.port))
     return CURL_SOCKET_BAD;
+  if (hop.connection >= 0) {
+    if (transfer.connectionGiven_) return CURL_SOCKET_BAD;
+    transfer.connectionGiven_ = true;
+    return fcntl(hop.connection, F_DUPFD_CLOEXEC, 0);
+  }
   return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+int Transfer::onOpened(void*, curl_socket_t, curlsocktype) {
+  return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
 // --- Driving ---

@@ -80,6 +80,7 @@ struct Hop {
   u64 connectMs = kConnectMs;
   u64 deadlineNs = kNever;  // of the whole transfer
   u64 maxBodyBytes = ~u64{0};
+  int connection = -1;  // HttpRequest::connection
 };
 
 class Transfer {
@@ -117,6 +118,7 @@ class Transfer {
   static size_t onHeader(char* data, size_t size, size_t count, void* self);
   static size_t onBody(char* data, size_t size, size_t count, void* self);
   static curl_socket_t onOpen(void* self, curlsocktype, curl_sockaddr* address);
+  static int onOpened(void* self, curl_socket_t, curlsocktype);
 
   std::shared_ptr<Lines> lines_;
   std::unique_ptr<Line> line_;
@@ -131,6 +133,7 @@ class Transfer {
   bool done_ = false;
   bool paused_ = false;
   bool dropping_ = false;
+  bool connectionGiven_ = false;
   CURLcode result_ = CURLE_OK;
   HttpError error_ = HttpError::None;
   size_t headBytes_ = 0;

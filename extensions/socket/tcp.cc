@@ -108,11 +108,12 @@ int connectOne(ExecCtx* cx, const SocketAddress& to, u64 untilNs, int* out) {
   return error;
 }
 
+std::string tcpUrl(const Endpoint& endpoint) { return "tcp://" + endpoint.text(); }
+
 // Resolves and asks: what is left of `addresses` may be used.
-TcpEnd permitted(ExecCtx* cx, const Services& services, const Endpoint& to, bool everyAddress,
-                 const char* operation, u64 timeoutNs, std::vector<Address>* addresses,
-                 std::string* why) {
-  const std::string url = "tcp://" + to.text();
+TcpEnd permitted(ExecCtx* cx, const Services& services, const Endpoint& to, const std::string& url,
+                 bool everyAddress, const char* operation, u64 timeoutNs,
+                 std::vector<Address>* addresses, std::string* why) {
   const host::NetTarget target{url, to.host, to.port};
   const auto denied = [&] {
     if (host::interruptTrap(cx) != Trap::None) return TcpEnd::Interrupted;
@@ -162,9 +163,15 @@ bool parseEndpoint(std::string_view text, Endpoint* out) {
 
 TcpEnd connectTcp(ExecCtx* cx, const Services& services, const Endpoint& to, const char* operation,
                   int* fd, std::string* why) {
+  return connectTcpAs(cx, services, to, tcpUrl(to), operation, fd, why);
+}
+
+TcpEnd connectTcpAs(ExecCtx* cx, const Services& services, const Endpoint& to,
+                    const std::string& url, const char* operation, int* fd, std::string* why) {
   const u64 untilNs = platform::monotonicNs() + kConnectNs;
   std::vector<Address> addresses;
-  const TcpEnd end = permitted(cx, services, to, false, operation, kConnectNs, &addresses, why);
+  const TcpEnd end =
+      permitted(cx, services, to, url, false, operation, kConnectNs, &addresses, why);
   if (end != TcpEnd::Done) return end;
   int error = 0;
   for (const Address& address : addresses) {
@@ -179,7 +186,8 @@ TcpEnd connectTcp(ExecCtx* cx, const Services& services, const Endpoint& to, con
 TcpEnd listenTcp(ExecCtx* cx, const Services& services, const Endpoint& at, const char* operation,
                  int* fd, std::string* why) {
   std::vector<Address> addresses;
-  const TcpEnd end = permitted(cx, services, at, true, operation, kConnectNs, &addresses, why);
+  const TcpEnd end =
+      permitted(cx, services, at, tcpUrl(at), true, operation, kConnectNs, &addresses, why);
   if (end != TcpEnd::Done) return end;
   const SocketAddress place(addresses.front(), at.port);
   const int made = newSocket(place);

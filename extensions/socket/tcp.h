@@ -41,6 +41,9 @@ enum class TcpEnd : u8 {
 /// is one line for a log, set unless Done or Interrupted.
 TcpEnd connectTcp(ExecCtx* cx, const extensions::Services& services, const Endpoint& to,
                   const char* operation, int* fd, std::string* why);
+/// The same, the gate being asked with `url` instead of tcp://host:port.
+TcpEnd connectTcpAs(ExecCtx* cx, const extensions::Services& services, const Endpoint& to,
+                    const std::string& url, const char* operation, int* fd, std::string* why);
 
 /// Binds and listens. The address, public or not, must be granted by name.
 TcpEnd listenTcp(ExecCtx* cx, const extensions::Services& services, const Endpoint& at,

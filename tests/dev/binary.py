@@ -18,7 +18,7 @@ def output(*command):
 
 
 # What bls-full may load; the last is the dynamic loader itself.
-LIBRARIES = r"(libcrypto\.so\.3|libc\.so\.6|libm\.so\.6|ld-linux-[\w-]+\.so\.\d)"
+LIBRARIES = r"(libcrypto\.so\.3|libsqlite3\.so\.0|libc\.so\.6|libm\.so\.6|ld-linux-[\w-]+\.so\.\d)"
 
 
 def needed(program):
