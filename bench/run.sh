@@ -17,6 +17,7 @@ usage: bench/run.sh [--full] | PART [ARGS...]
   text        printing and parsing wat                (bench/text.py)
   gc          allocation, casts, exceptions, against Node  (bench/gc.py)
   deadline    the delay past --run-time               (bench/deadline.py)
+  http        requests and calls of the extensions, against libcurl  (bench/http_calls.py)
   launch      process start, memory, clang's _start   (bench/launch.py)
   micro       Google Benchmark programs               (build/release/bench/*_bench)
 END
@@ -49,6 +50,7 @@ part() {
     text) python3 bench/text.py "$@" ;;
     gc) python3 bench/gc.py "$@" ;;
     deadline) python3 bench/deadline.py "$@" ;;
+    http) python3 bench/http_calls.py "$@" ;;
     launch) python3 bench/launch.py "$@" ;;
     micro) part_micro "$@" ;;
     *) usage >&2; return 2 ;;
@@ -66,7 +68,7 @@ results=build/bench/results
 mkdir -p "$results"
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 failed=
-for name in programs peers fuel validate compile text gc deadline launch micro; do
+for name in programs peers fuel validate compile text gc deadline http launch micro; do
   printf '\n== %s\n' "$name"
   case $name in
     programs) set -- --size "$size" --runs "$runs" --json "$results/$stamp-$name.json" ;;

@@ -55,8 +55,14 @@ endfunction()
 
 # Sources of the current folder. Names say where a file belongs: *_wasm.cc and *_wasi.cc only in the
 # wasm build, *_posix.cc and *_linux.cc only outside it.
+# Of the current folder, or of those below it that are named (`.` is it).
 function(_bls_folder_sources out)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(patterns ${ARGN})
+  if(NOT patterns)
+    set(patterns .)
+  endif()
+  list(TRANSFORM patterns REPLACE "(.+)" "${CMAKE_CURRENT_SOURCE_DIR}/\\1/*.cc")
+  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
   if(BLS_WASM)
     list(FILTER sources EXCLUDE REGEX "_(posix|linux)\\.cc$")
   else()
@@ -69,13 +75,14 @@ endfunction()
 # bls_layer(<name> [DEPS <layer or target>...] [DEFINES <definition>...]
 #           [EXCEPTIONS]     the layer may use exceptions and RTTI (tools and test support only)
 #           [NO_AUTO_INIT]   hot layer: automatic variables are not zeroed, no libstdc++ assertions
-#           [NO_INSTALL])    not part of the installed package
+#           [NO_INSTALL]     not part of the installed package
+#           [FOLDERS <folder>...])  its files, below the current folder; `.`, the current one, if not given
 function(bls_layer name)
-  cmake_parse_arguments(ARG "EXCEPTIONS;NO_AUTO_INIT;NO_INSTALL" "" "DEPS;DEFINES" ${ARGN})
+  cmake_parse_arguments(ARG "EXCEPTIONS;NO_AUTO_INIT;NO_INSTALL" "" "DEPS;DEFINES;FOLDERS" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "bls_layer(${name}): unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
-  _bls_folder_sources(sources)
+  _bls_folder_sources(sources ${ARG_FOLDERS})
   _bls_link_items(items ${ARG_DEPS})
   set(scope PUBLIC)
   if(sources)

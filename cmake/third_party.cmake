@@ -17,6 +17,12 @@ if(NOT BLS_WASM)
   if(OPENSSL_FOUND)
     message(STATUS "third party: libssl-dev ${OPENSSL_VERSION}")
   endif()
+  # The HTTP client and the list of CGI extensions, for the same layer.
+  find_package(CURL 7.88 ${openssl_needed})
+  find_package(SQLite3 3.40 ${openssl_needed})
+  if(CURL_FOUND AND SQLite3_FOUND)
+    message(STATUS "third party: libcurl4-openssl-dev ${CURL_VERSION_STRING}, libsqlite3-dev ${SQLite3_VERSION}")
+  endif()
 endif()
 # JSON: headers only, for the runtime. Other targets than this machine must not see the rest of
 # /usr/include, so they get a folder with nothing but a link to it.

@@ -6,7 +6,9 @@
 // Unsupported without.
 #pragma once
 
+#include "extensions/base/extension.h"
 #include "extensions/digest.h"
+#include "extensions/helper/helper_process.h"
 #include "extensions/native_library.h"
 
 namespace bls {
@@ -19,6 +21,12 @@ struct Abilities {
   /// As bls::callNativeLibrary.
   NativeCall (*callNativeLibrary)(const std::string& path, const char* symbol,
                                   std::string_view text, int* result, std::string* why);
+  /// As extensions::libraryExtensions.
+  std::span<const extensions::ExtensionInfo* const> (*extensions)() = nullptr;
+  /// Forks the helper process of extensions with all services there are. Null with `why` when the
+  /// system refuses. Thread rule: there is no other thread.
+  std::unique_ptr<extensions::HelperProcess> (*startHelper)(const extensions::Settings& settings,
+                                                            std::string* why) = nullptr;
 };
 
 /// Null where there are none.

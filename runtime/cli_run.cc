@@ -8,7 +8,10 @@
 #include "runtime/config_input.h"
 #include "runtime/deadline.h"
 #include "runtime/descriptors.h"
+#include "runtime/extension_host.h"
+#include "runtime/host_log.h"
 #include "runtime/load.h"
+#include "runtime/permission_gate.h"
 #include "runtime/program.h"
 #include "runtime/run_log.h"
 #include "runtime/signals.h"
@@ -85,6 +88,9 @@ struct Run : RunState {
  private:
   int execute();
   bool openLog();
+  int becomeFull();
+  int startExtensions();
+  void beAlone();
   bool confine();
   void problem(const std::string& line, const std::string& logged);
   int fail(const embed::Failure& failure);
@@ -107,6 +113,8 @@ struct Run : RunState {
   Console& console;
   RunLog log;
   RunPermissions permissions;  // outlives the store's WASI context
+  HostLog hostLog;             // outlives the store
+  ExtensionHost extensions;    // outlives the store
   embed::Engine engine;
   Program program;
   std::string about;  // the file that loading or linking is at
@@ -264,18 +272,62 @@ bool Run::openLog() {
   return true;
 }
 
+// A module that came from standard input is put back there.
+int Run::becomeFull() {
+  if (request.file == "-") {
+    const std::span<const u8> bytes = program.modules().back().state()->module->bytes.span();
+    if (!replaceStandardInput(bytes))
+      return fail(embed::Failure::of(ErrorClass::Io, "no memory file for the module"));
+  }
+  return request.becomeFull();
+}
+
+// Makes what the modules import from beyond WASI. 0, or the status to end with.
+int Run::startExtensions() {
+  extensions::Services services;
+  services.gate = permissions.gate();
+  services.descriptors = &context->descriptors();
+  services.input = request.input;
+  services.listedVariables = request.listedVariables;
+  services.settings = &request.extensions;
+  services.logLine = [](void* self, extensions::LogLevel level, const std::string& line) {
+    constexpr LogLevel kLevels[] = {LogLevel::Error, LogLevel::Warn, LogLevel::Info,
+                                    LogLevel::Debug};
+    static_cast<Run*>(self)->log.write(kLevels[static_cast<u8>(level)], kLogEngine, line);
+  };
+  services.logUser = this;
+  std::string why;
+  bool badSettings = false;
+  if (extensions.start(std::move(services), &why, &badSettings)) return 0;
+  if (badSettings) {
+    problem("error: config: " + why, "error: config: " + why);
+    return kExitConfig;
+  }
+  return fail(embed::Failure::of(ErrorClass::Io, "the extensions cannot be started: " + why));
+}
+
+// Ends every thread but this one: a fork must not meet another's locks, and rules for files hold
+// for the calling thread and those it starts later (older kernels), so no other may be left that a
+// guest which breaks out could run on.
+void Run::beAlone() {
+  limit.pause();
+  engine.state()->pool.reset();
+  engine.state()->compilePool.reset();
+}
+
 // After everything that is needed has been opened, before the first instruction of the guest.
 // False when the time limit cannot be watched any more.
 bool Run::confine() {
   dropInherited();
-  if (!request.sandbox) return true;
-  // Rules for files hold for the calling thread and those it starts later (older kernels): no other
-  // thread may be left that a guest which breaks out could run on.
-  limit.pause();
-  engine.state()->pool.reset();
-  engine.state()->compilePool.reset();
+  if (!request.sandbox) return limit.resume();
+  if (extensions.unconfined()) {
+    log.write(LogLevel::Info, kLogProgram,
+              "sandbox: not entered, since native driver libraries are in use");
+    return limit.resume();
+  }
   SandboxRequest wanted;
-  wanted.paths = std::move(request.sandboxPaths);
+  extensions.widen(&wanted);
+  wanted.paths.insert(wanted.paths.end(), request.sandboxPaths.begin(), request.sandboxPaths.end());
   wanted.compiles = engine.config().tier != embed::TierMode::Interp;
   wanted.logFd = log.descriptor();
   const SandboxReport report = enterSandbox(wanted);
@@ -287,6 +339,8 @@ bool Run::confine() {
 int Run::go() {
   int status = execute();
   if (const embed::Failure* other = endThreads(); other != nullptr) status = reportEnd(*other);
+  extensions.finish();
+  hostLog.finish();
   limit.stop();
   const int signal = signalReceived();
   if (started && !left && signal == 0) logFinish(log, status);
@@ -322,6 +376,12 @@ int Run::execute() {
   engine = made.value();
   embed::Expected<embed::Nothing> loaded = program.load(engine, request, &about);
   if (!loaded.ok()) return fail(loaded.failure());
+  extensions.choose(program.modules());
+  if (extensions.needsFullProgram()) {
+    if (request.becomeFull) return becomeFull();
+    return fail(embed::Failure::of(
+        ErrorClass::Unsupported, "the module imports from extensions that are not in this build"));
+  }
   const auto isWeak = [](const ProgramFile& f) { return f.checked && f.sha256.empty(); };
   if (std::any_of(request.modules.begin(), request.modules.end(), isWeak)) {
     log.write(LogLevel::Warn, kLogProgram,
@@ -361,8 +421,13 @@ int Run::execute() {
     const auto shared = shareThreads();
     if (!shared.ok()) return fail(shared.failure());
   }
+  if (!hostLog.open(request.hostLog, console, &why))
+    return fail(embed::Failure::of(ErrorClass::Io, why));
+  if (request.ownsProcess && (request.sandbox || !extensions.empty())) beAlone();
+  if (int status = startExtensions(); status != 0) return status;
   if (request.ownsProcess && !confine())
     return fail(embed::Failure::of(ErrorClass::Io, "no thread for --run-time"));
+  if (!hostLog.serve()) return fail(embed::Failure::of(ErrorClass::Io, "no thread for --counters"));
   log.write(LogLevel::Info, kLogProgram, "The wasm app started.");
   started = true;
   const auto instance = setUp(*store, false, &about);
@@ -398,7 +463,9 @@ embed::Expected<embed::Instance> Run::setUp(embed::Store& into, bool anotherThre
                                             std::string* file) {
   embed::Linker linker(into);
   linker.setUnknownImportsTrap(request.unknownImportsTrap);
+  linker.observe(hostLog.observer());
   linker.wasi(context);
+  extensions.link(linker);
   if (group != nullptr) {
     const auto linked = group->link(into, linker, program.modules());
     if (!linked.ok()) return linked.failure();

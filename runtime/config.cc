@@ -21,6 +21,7 @@ constexpr u16 A = static_cast<u16>(OptionPlace::Wasm);
 constexpr u16 D = static_cast<u16>(OptionPlace::Objdump);
 constexpr u16 X = static_cast<u16>(OptionPlace::Explain);
 constexpr u16 C = static_cast<u16>(OptionPlace::Doctor);
+constexpr u16 E = static_cast<u16>(OptionPlace::Extensions);
 
 constexpr u16 K = 0;
 

@@ -47,7 +47,8 @@ enum class OptionPlace : u16 {
   Wasm = 64,
   Objdump = 128,
   Explain = 256,
-  Doctor = 512
+  Doctor = 512,
+  Extensions = 1024
 };
 
 struct OptionInfo {

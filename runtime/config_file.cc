@@ -198,7 +198,10 @@ class Reader {
       Text second = text(*path, "path", false, &driver.path);
       if (first == Text::Failed || second == Text::Failed) return false;
       if (first == Text::Absent || second == Text::Absent) continue;
-      unknownKeysIn(item, "drivers", {"schema", "path"});
+      if (!field(item, "sha256", &driver.sha256)) return false;
+      // What was meant to pin the file never turns into no pin.
+      if (driver.sha256.empty() && item.find("sha256") != item.end()) driver.sha256 = "none";
+      unknownKeysIn(item, "drivers", {"schema", "path", "sha256"});
       out_->drivers.push_back(std::move(driver));
     }
     return true;

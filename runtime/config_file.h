@@ -29,6 +29,7 @@ struct ConfigModule {
 struct ConfigDriver {
   std::string schema;
   std::string path;
+  std::string sha256;  // ours: what the file must be; empty: not compared
 };
 /// An item of `map_dirs`.
 struct ConfigDirectory {

@@ -6,6 +6,8 @@
 // all inputs have been opened. Thread rule: both on the first thread.
 #pragma once
 
+#include <span>
+
 #include "engine/base/ints.h"
 
 namespace bls::cli {
@@ -16,5 +18,9 @@ void noteInherited();
 
 /// Closes what noteInherited noted. Returns how many.
 u32 dropInherited();
+
+/// Makes descriptor 0 a new file in memory with these bytes, to be read from its beginning, also by
+/// the program this process becomes. False when the system refuses.
+bool replaceStandardInput(std::span<const u8> bytes);
 
 }  // namespace bls::cli

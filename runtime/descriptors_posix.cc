@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,6 +50,19 @@ u32 dropInherited() {
   const u32 count = static_cast<u32>(std::popcount(inherited));
   for (; inherited != 0; inherited &= inherited - 1) close(std::countr_zero(inherited));
   return count;
+}
+
+bool replaceStandardInput(std::span<const u8> bytes) {
+  const int file = memfd_create("module", MFD_CLOEXEC);
+  if (file < 0) return false;
+  while (!bytes.empty()) {
+    const ssize_t count = write(file, bytes.data(), bytes.size());
+    if (count <= 0) break;
+    bytes = bytes.subspan(static_cast<size_t>(count));
+  }
+  const bool done = bytes.empty() && lseek(file, 0, SEEK_SET) == 0 && dup2(file, 0) == 0;
+  close(file);
+  return done;
 }
 
 }  // namespace bls::cli

@@ -5,5 +5,6 @@ namespace bls::cli {
 
 void noteInherited() {}
 u32 dropInherited() { return 0; }
+bool replaceStandardInput(std::span<const u8>) { return false; }
 
 }  // namespace bls::cli

@@ -1,8 +1,11 @@
 // The linker of the embedding API: host functions, WASI, instances; instantiation with the checks
 // that need metadata.
+#include <list>
+
 #include "engine/base/platform.h"
 #include "engine/instance/instantiate.h"
 #include "engine/module/type_canon.h"
+#include "runtime/host_observer.h"
 #include "runtime/load.h"
 #include "wasi/preview1.h"
 
@@ -15,27 +18,60 @@ u32 slotsOf(std::span<const ValType> types) {
   return slots;
 }
 
+struct Observed {
+  ObservedImport import;
+  HostObserver* observer;
+};
+
+// The thunk of an observed function; its FuncObj's hostData is an Observed.
+Trap observeCall(ExecCtx* cx, FuncObj* self, u64* slots) {
+  const Observed& observed = *static_cast<Observed*>(self->hostData);
+  FuncObj inner = *self;
+  inner.hostData = observed.import.context;
+  return observed.observer->call(observed.import, cx, &inner, slots);
+}
+
+// A function that is in no table, observed: what ObservedImport refers to.
+struct ObservedFunction {
+  std::string module;
+  std::string name;
+  FuncType type;
+  host::HostFunc row;
+  Observed observed;
+};
+
 // A table of host functions as an import provider: a FuncObj is made when a module asks for the
 // name.
 class HostProvider : public ImportProvider {
  public:
-  explicit HostProvider(host::HostModule module) : module_(std::move(module)) {}
+  HostProvider(host::HostModule module, HostObserver* observer)
+      : module_(std::move(module)), observer_(observer) {}
   const char* name() const { return module_.name(); }
   bool provide(bls::Store& store, std::string_view name, Extern* out) override {
     const host::HostFunc* func = module_.find(name);
     if (func == nullptr) return false;
     u32 type = TypeRegistry::global().canonicalFunc(func->type());
-    *out = Extern::of(store.newHostFunc(type, func->paramSlots(), func->resultSlots(), func->thunk,
-                                        module_.context(), func->name));
+    HostThunk thunk = func->thunk;
+    void* context = module_.context();
+    if (observer_ != nullptr) {
+      void* own = observer_->linked(module_.name(), *func);
+      context = &observed_.emplace_back(
+          Observed{{module_.name(), func, module_.context(), own}, observer_});
+      thunk = &observeCall;
+    }
+    *out = Extern::of(store.newHostFunc(type, func->paramSlots(), func->resultSlots(), thunk,
+                                        context, func->name));
     return true;
   }
 
  private:
   host::HostModule module_;
+  HostObserver* observer_;
+  std::list<Observed> observed_;  // addresses stay
 };
 
 void addProvider(StoreState& state, host::HostModule module) {
-  auto provider = std::make_shared<HostProvider>(std::move(module));
+  auto provider = std::make_shared<HostProvider>(std::move(module), state.observer);
   state.linker.addProvider(provider->name(), provider.get());
   state.store.keepAlive(std::move(provider));
 }
@@ -60,12 +96,23 @@ Failure trapFailure(bls::Store& store, Trap trap) {
 Linker::Linker(Store& store) : store_(store.state()) {}
 
 FuncObj* Linker::makeHostFunc(const FuncType& type, HostThunk thunk, void* data,
-                              std::string_view name) {
-  auto label = std::make_shared<std::string>(name);
+                              std::string_view module, std::string_view name) {
+  auto own = std::make_shared<ObservedFunction>();
+  own->name = name;
+  if (HostObserver* observer = store_->observer; observer != nullptr) {
+    own->module = module;
+    own->type = type;
+    own->row = {own->name.c_str(),      thunk, own->type.params, own->type.results,
+                host::Capability::None, ""};
+    void* noted = observer->linked(own->module.c_str(), own->row);
+    own->observed = {{own->module.c_str(), &own->row, data, noted}, observer};
+    thunk = &observeCall;
+    data = &own->observed;
+  }
   FuncObj* func =
       store_->store.newHostFunc(TypeRegistry::global().canonicalFunc(type), slotsOf(type.params),
-                                slotsOf(type.results), thunk, data, label->c_str());
-  keep(std::move(label));
+                                slotsOf(type.results), thunk, data, own->name.c_str());
+  keep(std::move(own));
   return func;
 }
 
@@ -113,6 +160,8 @@ void Linker::sharedMemory(std::string_view module, std::string_view name,
                           const SharedMemory& memory) {
   store_->linker.define(module, name, Extern::of(store_->store.adoptMemory(memory.memory_)));
 }
+
+void Linker::observe(HostObserver* observer) { store_->observer = observer; }
 
 void Linker::setUnknownImportsTrap(bool on) { store_->linker.setUnknownImportsTrap(on); }
 

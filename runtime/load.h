@@ -72,6 +72,7 @@ struct StoreState {
   std::unique_ptr<Deadline> deadline;
   u64 instantiateNs = 0;
   u64 runNs = 0;
+  HostObserver* observer = nullptr;  // Linker::observe
 
   StoreState(std::shared_ptr<EngineState> from, const StoreConfig& config)
       : engine(std::move(from)), store(config), linker(store) {}

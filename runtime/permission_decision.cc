@@ -45,6 +45,7 @@ bool isAlias(std::string_view text) {
          text.find('\0') == std::string_view::npos;
 }
 
+constexpr std::string_view kLoopbackV6 = "[0:0:0:0:0:0:0:1]";
 const Decision kAllowed{Answer::Allowed, Cause::None, {}};
 
 }  // namespace
@@ -93,6 +94,7 @@ bool PermissionPolicy::make(const PermissionOptions& options, PermissionPolicy* 
   out->cgiAll_ = options.cgiAll || options.allowAll;
   out->cgiListed_ = flags || !options.cgi.empty();
   out->runModel_ = options.runModel || options.allowAll;
+  out->allowAll_ = options.allowAll;
   return true;
 }
 
@@ -144,9 +146,28 @@ Decision PermissionPolicy::net(std::string_view url, std::string_view host, u16 
   return otherwise();
 }
 
+Decision PermissionPolicy::address(std::string_view url, std::string_view host,
+                                   std::string_view address, u16 port) const {
+  if (const NetItem* item = find(net_.denied, address, port))
+    return {Answer::Denied, Cause::DenyItem, item->text()};
+  if (const NetItem* item = find(net_.refused, address, port))
+    return {Answer::Denied, Cause::Refused, item->text()};
+  if (allowAll_ || find(net_.allowed, address, port) != nullptr) return kAllowed;
+  std::string canonical;
+  std::string why;
+  if (!canonicalHost(host, &canonical, &why)) return {Answer::Denied, Cause::BadTarget, why};
+  // A name is only trusted to mean such an address when it is the one name for it.
+  const bool loopback = address.starts_with("127.") || address == kLoopbackV6;
+  const bool named = canonical == address || (canonical == "localhost" && loopback);
+  if (named && (find(net_.allowed, canonical, port) != nullptr || urls_.allowing(url) != nullptr))
+    return kAllowed;
+  return {Answer::Denied, Cause::NotPublic, std::string(address)};
+}
+
 Decision PermissionPolicy::cgi(std::string_view alias) const {
   bool listed = std::find(cgi_.begin(), cgi_.end(), alias) != cgi_.end();
-  if (!cgiListed_ || cgiAll_ || listed) return kAllowed;
+  const bool listing = alias.empty() && !cgi_.empty();
+  if (!cgiListed_ || cgiAll_ || listed || listing) return kAllowed;
   return {Answer::Denied, Cause::NotGranted, {}};
 }
 

@@ -61,6 +61,7 @@ enum class Cause : u8 {
   DenyItem,    // --deny-K=item
   DenyBelow,   // the object holds one that --deny-K=item is about
   Refused,     // a person said no
+  NotPublic,   // the name is granted, but leads to an address that only a grant of its own opens
   BadTarget,   // a URL or host that cannot be checked
 };
 
@@ -89,6 +90,13 @@ class PermissionPolicy {
   bool revealsMore(std::string_view from, std::string_view to) const;
   /// `host` in any spelling.
   Decision net(std::string_view url, std::string_view host, u16 port) const;
+  /// After net(url, host, port) said Allowed: may the connection go to `address` (canonical), which
+  /// is not public and which `host` resolved to? Yes with --allow-all, and where an item, or a URL
+  /// of the list, names that address; `localhost` names the loopback addresses. A deny of the
+  /// address wins. Threat model NET-3.
+  Decision address(std::string_view url, std::string_view host, std::string_view address,
+                   u16 port) const;
+  /// An empty alias: may extensions be listed? With any grant for one.
   Decision cgi(std::string_view alias) const;
   Decision runModel() const;
 
@@ -126,6 +134,7 @@ class PermissionPolicy {
   bool cgiAll_ = false;
   std::vector<std::string> cgi_;
   bool runModel_ = false;
+  bool allowAll_ = false;
 };
 
 }  // namespace bls::permissions

@@ -138,6 +138,57 @@ bool PermissionGate::permitNet(ExecCtx* cx, const host::NetTarget& target, const
   return settle(cx, {Kind::Net, item, &target, operation});
 }
 
+Decision PermissionGate::aboutAddress(const host::NetTarget& target, std::string_view address) {
+  std::string canonical;
+  Decision decision{Answer::Denied, Cause::BadTarget, {}};
+  if (!canonicalHost(address, &canonical, &decision.item)) return decision;
+  SpinGuard guard(lock_);
+  return policy_.address(target.url, target.host, canonical, target.port);
+}
+
+void PermissionGate::sayAddressDenied(ExecCtx* cx, const host::NetTarget& target,
+                                      const Decision& decision, const char* operation) {
+  std::string host;
+  std::string why;
+  if (!canonicalHost(target.host, &host, &why)) host = target.host;
+  const std::string item = host + ":" + std::to_string(target.port);
+  sayDenied(cx, {Kind::Net, item, &target, operation}, decision);
+}
+
+// A flag that names the host alone would not do, unless the host is the address or localhost.
+void PermissionGate::recordAddress(const host::NetTarget& target, std::string_view address,
+                                   const char* operation) {
+  std::string host;
+  std::string canonical;
+  std::string why;
+  if (!recordsUses_ || !canonicalHost(target.host, &host, &why) ||
+      !canonicalHost(address, &canonical, &why) || host == canonical || host == "localhost")
+    return;
+  const std::string item = canonical + ":" + std::to_string(target.port);
+  SpinGuard guard(lock_);
+  record_.used(Kind::Net, item, operation);
+}
+
+bool PermissionGate::permitAddress(ExecCtx* cx, const host::NetTarget& target,
+                                   std::string_view address, const char* operation) {
+  const Decision decision = aboutAddress(target, address);
+  if (decision.answer == Answer::Allowed) {
+    recordAddress(target, address, operation);
+    return true;
+  }
+  sayAddressDenied(cx, target, decision, operation);
+  return false;
+}
+
+bool PermissionGate::forbidsAddress(ExecCtx* cx, const host::NetTarget& target,
+                                    std::string_view address, const char* operation) {
+  const Decision decision = aboutAddress(target, address);
+  // That no grant names it does not matter here.
+  if (decision.answer == Answer::Allowed || decision.cause == Cause::NotPublic) return false;
+  sayAddressDenied(cx, target, decision, operation);
+  return true;
+}
+
 bool PermissionGate::permitCgi(ExecCtx* cx, std::string_view alias, const char* operation) {
   return settle(cx, {Kind::Cgi, alias, nullptr, operation});
 }

@@ -37,6 +37,10 @@ class PermissionGate final : public host::AccessGate {
   bool permitNewName(ExecCtx* cx, std::string_view from, std::string_view to, bool directory,
                      const char* operation) override;
   bool permitNet(ExecCtx* cx, const host::NetTarget& target, const char* operation) override;
+  bool permitAddress(ExecCtx* cx, const host::NetTarget& target, std::string_view address,
+                     const char* operation) override;
+  bool forbidsAddress(ExecCtx* cx, const host::NetTarget& target, std::string_view address,
+                      const char* operation) override;
   bool permitCgi(ExecCtx* cx, std::string_view alias, const char* operation) override;
   bool permitRunModel(ExecCtx* cx, std::string_view name, const char* operation) override;
   bool beginOutput(ExecCtx* cx) override;
@@ -55,6 +59,11 @@ class PermissionGate final : public host::AccessGate {
   bool settle(ExecCtx* cx, const Access& access);
   void ask(ExecCtx* cx, const Access& access);
   void sayDenied(ExecCtx* cx, const Access& access, const Decision& decision);
+  Decision aboutAddress(const host::NetTarget& target, std::string_view address);
+  void recordAddress(const host::NetTarget& target, std::string_view address,
+                     const char* operation);
+  void sayAddressDenied(ExecCtx* cx, const host::NetTarget& target, const Decision& decision,
+                        const char* operation);
   bool takeTurn(ExecCtx* cx);
   void endTurn();
 

@@ -206,6 +206,8 @@ std::string PermissionRecord::json(const std::string& program) const {
 std::string allowFlag(Kind kind, std::vector<std::string> items) {
   std::string flag = std::string("--allow-") + kindName(kind);
   if (kind == Kind::RunModel) return flag;
+  // The listing of extensions, which any grant allows.
+  if (kind == Kind::Cgi) std::erase(items, std::string());
   for (std::string& item : items) {
     if (isPathKind(kind)) {
       item = withoutComma(item);
@@ -238,6 +240,10 @@ std::string denialHint(Generation generation, Kind kind, std::string_view item,
              "; run without that item";
     case Cause::Refused: return "refused at the prompt; " + allow + " allows it";
     case Cause::BadTarget: return decision.item;
+    case Cause::NotPublic:
+      return "it leads to " + decision.item +
+             ", which is not public; try --allow-net=" + decision.item +
+             std::string(item.substr(item.rfind(':')));
     case Cause::None:
     case Cause::NotGranted: break;
   }

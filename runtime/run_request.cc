@@ -24,6 +24,13 @@ std::string fileNameOf(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+std::string lowered(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 // Text up to the first `::`, and what is behind it up to the next one.
 std::pair<std::string, std::string> splitPair(const char* text) {
   std::string whole(text);
@@ -69,7 +76,17 @@ class Builder {
     if (!out_->invoke)
       out_->wasi.args.insert(out_->wasi.args.end(), out_->args.begin(), out_->args.end());
     out_->sandbox = !o_.has(OptionId::NoSandbox);
+    out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
     logging();
+    if (!extensionSettings(o_, config_, &out_->extensions, why_)) return false;
+    if (o_.has(OptionId::Trace) && !parseTrace(o_.text(OptionId::Trace), &out_->hostLog))
+      return fail("--trace " + shown(o_.text(OptionId::Trace)) +
+                  " must be host or host:FILE; example: --trace=host");
+    if (o_.has(OptionId::Counters)) {
+      out_->hostLog.counters = o_.text(OptionId::Counters);
+      if (out_->hostLog.counters.empty())
+        return fail("--counters needs a file; example: --counters=run.prom");
+    }
     return true;
   }
 
@@ -136,7 +153,6 @@ class Builder {
         !parseLogLevel(o_.text(OptionId::RuntimeLoggerLevel), &out_->logLevel)) {
       out_->logLevel = LogLevel::Info;  // as the reference runtime takes any other word
     }
-    out_->listedVariables = listedVariables(std::getenv("BLS_LIST_VARS"));
   }
 
   bool engine() {
@@ -271,6 +287,7 @@ class Builder {
         fixInput(text, out_);
       } else if (text != "inherit") {
         out_->wasi.in = wasi::Stdio::fromBytes(text);
+        out_->input = std::make_shared<host::ProcessInput>(-1, text, nullptr, 0);
       }
     }
     out_->wasi.rawTerminal = std::strcmp(o_.text(OptionId::Tty), "raw") == 0;
@@ -316,6 +333,32 @@ bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest*
   return Builder(options, place, out, why, config).run();
 }
 
+bool extensionSettings(const ParsedOptions& options, const ConfigFile* config,
+                       extensions::Settings* out, std::string* why) {
+  if (options.has(OptionId::DriversRootPath))
+    out->driversRoot = options.text(OptionId::DriversRootPath);
+  out->certificates = options.text(OptionId::CaFile);
+  out->resolverStub = options.text(OptionId::HostsFile);
+  out->childrenGetEnvironment = options.has(OptionId::CgiInheritEnv);
+  for (const char* variable : options.list(OptionId::CgiEnv)) {
+    if (variable[0] == 0 || variable[0] == '=') {
+      *why = "--cgi-env " + shown(variable) +
+             " must be of the form NAME or NAME=VALUE; example: --cgi-env LANG=C";
+      return false;
+    }
+    out->childVariables.emplace_back(variable);
+  }
+  out->childrenConfined = options.text(OptionId::CgiProfile) == std::string_view("confined");
+  out->verifyMs = options.number(OptionId::CgiVerifyTime, out->verifyMs);
+  if (options.has(OptionId::CgiLimits) &&
+      !parseChildLimits(options.text(OptionId::CgiLimits), &out->childLimits, why))
+    return false;
+  if (config == nullptr) return true;
+  for (const ConfigDriver& driver : config->drivers)
+    out->drivers.push_back({lowered(driver.schema), driver.path, lowered(driver.sha256)});
+  return true;
+}
+
 void fixInput(std::string text, RunRequest* request) {
   request->input = std::make_shared<host::ProcessInput>(0, std::move(text), &wasi::isUtf8);
   request->wasi.in = wasi::Stdio::fromInput(request->input);
@@ -328,9 +371,33 @@ std::vector<std::pair<std::string, std::string>> listedVariables(const char* nam
     const std::string name(left.substr(0, left.find(';')));
     left.remove_prefix(std::min(name.size() + 1, left.size()));
     const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
-    if (value != nullptr) out.emplace_back(name, value);
+    if (!name.empty()) out.emplace_back(name, value != nullptr ? value : "");
   }
   return out;
+}
+
+bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why) {
+  const std::pair<std::string_view, u64*> keys[] = {{"cpu", &out->cpuSeconds},
+                                                    {"memory", &out->memoryBytes},
+                                                    {"files", &out->files},
+                                                    {"processes", &out->processes},
+                                                    {"file-size", &out->fileBytes}};
+  while (!list.empty()) {
+    const std::string word(list.substr(0, list.find(',')));
+    list.remove_prefix(std::min(word.size() + 1, list.size()));
+    const size_t equals = word.find('=');
+    u64* to = nullptr;
+    for (const auto& [key, place] : keys) {
+      if (word.substr(0, equals) == key) to = place;
+    }
+    if (to == nullptr || equals == std::string::npos || !parseU64(word.c_str() + equals + 1, to)) {
+      *why = "--cgi-limits: " + shown(word.c_str()) +
+             " is not cpu, memory, files, processes or file-size with a number; example: "
+             "--cgi-limits memory=1073741824,cpu=60";
+      return false;
+    }
+  }
+  return true;
 }
 
 bool splitListener(const std::string& text, std::string* address, i32* fd) {

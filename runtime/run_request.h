@@ -3,11 +3,14 @@
 // the argument vector's strings except `args`.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "engine/host/process_input.h"
+#include "extensions/base/extension.h"
 #include "runtime/config.h"
+#include "runtime/host_log.h"
 #include "runtime/profile.h"
 #include "runtime/run_log.h"
 #include "runtime/run_permissions.h"
@@ -65,10 +68,17 @@ struct RunRequest {
   bool hasLogLevel = false;
   LogLevel logLevel = LogLevel::Warn;
   /// The process's input in fixed mode, which descriptor 0 and the host call `memory_read` share;
-  /// null when the guest's descriptor 0 is not fixed. Set by fixInput.
+  /// null when the guest's descriptor 0 is not fixed.
   std::shared_ptr<host::ProcessInput> input;
   /// The variables of the process that BLS_LIST_VARS names, for the host call `env_var_read`.
   std::vector<std::pair<std::string, std::string>> listedVariables;
+  /// --trace and --counters.
+  HostLogRequest hostLog;
+  /// What the operator set for extensions.
+  extensions::Settings extensions;
+  /// Becomes the program with big libraries, with the same command line; returns only when that
+  /// fails, with the exit status, after saying why. Null: there is no such program to become.
+  std::function<int()> becomeFull;
   /// The process is ours: signals end the run, inherited descriptors are closed before the guest
   /// starts, and what a guest needs not is given up (sandbox.h) unless `sandbox` is off.
   bool ownsProcess = false;
@@ -83,6 +93,10 @@ struct RunRequest {
 bool makeRunRequest(const ParsedOptions& options, OptionPlace place, RunRequest* out,
                     std::string* why, const ConfigFile* config = nullptr);
 
+/// What options and configuration say for extensions. `config` may be null. False with `why`.
+bool extensionSettings(const ParsedOptions& options, const ConfigFile* config,
+                       extensions::Settings* out, std::string* why);
+
 /// `list` is names separated by commas: a feature or -feature, `all`, `profile-1.0`. False with
 /// `why` for unknown names.
 bool parseFeatures(const char* list, Features* out, std::string* why);
@@ -95,8 +109,12 @@ bool engineChoices(const ParsedOptions& options, embed::EngineConfig* out, std::
 /// asked for: the fixed mode of the Blockless runtime, for `--stdin TEXT` and configurations.
 void fixInput(std::string text, RunRequest* request);
 
-/// The variables named in `names` (`;` between them) that the process has, in that order.
+/// The variables named in `names` (`;` between them), in that order; "" for those that the process
+/// has not.
 std::vector<std::pair<std::string, std::string>> listedVariables(const char* names);
+
+/// KEY=N separated by commas: cpu, memory, files, processes, file-size. What is not named stays.
+bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why);
 
 /// `ADDR` or `ADDR::FD`, where ADDR may be `[v6]:port`. False when FD is no descriptor number; it
 /// is -1 when not given.

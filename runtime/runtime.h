@@ -39,6 +39,8 @@ struct ContextConfig;
 
 namespace bls::embed {
 
+class HostObserver;
+
 /// How out-of-bounds accesses are found. Guard uses address space (4 GiB for each 32-bit memory)
 /// and signal handlers for SIGSEGV, SIGBUS and SIGFPE, which chain to the ones that were there;
 /// Checked compares and needs neither. Auto is Guard where the system allows it.
@@ -295,8 +297,8 @@ class Linker {
   template <class F>
   void function(std::string_view module, std::string_view name, F callable) {
     auto kept = std::make_shared<F>(std::move(callable));
-    FuncObj* func =
-        makeHostFunc(CallableTraits<F>::type(), &CallableTraits<F>::thunk, kept.get(), name);
+    FuncObj* func = makeHostFunc(CallableTraits<F>::type(), &CallableTraits<F>::thunk, kept.get(),
+                                 module, name);
     keep(std::move(kept));
     define(module, name, Extern::of(func));
   }
@@ -313,6 +315,9 @@ class Linker {
   /// A shared memory of another store, perhaps one that another thread uses.
   void sharedMemory(std::string_view module, std::string_view name, const SharedMemory& memory);
   void define(std::string_view module, std::string_view name, const Extern& item);
+  /// The host modules and functions added from now on are called through `observer`
+  /// (runtime/host_observer.h), which outlives the store. Null: directly.
+  void observe(HostObserver* observer);
   /// Unknown function imports trap when called, instead of failing instantiate.
   void setUnknownImportsTrap(bool on);
 
@@ -325,7 +330,8 @@ class Linker {
 
  private:
   Expected<Instance> instantiate(const Module& module, bool anotherThread);
-  FuncObj* makeHostFunc(const FuncType& type, HostThunk thunk, void* data, std::string_view name);
+  FuncObj* makeHostFunc(const FuncType& type, HostThunk thunk, void* data, std::string_view module,
+                        std::string_view name);
   void keep(std::shared_ptr<void> object);
   std::shared_ptr<StoreState> store_;
 };

@@ -39,6 +39,7 @@ enum class Rule : u8 {
   ReadLimits,   // prlimit64: looking only
   Terminal,     // ioctl: terminal modes and bytes waiting
   ThreadNames,  // prctl
+  LocalPair,    // socketpair: a channel within this machine, to nobody else
 };
 
 struct Row {
@@ -95,6 +96,7 @@ constexpr Row kRows[] = {
     {SYS_recvfrom, Rule::Allow},
     {SYS_sendto, Rule::Allow},
     {SYS_shutdown, Rule::Allow},
+    {SYS_socketpair, Rule::LocalPair},
     {SYS_getsockopt, Rule::Allow},
     {SYS_getsockname, Rule::Allow},
     {SYS_getpeername, Rule::Allow},
@@ -154,8 +156,7 @@ constexpr Row kRows[] = {
 };
 
 // Sockets of one's own: allowed with the network granted, else refused as by a firewall.
-constexpr u32 kNetworkCalls[] = {SYS_socket, SYS_socketpair, SYS_connect,
-                                 SYS_bind,   SYS_listen,     SYS_setsockopt};
+constexpr u32 kNetworkCalls[] = {SYS_socket, SYS_connect, SYS_bind, SYS_listen, SYS_setsockopt};
 
 constexpr u32 kNumbers = 512;
 constexpr u32 kMaxProgram = 400;
@@ -276,6 +277,10 @@ class Maker {
         return oneOf(
             1, {TCGETS, TCSETS, TCSETSW, TCSETSF, TCFLSH, TIOCGWINSZ, TIOCGPGRP, FIONREAD, FIONBIO},
             SECCOMP_RET_ERRNO | ENOTTY);
+      case Rule::LocalPair: {
+        constexpr u32 kUnixFamily = 1;
+        return oneOf(0, {kUnixFamily}, SECCOMP_RET_ERRNO | EACCES);
+      }
       case Rule::ThreadNames: {
         constexpr u32 kSetName = 15;
         constexpr u32 kGetName = 16;

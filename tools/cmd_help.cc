@@ -22,6 +22,8 @@ constexpr cli::VerbInfo kVerbInfo[] = {
     {"wasm", at(OptionPlace::Wasm), "FILE", "text format to binary"},
     {"wast", at(OptionPlace::Wast), "FILE...", "run scripts of the WebAssembly test suite"},
     {"doctor", at(OptionPlace::Doctor), "", "what this machine offers, and what protects it"},
+    {"extensions", at(OptionPlace::Extensions), "list|info MODULE|verify [CONFIG]",
+     "what guests can import beyond WASI"},
     {"completion", 0, "bash|zsh|fish", "print a completion script for a shell"},
     {"help", 0, "[COMMAND]", "options and examples of a command; --man, --reference: all"},
 };
@@ -149,6 +151,20 @@ std::string doctorHelp() {
          optionHelp(OptionPlace::Doctor, true);
 }
 
+std::string extensionsHelp() {
+  return "usage: bls extensions [OPTIONS] [list|info MODULE|verify] [CONFIG]\n"
+         "list: every extension and what is installed beside it by a configuration file and the "
+         "options.\n"
+         "info: the functions of one, with type and the capability each needs.\n"
+         "verify: tries what is installed as a run would use it, driver libraries by loading "
+         "them. Exit\n"
+         "status 255 when something is wrong.\n"
+         "  bls extensions info blockless_socket\n"
+         "  bls extensions verify node.json\n"
+         "options:\n" +
+         optionHelp(OptionPlace::Extensions, true);
+}
+
 int cmdHelp(Invocation& call) {
   std::string topic = call.args.empty() ? "" : call.args[0];
   if (topic == "--man") {
@@ -173,6 +189,8 @@ int cmdHelp(Invocation& call) {
     call.console.out(explainHelp());
   } else if (topic == "doctor") {
     call.console.out(doctorHelp());
+  } else if (topic == "extensions") {
+    call.console.out(extensionsHelp());
   } else if (topic == "wasm") {
     call.console.out(wasmHelp());
   } else {

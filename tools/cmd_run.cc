@@ -50,6 +50,7 @@ int runWith(Invocation& call, OptionPlace place, ParsedOptions& options) {
   loading.disarm();
   request.startNs = call.startNs;
   request.ownsProcess = true;
+  request.becomeFull = [&call] { return becomeFullProgram(call); };
   std::unique_ptr<cli::RunState> state;
   int status = cli::runModule(std::move(request), call.console, &state);
   (void)state.release();  // the process ends: tearing down would only cost time

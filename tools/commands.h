@@ -31,6 +31,7 @@ int cmdHelp(Invocation& call);
 int cmdCompletion(Invocation& call);
 int cmdVersion(Invocation& call);
 int cmdDoctor(Invocation& call);
+int cmdExtensions(Invocation& call);
 
 /// The commands, as help, completion and the pages list them.
 std::span<const cli::VerbInfo> verbs();
@@ -47,6 +48,7 @@ std::string watHelp();
 std::string objdumpHelp();
 std::string explainHelp();
 std::string doctorHelp();
+std::string extensionsHelp();
 
 /// Parses for a place; prints errors and, for --help, `help` on standard output. True when the verb
 /// should go on; else `status`.

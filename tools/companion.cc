@@ -60,12 +60,12 @@ int becomeFullProgram(Invocation& call) {
   becomeCompanion("bls-full", std::move(words));
 #if defined(__wasi__)
   call.console.problem(
-      "error: unsupported: configuration files and archives are not for the wasm build; run the "
-      "module itself");
+      "error: unsupported: configuration files, archives and what this module imports are not for "
+      "the wasm build");
 #else
   call.console.problem(
-      "error: unsupported: configuration files and archives need the program bls-full, and there "
-      "is none that can be started beside this one; copy it there too");
+      "error: unsupported: configuration files, archives and extensions need the program bls-full, "
+      "and there is none that can be started beside this one; copy it there too");
 #endif
   return cli::kExitFailure;
 }

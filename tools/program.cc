@@ -24,10 +24,19 @@ struct Verb {
 };
 
 constexpr Verb kVerbs[] = {
-    {"run", cmdRun},         {"validate", cmdValidate},     {"inspect", cmdInspect},
-    {"wat", cmdWat},         {"objdump", cmdObjdump},       {"wasm", cmdWasm},
-    {"wast", cmdWast},       {"explain", cmdExplain},       {"help", cmdHelp},
-    {"version", cmdVersion}, {"completion", cmdCompletion}, {"doctor", cmdDoctor},
+    {"run", cmdRun},
+    {"validate", cmdValidate},
+    {"inspect", cmdInspect},
+    {"wat", cmdWat},
+    {"objdump", cmdObjdump},
+    {"wasm", cmdWasm},
+    {"wast", cmdWast},
+    {"explain", cmdExplain},
+    {"help", cmdHelp},
+    {"version", cmdVersion},
+    {"completion", cmdCompletion},
+    {"doctor", cmdDoctor},
+    {"extensions", cmdExtensions},
 };
 
 bool isRuntimeName(const char* path) {

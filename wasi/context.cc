@@ -139,6 +139,8 @@ Status addListener(const Listener& listener, host::Grants& grants, FdTable& fds,
 Context::Context() = default;
 Context::~Context() = default;
 
+host::DescriptorTable& Context::descriptors() { return *descriptors_; }
+
 u64 Context::takeOutput(u64 wanted) {
   u64 left = outputLeft_.load(std::memory_order_relaxed);
   u64 taken;
@@ -175,6 +177,7 @@ Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& 
     ctx->grants_.allow(c);  // what they reach is what this configuration put in
   }
   ctx->fds_ = std::make_unique<FdTable>(config.limits);
+  ctx->descriptors_ = std::make_unique<DescriptorDoor>(*ctx->fds_);
   ctx->resolver_ = config.preopens.empty() ? PathResolver::Manual : chooseResolver(config.resolver);
   Stdio* streams[] = {&config.in, &config.out, &config.err};
   for (u32 number = 0; number < 3; ++number) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/host/descriptor_table.h"
 #include "engine/host/grants.h"
 #include "engine/host/process_input.h"
 #include "wasi/sources.h"
@@ -27,6 +28,7 @@ class AccessGate;
 namespace bls::wasi {
 
 class FdTable;
+class DescriptorDoor;
 
 /// What one of descriptors 0, 1, 2 is.
 struct Stdio {
@@ -136,6 +138,8 @@ class Context {
   /// Gives back what was not written after all.
   void returnOutput(u64 bytes);
   host::AccessGate* gate() const { return gate_; }
+  /// For host functions beyond WASI that make descriptors.
+  host::DescriptorTable& descriptors();
 
  private:
   friend Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& diag);
@@ -147,6 +151,7 @@ class Context {
   std::unique_ptr<RandomSource> random_;
   host::Grants grants_;
   std::unique_ptr<FdTable> fds_;
+  std::unique_ptr<DescriptorDoor> descriptors_;
   ContextLimits limits_;
   PathResolver resolver_ = PathResolver::Auto;
   std::atomic<u64> outputLeft_{~u64{0}};

@@ -159,4 +159,23 @@ FdRef describeHostFd(HostFd host, bool canRead, bool canWrite) {
   return FdRef(descriptor.release());
 }
 
+bool DescriptorDoor::addSocket(int fd, host::SocketUse use, bool blocking, u32* guestFd) {
+  const bool listens = use == host::SocketUse::Listening;
+  FdRef desc = describeHostFd(HostFd(fd), !listens, !listens);
+  desc->kind = listens ? FdKind::Listener : FdKind::Socket;
+  desc->isGranted = true;
+  if (!blocking) desc->flags.store(fdflags::kNonblock, std::memory_order_relaxed);
+  return fds_.insert(std::move(desc), guestFd) == Errno::Success;
+}
+
+bool DescriptorDoor::addDriver(std::unique_ptr<host::DriverStream> stream, u32* guestFd) {
+  auto desc = std::make_unique<Descriptor>();
+  desc->kind = FdKind::Driver;
+  desc->type = FileType::BlockDevice;
+  desc->canRead = true;
+  desc->canWrite = true;
+  desc->driver = std::move(stream);
+  return fds_.insert(FdRef(desc.release()), guestFd) == Errno::Success;
+}
+
 }  // namespace bls::wasi

@@ -89,9 +89,10 @@ enum class FdKind : u8 {
   Socket,
   Listener,
   Dir,
-  Null,   // no host descriptor: end of file, writes vanish
-  Bytes,  // no host descriptor: fixed input, or what `input` says
-  Sink,   // no host descriptor: output to a function
+  Null,    // no host descriptor: end of file, writes vanish
+  Bytes,   // no host descriptor: fixed input, or what `input` says
+  Sink,    // no host descriptor: output to a function
+  Driver,  // no host descriptor: a stream of a native driver
 };
 
 struct Descriptor {
@@ -117,6 +118,11 @@ struct Descriptor {
   std::shared_ptr<host::ProcessInput> input;  // Bytes: comes from there instead
   std::atomic<u64> bytesRead{0};
   std::function<void(std::string_view)> sink;
+  std::unique_ptr<host::DriverStream> driver;  // Driver: one call at a time, see driver.cc
+  std::atomic_flag driverBusy = ATOMIC_FLAG_INIT;
+  /// Listener: a host function that asked for its own permission made it, so accepting needs no
+  /// grant of the run.
+  bool isGranted = false;
   std::unique_ptr<TerminalFilter> filter;  // output to a terminal
   std::unique_ptr<DirSnapshot> snapshot;   // Dir, guarded by lock
   SpinLock lock;
@@ -196,6 +202,18 @@ class FdTable {
 /// A descriptor over an open host descriptor, classified by what it is. `canRead`, `canWrite` as
 /// given.
 FdRef describeHostFd(HostFd host, bool canRead, bool canWrite);
+
+/// The door through which other host functions put descriptors into the table.
+class DescriptorDoor final : public host::DescriptorTable {
+ public:
+  explicit DescriptorDoor(FdTable& fds) : fds_(fds) {}
+  bool hasRoom() override { return fds_.hasRoom(); }
+  bool addSocket(int fd, host::SocketUse use, bool blocking, u32* guestFd) override;
+  bool addDriver(std::unique_ptr<host::DriverStream> stream, u32* guestFd) override;
+
+ private:
+  FdTable& fds_;
+};
 
 /// WASI's word for a host file mode; sockets are told apart by asking the descriptor (-1: unknown
 /// kind of socket).

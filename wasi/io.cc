@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <new>
 
+#include "wasi/driver.h"
 #include "wasi/gate.h"
 #include "wasi/iov.h"
 #include "wasi/platform.h"
@@ -380,6 +381,7 @@ Errno fdRead(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
     case FdKind::Stream: error = readStream(call, *desc, batch, &total); break;
     case FdKind::Socket: error = readSocket(call, *desc, batch, &total); break;
     case FdKind::Bytes: error = readFixed(call, *desc, batch, &total); break;
+    case FdKind::Driver: error = readDriver(call, *desc, batch, &total); break;
     case FdKind::Null: break;
     default:
       error = transferFile(
@@ -413,6 +415,8 @@ Errno fdWrite(Call& call, u32 fd, Iovs iovs, GuestPtr<u32> out) {
     error = writeStream(call, *desc, batch, &total);
   } else if (desc->kind == FdKind::Socket) {
     error = writeSocket(call, *desc, batch, &total);
+  } else if (desc->kind == FdKind::Driver) {
+    error = writeDriver(call, *desc, batch, &total);
   } else if (desc->kind == FdKind::Sink || desc->kind == FdKind::Null) {
     writeSink(*desc, batch, &total);
   } else {

@@ -95,7 +95,9 @@ class Poll {
     switch (fd.kind) {
       case FdKind::File: return fire(item, Errno::Success, writing ? 0 : bytesToEnd(fd));
       case FdKind::Null:
-      case FdKind::Sink: return fire(item);
+      case FdKind::Sink:
+      case FdKind::Driver:  // a driver cannot be asked; its read or write waits, if it has to
+        return fire(item);
       case FdKind::Bytes:
         // Input that nobody has asked for yet is not waited for here: the read does.
         if (fd.input != nullptr) return fire(item);

@@ -1,5 +1,5 @@
-// Sockets: only those the operator opened. Host descriptors never block; waiting is done here,
-// interruptibly.
+// Sockets: only those the operator opened, or host functions that asked for permission. Host
+// descriptors never block; waiting is done here, interruptibly.
 #include "wasi/functions.h"
 #include "wasi/iov.h"
 #include "wasi/platform.h"
@@ -27,7 +27,8 @@ Errno sockAccept(Call& call, u32 fd, u32 flags, GuestPtr<u32> out) {
   if (listener->kind != FdKind::Listener)
     return listener->kind == FdKind::Socket ? Errno::Inval : Errno::NotSock;
   if (hasUnknown(flags, fdflags::kNonblock)) return Errno::Inval;
-  if (!call.ctx().grants().permit(host::Capability::Listen, "sock_accept")) return Errno::Perm;
+  if (!listener->isGranted && !call.ctx().grants().permit(host::Capability::Listen, "sock_accept"))
+    return Errno::Perm;
   if (!call.ctx().fds().hasRoom()) return Errno::MFile;
   HostFd accepted;
   for (;;) {

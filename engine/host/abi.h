@@ -47,6 +47,12 @@ class Caller {
     return {memory->base, memory->size.load(std::memory_order_acquire)};
   }
 
+  /// False when the calling instance exports no memory. A class with `kNeedsMemory` makes that a
+  /// trap (bind.h).
+  bool hasMemory() const {
+    return cx_->instance != nullptr && cx_->instance->exportedMemory != nullptr;
+  }
+
   /// Ends the call with a trap whatever the function returns; the first one wins.
   void raise(Trap trap) {
     if (trap_ == Trap::None) trap_ = trap;

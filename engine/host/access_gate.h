@@ -43,6 +43,17 @@ class AccessGate {
   virtual bool permitNewName(ExecCtx* cx, std::string_view from, std::string_view to,
                              bool directory, const char* operation) = 0;
   virtual bool permitNet(ExecCtx* cx, const NetTarget& target, const char* operation) = 0;
+  /// After permitNet: may the connection go to `address` (1.2.3.4 or [v6]), which target.host
+  /// resolved to and which is not a public one (loopback, private, link-local and such)? Only
+  /// where a grant names it. Threat model NET-3.
+  virtual bool permitAddress(ExecCtx* cx, const NetTarget& target, std::string_view address,
+                             const char* operation) = 0;
+  /// The same for a public address: does a rule forbid it by its own name? Without rules for
+  /// addresses nothing does.
+  virtual bool forbidsAddress(ExecCtx*, const NetTarget&, std::string_view, const char*) {
+    return false;
+  }
+  /// Starting the extension `alias`; empty: listing them.
   virtual bool permitCgi(ExecCtx* cx, std::string_view alias, const char* operation) = 0;
   /// Starting the downloaded model executable `name`.
   virtual bool permitRunModel(ExecCtx* cx, std::string_view name, const char* operation) = 0;

@@ -57,6 +57,9 @@ struct Bound<F, Is64> {
 
   static Trap thunk(ExecCtx* cx, FuncObj* self, u64* slots) {
     C caller(cx, self);
+    if constexpr (requires { C::kNeedsMemory; }) {
+      if (!caller.hasMemory()) return Trap::MissingMemory;
+    }
     std::tuple<A...> args;
     if (!readAll(caller, slots, &args, std::index_sequence_for<A...>())) [[unlikely]] {
       return Trap::BadGuestPointer;

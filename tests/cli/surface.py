@@ -10,13 +10,17 @@ REQUIRED lists what the pages name; a name without a row is a failure. The closi
 """
 
 import argparse
+import json
 import os
 import re
 import sys
 import traceback
 
 import driver
+import host_script
 import modules
+from http_guest import Guest
+from http_servers import Raw, answers, ok
 
 FLAGS = """--v86 --debug-info --feature-thread --fs-root-path --dir --drivers-root-path --runtime-logger --limited-memory
   --max-memory-size --run-time --limited-fuel --entry --stdout --stderr --stdin --env --env-file -O --opt --permission
@@ -278,7 +282,40 @@ def path_permissions(t, flag):
         assert opens(t, "--allow-all", write=write) == 0 and opens(t, "--allow-all", flag, write=write) != 0
 
 
-needs_extensions("option", "--drivers-root-path", "--permission", "--allow-net", "--deny-net")
+needs_extensions("option", "--drivers-root-path")
+
+
+def host_calls(t, *steps):
+    """A guest that makes host calls and prints their codes."""
+    return t.write("calls.wat", host_script.script(steps))
+
+
+def fetches(t, *words, url=None, config=False, **keys):
+    """The code of http_req for a page of a server here (or `url`), and whether the server was reached."""
+    server = Raw(answers(ok()))
+    url = url or server.url("/page")
+    t.write("fetch.wat", Guest().req(url).wat())
+    given = [word.replace("PORT", str(server.port)) for word in words]
+    keys = json.loads(json.dumps(keys).replace("PORT", str(server.port)))
+    done = t.call(*given, t.config("fetch.json", entry=t.path("fetch.wat"), **keys) if config else t.path("fetch.wat"))
+    t.expect(done, 0, None)
+    return int(done.stdout.split()[0]), server.accepts != 0
+
+
+@row("option", "--permission")
+def network_urls(t):
+    assert fetches(t, "--permission", "http://127.0.0.1:PORT/page") == (0, True)
+    assert fetches(t, "--permission", "http://127.0.0.1:PORT/other") == (14, False)
+    assert t.call("--permission", "nonsense", t.m["hello"]).returncode == 2
+
+
+@row("option", "--allow-net", "--deny-net")
+def network_flags(t, flag):
+    if flag == "--allow-net":
+        assert fetches(t, "--allow-net=127.0.0.1:PORT") == (0, True) and fetches(t, "--allow-net=127.0.0.1:1") == (14, False)
+    else:
+        assert fetches(t, "--allow-all", "--deny-net=127.0.0.1:PORT") == (14, False)
+        assert fetches(t, "--allow-all", "--deny-net=127.0.0.1:1") == (0, True)
 
 
 # -- configuration keys -----------------------------------------------------------------------------------------------
@@ -430,7 +467,24 @@ def key_tokens(t, token):
     t.expect(t.call(config, "--fs-root-path", hostile), 0, b"hello\n", "^$")
 
 
-needs_extensions("key", "drivers_root_path", "drivers", "permissions")
+@row("key", "permissions")
+def key_permissions(t):
+    assert fetches(t, config=True, permissions=["http://127.0.0.1:PORT/"]) == (0, True)
+    assert fetches(t, config=True, permissions=["http://127.0.0.2:PORT/"]) == (14, False)
+    assert fetches(t, config=True) == (14, False)
+
+
+needs_extensions("key", "drivers_root_path")
+
+
+@row("key", "drivers")
+def drivers(t):
+    opens = host_calls(t, ("blockless_drivers.blockless_open", "demo://x", "", host_script.OUT))
+    for items, status in (([], 0), ([{"schema": "demo"}, {"path": "x.so"}, 1], 0), ([{"schema": "demo", "path": "./none.so"}], 128)):
+        done = t.call(t.config("row.json", entry=opens, drivers=items))
+        t.expect(done, status, b"010 " if status == 0 else b"", "driver library './none.so': No such file" if status else None)
+    # A module that opens no driver loads none.
+    t.expect(t.call(t.v0("hello", drivers=[{"schema": "demo", "path": "./none.so"}])), 0, b"hello\n")
 
 
 # -- exit codes -------------------------------------------------------------------------------------------------------
@@ -581,9 +635,36 @@ def log_module(t):
     console_line(done, "Unknown error: the module file either does not exist or is inaccessible\\.")
 
 
-needs_extensions("log", "Permission Deny", "request send error", "error connect in driver", "error parse",
-                 "error list_cgi_directory", "error open db", "error list extensions", "save extensions error",
-                 "error get_extension_by_alias", "HTTP request failed")
+@row("log", "error connect in driver", "error parse")
+def log_drivers(t, text):
+    place = "127.0.0.1:1" if text == "error connect in driver" else "<"
+    entry = host_calls(t, ("blockless_drivers.blockless_open", f"tcp://{place}", "", host_script.OUT))
+    done = t.call("--allow-net=127.0.0.1", t.config("row.json", entry=entry))
+    wanted = f"{text} {place}: Connection refused" if place != "<" else f"{text}:a byte that no URL has"
+    t.expect(done, 0, None, STAMP + f"ERROR blockless\\] {wanted}\n")
+
+
+@row("log", "Permission Deny")
+def log_permission(t):
+    assert fetches(t) == (14, False)
+    assert re.search(STAMP + r"ERROR blockless\] Permission Deny\n", t.log("fetch.log")), t.log("fetch.log")
+
+
+@row("log", "request send error")
+def log_send(t):
+    assert fetches(t, "--permission", "http://127.0.0.1:1/", url="http://127.0.0.1:1/") == (11, False)
+    assert re.search(STAMP + r"ERROR blockless\] request send error, [^\n]+\n", t.log("fetch.log")), t.log("fetch.log")
+
+
+@row("log", "HTTP request failed")
+def log_rpc(t):
+    request = {"jsonrpc": "2.0", "method": "http.request", "id": 1, "params": {"url": "http://127.0.0.1:1/"}}
+    done = t.call(t.write("rpc.wat", Guest().rpc(request).wat()))
+    t.expect(done, 0, None, r"(?m)^HTTP request failed: Permission denied: [^\n]+\n")
+
+
+needs_extensions("log", "error list_cgi_directory", "error open db", "error list extensions", "save extensions error",
+                 "error get_extension_by_alias")
 row("log", "internal panic", "WASM app crashed", never="an internal failure is a message and status 255")(None)
 
 

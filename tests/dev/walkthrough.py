@@ -58,17 +58,26 @@ def blocks(text, kind):
     return found
 
 
-def walkthrough():
-    """(patches, the script)."""
+def section_of(heading):
     with open(os.path.join(ROOT, "CONTRIBUTING.md"), encoding="utf-8") as file:
         text = file.read()
-    section = text.split(HEADING + "\n", 1)[1]
-    section = re.split(r"^##", section, maxsplit=1, flags=re.M)[0]
+    section = text.split(heading + "\n", 1)[1]
+    return re.split(r"^##", section, maxsplit=1, flags=re.M)[0]
+
+
+def patches_in(section):
     patches = []
     for lines in blocks(section, "diff"):
         if not lines[0].startswith("--- "):
             raise ValueError(f"a block does not name its file: {lines[0]}")
         patches.append(Patch(lines[0][4:], lines[1:]))
+    return patches
+
+
+def walkthrough():
+    """(patches, the script)."""
+    section = section_of(HEADING)
+    patches = patches_in(section)
     scripts = blocks(section, "wast")
     if not patches or len(scripts) != 1:
         raise ValueError("the walkthrough has no patches, or not one script")
@@ -110,13 +119,13 @@ def check_notices():
         raise AssertionError(f"fits {text!r}")
 
 
-class Copy:
-    """The tree with the walkthrough followed."""
+class Tree:
+    """A copy of the tree with patches, and new files."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, patches, created=None):
         self.folder = os.path.abspath(folder)
         self.bls = os.path.join(self.folder, "build", "release", "bin", "bls")
-        self.patches, self.script = walkthrough()
+        self.patches, self.created = patches, created or {}
 
     def make(self):
         names = set()
@@ -133,10 +142,13 @@ class Copy:
             elif not os.path.exists(to) or not filecmp.cmp(source, to, shallow=False):
                 os.makedirs(os.path.dirname(to), exist_ok=True)
                 shutil.copy(source, to)
+        for name, text in self.created.items():
+            assert name not in names, f"{name} is there already"
+            write_if_new(os.path.join(self.folder, name), text)
         for top in PRODUCT:
             for at, _, files in os.walk(os.path.join(self.folder, top)):
                 for file in files:  # what an earlier run left
-                    if os.path.relpath(os.path.join(at, file), self.folder) not in names:
+                    if os.path.relpath(os.path.join(at, file), self.folder) not in names | set(self.created):
                         os.remove(os.path.join(at, file))
         changed = [name for name in names
                    if not filecmp.cmp(os.path.join(ROOT, name), os.path.join(self.folder, name), shallow=False)]
@@ -159,7 +171,13 @@ class Copy:
         write_if_new(path, text)
         return path
 
-    # -- what a new opcode has to do
+
+class Copy(Tree):
+    """The tree with the walkthrough followed."""
+
+    def __init__(self, folder):
+        patches, self.script = walkthrough()
+        super().__init__(folder, patches)
 
     def test_touches_four_files_and_the_checks_pass(self):
         for script in ("check_opcodes.py", "check_layers.py", "check_sizes.py"):
@@ -206,14 +224,15 @@ class Copy:
         self.run("validate", "--features=-integer-abs", module, status=255)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def run_tests(description, folder, checks, copy_class):
+    """The checks, and without --check the tests of the copy too."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--folder", default=os.path.join(ROOT, "build", "walkthrough"))
+    parser.add_argument("--folder", default=os.path.join(ROOT, "build", folder))
     args = parser.parse_args()
-    tests = [("the blocks fit", check_fits), ("a block that does not is noticed", check_notices)]
+    tests = list(checks)
     if not args.check:
-        copy = Copy(args.folder)
+        copy = copy_class(args.folder)
         tests += [("the copy", copy.make), ("the build", copy.build)]
         tests += [(name, getattr(copy, name)) for name in dir(copy) if name.startswith("test_")]
     failed = 0
@@ -229,4 +248,5 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(__doc__, "walkthrough", [("the blocks fit", check_fits),
+                                                ("a block that does not is noticed", check_notices)], Copy))

@@ -236,6 +236,18 @@ TEST(ConfigFile, AnArchiveGrantsItselfNothing) {
   EXPECT_EQ(got.config.warnings.size(), 5u);
 }
 
+TEST(ConfigFile, ADriversPinNeverVanishes) {
+  const Parsed got = parseWith(
+      R"("drivers": [{"schema": "a", "path": "p"}, {"schema": "b", "path": "p", "sha256": "AB"},
+         {"schema": "c", "path": "p", "sha256": ""}, {"schema": "d", "path": "p", "sha256": 5},
+         {"schema": "e", "path": "p", "sha256": null}, {"schema": "f"}, 7])");
+  ASSERT_TRUE(got.ok);
+  ASSERT_EQ(got.config.drivers.size(), 5u);
+  EXPECT_EQ(got.config.drivers[0].sha256, "");
+  EXPECT_EQ(got.config.drivers[1].sha256, "AB");
+  for (size_t i = 2; i < 5; ++i) EXPECT_EQ(got.config.drivers[i].sha256, "none") << i;
+}
+
 TEST(TuningTest, PairsAreCheckedByName) {
   Tuning tuning;
   std::string why;

@@ -319,5 +319,61 @@ TEST(Net, HostsThatCannotBeCheckedAreRefused) {
   }
 }
 
+// Where a granted name leads to an address that is not public.
+TEST(Decision, OpensAnAddressThatIsNotPublicOnlyWhereAGrantNamesIt) {
+  struct Case {
+    const char* what;
+    PermissionOptions options;
+    const char* host;
+    const char* address;
+    Answer answer;
+    Cause cause;
+  };
+  const auto net = [](std::vector<std::string> allow, std::vector<std::string> deny = {}) {
+    PermissionOptions options;
+    options.net.allow = std::move(allow);
+    options.net.deny = std::move(deny);
+    return options;
+  };
+  PermissionOptions wide;
+  wide.net.allowAll = true;
+  PermissionOptions everything;
+  everything.allowAll = true;
+  PermissionOptions listed;
+  listed.urls = {"http://localhost:80/", "http://10.0.0.1/x"};
+  PermissionOptions everythingBut = net({}, {"10.0.0.1"});
+  everythingBut.allowAll = true;
+  const Case cases[] = {
+      {"all hosts", wide, "a.test", "10.0.0.1", Answer::Denied, Cause::NotPublic},
+      {"all hosts, by address", wide, "10.0.0.1", "10.0.0.1", Answer::Denied, Cause::NotPublic},
+      {"everything", everything, "a.test", "10.0.0.1", Answer::Allowed, Cause::None},
+      {"a deny wins", everythingBut, "a.test", "10.0.0.1", Answer::Denied, Cause::DenyItem},
+      {"the name", net({"a.test"}), "a.test", "10.0.0.1", Answer::Denied, Cause::NotPublic},
+      {"the address", net({"a.test", "10.0.0.1"}), "a.test", "10.0.0.1", Answer::Allowed,
+       Cause::None},
+      {"its port", net({"a.test", "10.0.0.1:80"}), "a.test", "10.0.0.1", Answer::Allowed,
+       Cause::None},
+      {"another port", net({"a.test", "10.0.0.1:81"}), "a.test", "10.0.0.1", Answer::Denied,
+       Cause::NotPublic},
+      {"localhost", net({"localhost"}), "localhost", "127.0.0.1", Answer::Allowed, Cause::None},
+      {"localhost, v6", net({"localhost"}), "localhost", "[0:0:0:0:0:0:0:1]", Answer::Allowed,
+       Cause::None},
+      {"localhost that is none", net({"localhost"}), "localhost", "10.0.0.1", Answer::Denied,
+       Cause::NotPublic},
+      {"another name for it", net({"localhost", "a.test"}), "a.test", "127.0.0.1", Answer::Denied,
+       Cause::NotPublic},
+      {"a URL of localhost", listed, "localhost", "127.0.0.1", Answer::Allowed, Cause::None},
+      {"a URL that is not listed", listed, "10.0.0.1", "10.0.0.1", Answer::Denied,
+       Cause::NotPublic},
+  };
+  for (const Case& one : cases) {
+    const PermissionPolicy policy = make(one.options);
+    const std::string url = std::string("http://") + one.host + ":80/";
+    const Decision decision = policy.address(url, one.host, one.address, 80);
+    EXPECT_EQ(decision.answer, one.answer) << one.what;
+    EXPECT_EQ(decision.cause, one.cause) << one.what;
+  }
+}
+
 }  // namespace
 }  // namespace bls::permissions

@@ -107,13 +107,13 @@ TEST(RunRequestParts, ListenersKnowBracketsAndNumbers) {
   }
 }
 
-TEST(RunRequestParts, ListedVariablesAreThoseTheProcessHas) {
+TEST(RunRequestParts, ListedVariablesAreEmptyWhereTheProcessHasNone) {
   setenv("BLESS_TEST_A", "1", 1);
   setenv("BLESS_TEST_B", "", 1);
   unsetenv("BLESS_TEST_C");
   using Pair = std::pair<std::string, std::string>;
   EXPECT_EQ(listedVariables("BLESS_TEST_B;;BLESS_TEST_C;BLESS_TEST_A;"),
-            (std::vector<Pair>{{"BLESS_TEST_B", ""}, {"BLESS_TEST_A", "1"}}));
+            (std::vector<Pair>{{"BLESS_TEST_B", ""}, {"BLESS_TEST_C", ""}, {"BLESS_TEST_A", "1"}}));
   EXPECT_TRUE(listedVariables(nullptr).empty());
   EXPECT_TRUE(listedVariables("").empty());
 }

@@ -31,6 +31,9 @@ class FakeGate final : public host::AccessGate {
     return renames;
   }
   bool permitNet(ExecCtx*, const host::NetTarget&, const char*) override { return false; }
+  bool permitAddress(ExecCtx*, const host::NetTarget&, std::string_view, const char*) override {
+    return false;
+  }
   bool permitCgi(ExecCtx*, std::string_view, const char*) override { return false; }
   bool permitRunModel(ExecCtx*, std::string_view, const char*) override { return false; }
   bool beginOutput(ExecCtx*) override {

@@ -136,6 +136,9 @@ class OpenGate final : public host::AccessGate {
     return true;
   }
   bool permitNet(ExecCtx*, const host::NetTarget&, const char*) override { return true; }
+  bool permitAddress(ExecCtx*, const host::NetTarget&, std::string_view, const char*) override {
+    return true;
+  }
   bool permitCgi(ExecCtx*, std::string_view, const char*) override { return true; }
   bool permitRunModel(ExecCtx*, std::string_view, const char*) override { return true; }
   bool beginOutput(ExecCtx*) override { return true; }

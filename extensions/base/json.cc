@@ -1,0 +1,95 @@
+// Checked before the library builds anything.
+#include "extensions/base/json.h"
+
+#include "engine/base/byte_reader.h"
+#include "engine/base/status.h"
+
+namespace bls::extensions {
+namespace {
+
+// Follows the syntax, keeps nothing but counts.
+class Count final : public nlohmann::json_sax<Json> {
+ public:
+  Count(u32 maxDepth, u64 maxValues) : maxDepth_(maxDepth), maxValues_(maxValues) {}
+  std::string why;
+
+  bool null() override { return value(); }
+  bool boolean(bool) override { return value(); }
+  bool number_integer(number_integer_t) override { return value(); }
+  bool number_unsigned(number_unsigned_t) override { return value(); }
+  bool number_float(number_float_t, const string_t&) override { return value(); }
+  bool string(string_t&) override { return value(); }
+  bool binary(binary_t&) override { return value(); }
+  bool start_object(std::size_t) override { return open(); }
+  bool key(string_t&) override { return true; }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
+    why = "not valid JSON at byte " + std::to_string(position);
+    return false;
+  }
+
+ private:
+  bool value() {
+    if (++values_ <= maxValues_) return true;
+    why = "more than " + std::to_string(maxValues_) + " values";
+    return false;
+  }
+  bool open() {
+    if (++depth_ <= maxDepth_) return value();
+    why = "nested more than " + std::to_string(maxDepth_) + " deep";
+    return false;
+  }
+  bool close() {
+    --depth_;
+    return true;
+  }
+
+  const u32 maxDepth_;
+  const u64 maxValues_;
+  u32 depth_ = 0;
+  u64 values_ = 0;
+};
+
+}  // namespace
+
+bool readJson(std::string_view text, Json* out, std::string* why, u32 maxDepth, u64 maxValues) {
+  if (!isValidUtf8({reinterpret_cast<const u8*>(text.data()), text.size()})) {
+    *why = "not valid UTF-8";
+    return false;
+  }
+  if (text.starts_with("\xef\xbb\xbf")) {  // the library would skip it
+    *why = "not valid JSON at byte 1: a byte order mark";
+    return false;
+  }
+  Count count(maxDepth, maxValues);
+  if (!Json::sax_parse(text.begin(), text.end(), &count)) {
+    *why = count.why.empty() ? "not valid JSON" : count.why;
+    return false;
+  }
+  *out = Json::parse(text.begin(), text.end(), nullptr, false);
+  if (!out->is_discarded()) return true;
+  *why = "not valid JSON";
+  return false;
+}
+
+std::string jsonText(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string jsonQuoted(std::string_view text) { return jsonText(Json(text)); }
+
+const Json* member(const Json& object, const char* name) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
+const std::string* memberText(const Json& object, const char* name) {
+  const Json* value = member(object, name);
+  return value == nullptr ? nullptr : value->get_ptr<const std::string*>();
+}
+
+}  // namespace bls::extensions
