@@ -46,7 +46,11 @@ class PermissionGate final : public host::AccessGate {
   bool beginOutput(ExecCtx* cx) override;
   void endOutput() override;
 
-  const PermissionRecord& record() const { return record_; }
+  /// What was asked for until now. Any thread.
+  PermissionRecord record() const {
+    const wasi::SpinGuard guard(lock_);
+    return record_;
+  }
 
  private:
   struct Access {
@@ -67,7 +71,7 @@ class PermissionGate final : public host::AccessGate {
   bool takeTurn(ExecCtx* cx);
   void endTurn();
 
-  wasi::SpinLock lock_;  // of the members down to prompting_
+  mutable wasi::SpinLock lock_;  // of the members down to prompting_
   PermissionPolicy policy_;
   PermissionRecord record_;
   u32 writers_ = 0;

@@ -115,14 +115,16 @@ constexpr int kRetryMs = 20;
 
 struct Received {
   HelperService service{};
-  std::vector<char> body = std::vector<char>(HelperProcess::kMaxBody);
+  // Not filled: its pages would be copied for every request.
+  std::unique_ptr<char[]> body = std::make_unique_for_overwrite<char[]>(HelperProcess::kMaxBody);
+  size_t size = 0;
   std::vector<int> fds;  // the channel first
 };
 
 // False at the end.
 bool receive(Received* out, int flags) {
   Head head{};
-  iovec parts[2] = {{&head, sizeof head}, {out->body.data(), out->body.size()}};
+  iovec parts[2] = {{&head, sizeof head}, {out->body.get(), HelperProcess::kMaxBody}};
   Control control{};
   msghdr message{};
   message.msg_iov = parts;
@@ -147,7 +149,7 @@ bool receive(Received* out, int flags) {
                      (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
   out->service = whole ? static_cast<HelperService>(head.service)
                        : static_cast<HelperService>(kHelperServiceCount);
-  out->body.resize(whole ? static_cast<size_t>(size) - sizeof head : 0);
+  out->size = whole ? static_cast<size_t>(size) - sizeof head : 0;
   return true;
 }
 
@@ -198,7 +200,7 @@ void Helper::serve(pid_t parent) {
   if (!told || !known || received.fds.empty()) _exit(0);  // the channel hangs up
   HelperRequest request;
   request.settings = &settings_;
-  request.body = {received.body.data(), received.body.size()};
+  request.body = {received.body.get(), received.size};
   request.channel = received.fds[0];
   request.fds = std::span<const int>(received.fds).subspan(1);
   request.memory = kMemory;

@@ -10,12 +10,16 @@ REQUIRED lists what the pages name; a name without a row is a failure. The closi
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
+import sqlite3
 import sys
+import tempfile
 import traceback
 
+import cgi_guests
 import driver
 import host_script
 import modules
@@ -50,10 +54,6 @@ def row(group, *names, needs=None, never=None):
             ROWS.append((group, name, function, len(names) > 1, needs, never))
         return function
     return add
-
-
-def needs_extensions(group, *names):
-    row(group, *names, needs="extensions")(None)
 
 
 class Surface(driver.Driver):
@@ -282,7 +282,9 @@ def path_permissions(t, flag):
         assert opens(t, "--allow-all", write=write) == 0 and opens(t, "--allow-all", flag, write=write) != 0
 
 
-needs_extensions("option", "--drivers-root-path")
+@row("option", "--drivers-root-path")
+def option_drivers_root(t):
+    assert cgi_list(t, cgi_root(t))[0] == b'A[{"fileName":"one"'
 
 
 def host_calls(t, *steps):
@@ -467,14 +469,20 @@ def key_tokens(t, token):
     t.expect(t.call(config, "--fs-root-path", hostile), 0, b"hello\n", "^$")
 
 
+@row("key", "drivers_root_path")
+def key_drivers_root(t):
+    config = t.config("row.json", version=0, entry=t.write("list.wat", cgi_guests.guest(cgi_guests.LIST, cgi_guests.DRAIN_LIST)),
+                      drivers_root_path=cgi_root(t))
+    done = t.call(config)
+    t.expect(done, 0, None)
+    assert done.stdout.startswith(b'A[{"fileName":"one"'), done.stdout
+
+
 @row("key", "permissions")
 def key_permissions(t):
     assert fetches(t, config=True, permissions=["http://127.0.0.1:PORT/"]) == (0, True)
     assert fetches(t, config=True, permissions=["http://127.0.0.2:PORT/"]) == (14, False)
     assert fetches(t, config=True) == (14, False)
-
-
-needs_extensions("key", "drivers_root_path")
 
 
 @row("key", "drivers")
@@ -635,6 +643,53 @@ def log_module(t):
     console_line(done, "Unknown error: the module file either does not exist or is inaccessible\\.")
 
 
+def cgi_root(t):
+    root = os.path.join(tempfile.mkdtemp(dir=t.dir), "extensions")
+    os.mkdir(root)
+    with open(os.path.join(root, "one"), "w") as out:
+        out.write("#!/bin/sh\necho '{\"alias\":\"one\",\"description\":\"d\",\"is_cgi\":true}'\n")
+    os.chmod(os.path.join(root, "one"), 0o755)
+    return root
+
+
+def cgi_list(t, root, *steps):
+    """The first 19 bytes that a guest gets as the list of `root`, and what was logged."""
+    module = t.write("list.wat", cgi_guests.guest(*(steps or (cgi_guests.LIST, cgi_guests.DRAIN_LIST))))
+    done = t.call("--drivers-root-path", root, "--runtime-logger", "cgi.log", module)
+    t.expect(done, 0, None)
+    with open(t.path("cgi.log")) as log:
+        return done.stdout[:19], log.read()
+
+
+@row("log", "error list_cgi_directory", "error open db", "error list extensions", "save extensions error",
+     "error get_extension_by_alias")
+def log_cgi(t, text):
+    root = cgi_root(t)
+    database = os.path.join(root, ".extsdb")
+    expected, steps = b'A[{"fileName":"one"', ()
+    if text == "error list_cgi_directory":
+        root, expected = os.path.join(root, "one"), b"A[]"
+    elif text == "error open db":
+        os.mkdir(database)
+    elif text == "error get_extension_by_alias":
+        expected, steps = b"E", [cgi_guests.opens({"command": "none"})]
+    elif text == "error list extensions":
+        with contextlib.closing(sqlite3.connect(database)) as db:
+            db.execute("create table extension_meta (id)")
+            db.commit()
+    if os.path.exists(t.path("cgi.log")):
+        os.unlink(t.path("cgi.log"))
+    with contextlib.closing(sqlite3.connect(database if text.startswith("save") else ":memory:")) as db:
+        if text.startswith("save"):
+            db.execute("create table extension_meta (id integer primary key, alias text not null unique, md5 text not null, "
+                       "filename text not null, status integer default 0, description text not null)")
+            db.commit()
+            db.execute("begin immediate")  # somebody else writes, for too long
+        out, log = cgi_list(t, root, *steps)
+    assert out == expected, (out, log)
+    assert re.search(rf"ERROR blockless\] {text}", log), log
+
+
 @row("log", "error connect in driver", "error parse")
 def log_drivers(t, text):
     place = "127.0.0.1:1" if text == "error connect in driver" else "<"
@@ -661,10 +716,6 @@ def log_rpc(t):
     request = {"jsonrpc": "2.0", "method": "http.request", "id": 1, "params": {"url": "http://127.0.0.1:1/"}}
     done = t.call(t.write("rpc.wat", Guest().rpc(request).wat()))
     t.expect(done, 0, None, r"(?m)^HTTP request failed: Permission denied: [^\n]+\n")
-
-
-needs_extensions("log", "error list_cgi_directory", "error open db", "error list extensions", "save extensions error",
-                 "error get_extension_by_alias")
 row("log", "internal panic", "WASM app crashed", never="an internal failure is a message and status 255")(None)
 
 
