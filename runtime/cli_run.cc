@@ -88,7 +88,9 @@ struct Run : RunState {
         limit(where, log, permissions, request) {}
   ~Run() override {
     limit.stop();
-    if (request.ownsProcess) signalTarget(nullptr);
+    if (!request.ownsProcess) return;
+    signalTarget(nullptr);
+    crashLogIs(nullptr);
   }
 
   int go();
@@ -438,6 +440,7 @@ int Run::execute() {
   if (!hostLog.serve()) return fail(embed::Failure::of(ErrorClass::Io, "no thread for --counters"));
   log.write(LogLevel::Info, kLogProgram, "The wasm app started.");
   started = true;
+  if (request.compatible && request.ownsProcess) crashLogIs(&log);
   const auto instance = setUp(*store, false, &about);
   if (!instance.ok()) return ended(instance.failure());
   u64 start = platform::monotonicNs();

@@ -30,6 +30,9 @@ class PermissionGate final : public host::AccessGate {
         user_(user),
         terminal_(terminal) {}
   PermissionGate(const PermissionGate&) = delete;
+  /// `granted` gets a line for every access that is allowed by a rule or a person. Before the
+  /// first.
+  void sayGrants(Say granted) { granted_ = granted; }
   PermissionGate& operator=(const PermissionGate&) = delete;
 
   bool permit(ExecCtx* cx, u8 needs, std::string_view path, const char* operation) override;
@@ -78,6 +81,7 @@ class PermissionGate final : public host::AccessGate {
   bool prompting_ = false;
   const bool recordsUses_;
   const Say say_;
+  Say granted_ = nullptr;
   void* const user_;
   const OpenTerminal terminal_;
 };

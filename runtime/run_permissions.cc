@@ -93,6 +93,7 @@ bool RunPermissions::start(const PermissionSetup& setup, wasi::ContextConfig* wa
   bool asksForFiles = policy.limitsFiles() || records;
   gate_ = std::make_unique<permissions::PermissionGate>(std::move(policy), records,
                                                         &RunPermissions::say, this);
+  if (log_.wants(LogLevel::Debug, kLogEngine)) gate_->sayGrants(&RunPermissions::granted);
   if (asksForFiles) wasi->gate = gate_.get();
   reports_.store(true, std::memory_order_release);
   return true;
@@ -103,6 +104,10 @@ void RunPermissions::say(void* self, const std::string& line) {
   if (!run.log_.onStderr() || !run.log_.wants(LogLevel::Error, kLogEngine))
     run.console_.problem(line);
   run.log_.write(LogLevel::Error, kLogEngine, line);
+}
+
+void RunPermissions::granted(void* self, const std::string& line) {
+  static_cast<RunPermissions*>(self)->log_.write(LogLevel::Debug, kLogEngine, line);
 }
 
 std::string RunPermissions::recordFolder(const PermissionSetup& setup) {

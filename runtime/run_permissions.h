@@ -52,6 +52,7 @@ class RunPermissions {
 
  private:
   static void say(void* self, const std::string& line);
+  static void granted(void* self, const std::string& line);
 
   Console& console_;
   RunLog& log_;
