@@ -47,7 +47,9 @@ class CarArchive {
 Status makeTreeWriter(const char* directory, const std::string& name, Diagnostics& diag,
                       std::unique_ptr<TreeVisitor>* out);
 
-/// The path of a directory without links, `.` and `..`. 0 or the system's error number.
+/// A path without links, `.` and `..`; realDirectory: that of a directory. 0 or the system's error
+/// number.
+int realPath(const char* path, std::string* out);
 int realDirectory(const char* path, std::string* out);
 
 }  // namespace bls::car

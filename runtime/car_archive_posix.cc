@@ -176,11 +176,17 @@ Status makeTreeWriter(const char* directory, const std::string& name, Diagnostic
   return {};
 }
 
-int realDirectory(const char* path, std::string* out) {
+int realPath(const char* path, std::string* out) {
   char* real = realpath(path, nullptr);
   if (real == nullptr) return errno;
   *out = real;
   std::free(real);
+  return 0;
+}
+
+int realDirectory(const char* path, std::string* out) {
+  const int failed = realPath(path, out);
+  if (failed != 0) return failed;
   struct stat info{};
   if (stat(out->c_str(), &info) != 0) return errno;
   return S_ISDIR(info.st_mode) ? 0 : ENOTDIR;

@@ -14,6 +14,7 @@ Status makeTreeWriter(const char*, const std::string&, Diagnostics& diag,
   return diag.fail(ErrorClass::Unsupported, "archives are not for the wasm build");
 }
 
+int realPath(const char*, std::string*) { return ENOSYS; }
 int realDirectory(const char*, std::string*) { return ENOSYS; }
 
 }  // namespace bls::car

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/abilities.h"
@@ -36,11 +37,20 @@ class ArchiveInput {
 
   /// Puts all files below the configuration's fs_root_path.
   int extract(const std::string* fsRoot) {
-    std::string directory;
-    const int status = checkRoot(fsRoot, &directory);
+    const int status = checkRoot(fsRoot, &directory_);
     if (status != 0) return status;
     Diagnostics diag;
-    return archive_->extract(directory.c_str(), diag).ok() ? 0 : refused(*diag.first());
+    return archive_->extract(directory_.c_str(), diag).ok() ? 0 : refused(*diag.first());
+  }
+
+  /// An archive runs its own files only, not what else there is on this machine (threat model
+  /// CAC-6). After extract.
+  int checkModules(const ConfigFile& config) {
+    if (config.version == 0 && !isOwn(config.entry)) return foreign(config.entry);
+    for (const ConfigModule& module : config.modules) {
+      if (!isOwn(module.file)) return foreign(module.file);
+    }
+    return 0;
   }
 
   int refused(const ConfigError& error) { return configProblem(error, file_, place_, console_); }
@@ -79,6 +89,24 @@ class ArchiveInput {
                          escapeForMessage(roots_.directory, 200) + "'");
   }
 
+  // What is not there is not foreign; loading it says so. `-` would be standard input, and a pipe
+  // among the open files can be read, but has no path.
+  bool isOwn(const std::string& file) const {
+    std::string real;
+    if (car::realPath(file.c_str(), &real) != 0)
+      return file != "-" && access(file.c_str(), F_OK) != 0;
+    return std::any_of(archive_->roots().begin(), archive_->roots().end(),
+                       [&](const car::Cid& root) {
+                         const std::string tree = directory_ == "/" ? "/" : directory_ + "/";
+                         return real.starts_with(tree + root.text() + "/");
+                       });
+  }
+
+  int foreign(const std::string& file) {
+    return misconfigured("module file '" + escapeForMessage(file, 200) +
+                         "' is none of the archive's own files; --trust-archive-config takes it");
+  }
+
   bool resolve(const std::string& path, std::string* out) {
     const int failed = car::realDirectory(path.c_str(), out);
     if (failed == 0) return true;
@@ -94,6 +122,7 @@ class ArchiveInput {
   Console& console_;
   std::string file_;
   ConfigRoots roots_;
+  std::string directory_;  // where the trees of the archive's roots are, without links
   std::unique_ptr<car::CarArchive> archive_;
   std::string text_;
 };
@@ -141,7 +170,11 @@ int loadArchive(const ParsedOptions& options, OptionPlace place, Console& consol
   // Again, now that files it may speak of are there.
   const auto exists = [](const char* path) { return access(path, F_OK) == 0; };
   if (!parseConfig(input.text(), input.roots(), exists, out, &error)) return input.refused(error);
-  if (!options.has(OptionId::TrustArchiveConfig)) narrowToArchive(out);
+  if (!options.has(OptionId::TrustArchiveConfig)) {
+    status = input.checkModules(*out);
+    if (status != 0) return status;
+    narrowToArchive(out);
+  }
   warnOf(*out, console);
   return 0;
 }

@@ -36,7 +36,9 @@ void logFinish(const RunLog& log, int status) {
 // is ended with the process.
 class TimeLimit {
  public:
-  TimeLimit(Console& console, const RunLog& log) : console_(console), log_(log) {}
+  TimeLimit(Console& console, const RunLog& log, RunPermissions& permissions,
+            const RunRequest& request)
+      : console_(console), log_(log), permissions_(permissions), request_(request) {}
   bool start(u64 atNs) {
     atNs_ = atNs;
     deadline_ = std::make_unique<Deadline>();
@@ -63,12 +65,15 @@ class TimeLimit {
     const bool heard = limit.console_.errReady();
     if (heard) limit.console_.problem(std::string("trap: ") + trapText(Trap::TimeLimit));
     if (heard || !limit.log_.onStderr()) logFinish(limit.log_, kExitTimeLimit);
+    (void)limit.permissions_.finish(limit.request_.permissions, limit.request_.file, true);
     runEndActions();
     std::_Exit(kExitTimeLimit);
   }
 
   Console& console_;
   const RunLog& log_;
+  RunPermissions& permissions_;
+  const RunRequest& request_;
   std::atomic<bls::Store*> store_{nullptr};
   bool asked_ = false;
   u64 atNs_ = 0;
@@ -77,10 +82,15 @@ class TimeLimit {
 
 struct Run : RunState {
   Run(RunRequest given, Console& where)
-      : request(std::move(given)), console(where), permissions(where, log), limit(where, log) {}
+      : request(std::move(given)),
+        console(where),
+        permissions(where, log),
+        limit(where, log, permissions, request) {}
   ~Run() override {
     limit.stop();
-    if (request.ownsProcess) signalTarget(nullptr);
+    if (!request.ownsProcess) return;
+    signalTarget(nullptr);
+    crashLogIs(nullptr);
   }
 
   int go();
@@ -430,6 +440,7 @@ int Run::execute() {
   if (!hostLog.serve()) return fail(embed::Failure::of(ErrorClass::Io, "no thread for --counters"));
   log.write(LogLevel::Info, kLogProgram, "The wasm app started.");
   started = true;
+  if (request.compatible && request.ownsProcess) crashLogIs(&log);
   const auto instance = setUp(*store, false, &about);
   if (!instance.ok()) return ended(instance.failure());
   u64 start = platform::monotonicNs();

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -46,6 +47,14 @@ void Console::problem(const std::string& line) {
     return;
   }
   err("\x1b[1;31m" + line.substr(0, colon + 1) + "\x1b[0m" + line.substr(colon + 1) + "\n");
+}
+
+void Console::errWhileReady(std::string_view text) {
+  constexpr size_t kPieceBytes = 4096;  // what a writable pipe takes without blocking
+  while (!text.empty() && errReady()) {
+    err(text.substr(0, kPieceBytes));
+    text.remove_prefix(std::min(text.size(), kPieceBytes));
+  }
 }
 
 void Console::logLine(const std::string& message) {

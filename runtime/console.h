@@ -20,6 +20,9 @@ class Console {
   /// False when err would have to wait for a reader.
   virtual bool errReady() const { return true; }
 
+  /// As much of `text` as can be written without waiting.
+  void errWhileReady(std::string_view text);
+
   /// `line` begins with "error:" or "trap:"; a final newline is added.
   void problem(const std::string& line);
 

@@ -37,8 +37,11 @@ bool PermissionGate::settle(ExecCtx* cx, const Access& access) {
       decision = decide(access);
       if (decision.answer == Answer::Allowed) {
         if (recordsUses_) record_.used(access.kind, access.item, access.operation);
-        return true;
       }
+    }
+    if (decision.answer == Answer::Allowed) {
+      if (granted_ != nullptr) granted_(user_, grantLine(access.kind, access.item));
+      return true;
     }
     if (decision.answer == Answer::Denied) {
       sayDenied(cx, access, decision);

@@ -30,6 +30,9 @@ class PermissionGate final : public host::AccessGate {
         user_(user),
         terminal_(terminal) {}
   PermissionGate(const PermissionGate&) = delete;
+  /// `granted` gets a line for every access that is allowed by a rule or a person. Before the
+  /// first.
+  void sayGrants(Say granted) { granted_ = granted; }
   PermissionGate& operator=(const PermissionGate&) = delete;
 
   bool permit(ExecCtx* cx, u8 needs, std::string_view path, const char* operation) override;
@@ -46,7 +49,11 @@ class PermissionGate final : public host::AccessGate {
   bool beginOutput(ExecCtx* cx) override;
   void endOutput() override;
 
-  const PermissionRecord& record() const { return record_; }
+  /// What was asked for until now. Any thread.
+  PermissionRecord record() const {
+    const wasi::SpinGuard guard(lock_);
+    return record_;
+  }
 
  private:
   struct Access {
@@ -67,13 +74,14 @@ class PermissionGate final : public host::AccessGate {
   bool takeTurn(ExecCtx* cx);
   void endTurn();
 
-  wasi::SpinLock lock_;  // of the members down to prompting_
+  mutable wasi::SpinLock lock_;  // of the members down to prompting_
   PermissionPolicy policy_;
   PermissionRecord record_;
   u32 writers_ = 0;
   bool prompting_ = false;
   const bool recordsUses_;
   const Say say_;
+  Say granted_ = nullptr;
   void* const user_;
   const OpenTerminal terminal_;
 };

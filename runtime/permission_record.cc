@@ -263,4 +263,9 @@ std::string denialLine(Kind kind, std::string_view item, const char* call,
          escapeForMessage(item.data(), item.size(), 256) + "\" denied to " + call + ": " + reason;
 }
 
+std::string grantLine(Kind kind, std::string_view item) {
+  return std::string("⚠️  Granted ") + kindName(kind) + " access to \"" +
+         escapeForMessage(item.data(), item.size(), 256) + "\"";
+}
+
 }  // namespace bls::permissions

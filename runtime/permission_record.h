@@ -77,4 +77,7 @@ std::string denialHint(Generation generation, Kind kind, std::string_view item,
 std::string denialLine(Kind kind, std::string_view item, const char* call,
                        const std::string& reason);
 
+/// What the reference runtime logs at level debug: `⚠️  Granted read access to "/x"`.
+std::string grantLine(Kind kind, std::string_view item);
+
 }  // namespace bls::permissions

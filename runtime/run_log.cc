@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <ctime>
 
 #include "engine/base/status.h"
+#include "runtime/console.h"
 
 namespace bls::cli {
 namespace {
@@ -156,6 +158,19 @@ void RunLog::write(LogLevel level, std::string_view target, std::string_view mes
   }
   while (::write(fd_, line.data(), line.size()) < 0 && errno == EINTR) {
   }
+}
+
+namespace {
+std::atomic<const RunLog*> crashLog{nullptr};
+}  // namespace
+
+void crashLogIs(const RunLog* log) { crashLog.store(log, std::memory_order_release); }
+
+void sayCrashed(const std::string& line) {
+  const RunLog* log = crashLog.load(std::memory_order_acquire);
+  if (log == nullptr) return;
+  if (!log->onStderr()) log->write(LogLevel::Error, kLogProgram, line);
+  Console::standard().logLine("WASM app crashed, please check the runtime.log file");
 }
 
 }  // namespace bls::cli

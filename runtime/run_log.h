@@ -81,4 +81,11 @@ class RunLog {
   LogFilter filter_;
 };
 
+/// The log of the run that is going on in `bls-runtime`; null for none. It must stay valid until it
+/// is changed. Any thread.
+void crashLogIs(const RunLog* log);
+/// A failure of our own while a guest runs: `line` as an error of the log, and the reference's
+/// notice on standard error (command line description, 6.2). Nothing without a run. Any thread.
+void sayCrashed(const std::string& line);
+
 }  // namespace bls::cli

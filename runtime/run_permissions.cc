@@ -93,7 +93,9 @@ bool RunPermissions::start(const PermissionSetup& setup, wasi::ContextConfig* wa
   bool asksForFiles = policy.limitsFiles() || records;
   gate_ = std::make_unique<permissions::PermissionGate>(std::move(policy), records,
                                                         &RunPermissions::say, this);
+  if (log_.wants(LogLevel::Debug, kLogEngine)) gate_->sayGrants(&RunPermissions::granted);
   if (asksForFiles) wasi->gate = gate_.get();
+  reports_.store(true, std::memory_order_release);
   return true;
 }
 
@@ -104,18 +106,28 @@ void RunPermissions::say(void* self, const std::string& line) {
   run.log_.write(LogLevel::Error, kLogEngine, line);
 }
 
+void RunPermissions::granted(void* self, const std::string& line) {
+  static_cast<RunPermissions*>(self)->log_.write(LogLevel::Debug, kLogEngine, line);
+}
+
 std::string RunPermissions::recordFolder(const PermissionSetup& setup) {
   const size_t slash = setup.recordFile.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : setup.recordFile.substr(0, slash);
 }
 
-bool RunPermissions::finish(const PermissionSetup& setup, const std::string& program) {
-  if (gate_ == nullptr) return true;
-  if (setup.explain) console_.err(gate_->record().explain());
+bool RunPermissions::finish(const PermissionSetup& setup, const std::string& program,
+                            bool atLimit) {
+  if (!reports_.exchange(false, std::memory_order_acq_rel)) return true;
+  if (setup.explain && atLimit) {
+    console_.errWhileReady(gate_->record().explain());
+  } else if (setup.explain) {
+    console_.err(gate_->record().explain());
+  }
   if (setup.recordFile.empty()) return true;
   int error = replaceFile(setup.recordFile, gate_->record().json(program));
   if (error == 0) return true;
+  if (atLimit && !console_.errReady()) return false;
   console_.problem("error: io: cannot write '" + escapeForMessage(setup.recordFile) +
                    "' for --record-permissions: " + std::strerror(error) + "; check the path");
   return false;

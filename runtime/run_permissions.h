@@ -2,6 +2,7 @@
 // Entry points: readPermissionOptions, RunPermissions.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -44,16 +45,19 @@ class RunPermissions {
   permissions::PermissionGate* gate() const { return gate_.get(); }
   /// The host directory that the record goes into, for the sandbox.
   static std::string recordFolder(const PermissionSetup& setup);
-  /// Writes the reports that were asked for. False when the file could not be written (said on the
-  /// console).
-  bool finish(const PermissionSetup& setup, const std::string& program);
+  /// Writes the reports that were asked for, once. False when the file could not be written (said
+  /// on the console). Any thread: at a time limit the guest's own may be stuck in a call.
+  /// `atLimit`: standard error gets no more than it takes at once.
+  bool finish(const PermissionSetup& setup, const std::string& program, bool atLimit = false);
 
  private:
   static void say(void* self, const std::string& line);
+  static void granted(void* self, const std::string& line);
 
   Console& console_;
   RunLog& log_;
   std::unique_ptr<permissions::PermissionGate> gate_;
+  std::atomic<bool> reports_{false};  // there is a gate, and its reports are not written yet
 };
 
 }  // namespace bls::cli

@@ -141,9 +141,9 @@ SandboxVerdict confineCalls(const SandboxRequest& request) {
   action.sa_sigaction = stopped;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   if (sigaction(SIGSYS, &action, nullptr) != 0) return {false, strerror(errno)};
-  const std::span<const sock_filter> filter = syscallFilter(request.compiles, request.network);
-  sock_fprog program{static_cast<unsigned short>(filter.size()),
-                     const_cast<sock_filter*>(filter.data())};
+  std::vector<sock_filter> filter =
+      syscallFilter(request.compiles, request.network, static_cast<u32>(getpid()));
+  sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
   const long refused =
       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
   if (refused > 0) return {false, "a thread has a filter of its own"};

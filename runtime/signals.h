@@ -16,7 +16,8 @@ class Store;
 
 namespace bls::cli {
 
-/// Installs the handlers. For programs: a library leaves signals alone. First thread.
+/// Unblocks all signals, which a starter may have blocked, and installs the handlers. For programs:
+/// a library leaves signals alone. First thread, before there are others.
 void watchSignals();
 
 /// Who is asked to end; null for nobody, and then a signal ends the process. Must stay valid until

@@ -50,6 +50,11 @@ void asked(int number) {
 }  // namespace
 
 void watchSignals() {
+  // A mask is inherited. Blocked, the timer would not ring, no signal would end the run, and the
+  // kernel would kill the process where a guest touches a guard page.
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   struct sigaction action{};
   action.sa_handler = asked;
   action.sa_flags = SA_ONSTACK;  // and no SA_RESTART: a wait must end

@@ -1,5 +1,5 @@
-// The seccomp filter of a run: a table of classic BPF made at compile time. Entry point:
-// syscallFilter. Linux only; files that include this are *_linux.cc.
+// The seccomp filter of a run: classic BPF, made at compile time but for the process's number.
+// Entry point: syscallFilter. Linux only; files that include this are *_linux.cc.
 //
 // Which call is allowed stands in syscall_filter_linux.cc. A call outside the list traps (SIGSYS),
 // which sandbox_linux.cc turns into a message; calls that libraries only try, or that a guest may
@@ -8,12 +8,15 @@
 
 #include <linux/filter.h>
 
-#include <span>
+#include <vector>
+
+#include "engine/base/ints.h"
 
 namespace bls::cli {
 
 /// `compiles`: memory may be made executable, though never while it is writable. `network`: sockets
-/// may be made and connected. Static storage.
-std::span<const sock_filter> syscallFilter(bool compiles, bool network);
+/// may be made and connected. `process`: whose threads alone may be signalled (the number of this
+/// one); Landlock keeps signals in from ABI 6 on only.
+std::vector<sock_filter> syscallFilter(bool compiles, bool network, u32 process);
 
 }  // namespace bls::cli

@@ -7,6 +7,7 @@
 
 #include <asm/ioctls.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -40,6 +41,8 @@ enum class Rule : u8 {
   Terminal,     // ioctl: terminal modes and bytes waiting
   ThreadNames,  // prctl
   LocalPair,    // socketpair: a channel within this machine, to nobody else
+  OwnThreads,   // tgkill: signals to threads of this process only
+  NoOwner,      // fcntl: all but what makes the kernel signal another process
 };
 
 struct Row {
@@ -64,7 +67,7 @@ constexpr Row kRows[] = {
     {SYS_statx, Rule::Allow},
     {SYS_fstatfs, Rule::Allow},
     {SYS_lseek, Rule::Allow},
-    {SYS_fcntl, Rule::Allow},
+    {SYS_fcntl, Rule::NoOwner},
     {SYS_dup, Rule::Allow},
     {SYS_dup3, Rule::Allow},
     {SYS_ioctl, Rule::Terminal},
@@ -125,7 +128,7 @@ constexpr Row kRows[] = {
     {SYS_rt_sigsuspend, Rule::Allow},
     {SYS_sigaltstack, Rule::Allow},
     {SYS_restart_syscall, Rule::Allow},
-    {SYS_tgkill, Rule::Allow},
+    {SYS_tgkill, Rule::OwnThreads},
     {SYS_getpid, Rule::Allow},
     {SYS_getppid, Rule::Allow},
     {SYS_gettid, Rule::Allow},
@@ -164,6 +167,7 @@ constexpr u32 kMaxProgram = 400;
 struct Program {
   std::array<sock_filter, kMaxProgram> code{};
   u16 size = 0;
+  u16 ownProcess = 0;  // the instruction that compares with the number of this process
 };
 
 // Not constexpr: reaching it stops the compilation.
@@ -277,6 +281,24 @@ class Maker {
         return oneOf(
             1, {TCGETS, TCSETS, TCSETSW, TCSETSF, TCFLSH, TIOCGWINSZ, TIOCGPGRP, FIONREAD, FIONBIO},
             SECCOMP_RET_ERRNO | ENOTTY);
+      case Rule::OwnThreads:
+        if (out_.ownProcess != 0) doesNotFit();
+        loadArgument(0);
+        out_.ownProcess = put(BPF_JMP | BPF_K | BPF_JEQ, 0);
+        out_.code[out_.ownProcess].jf = 1;
+        answer(SECCOMP_RET_ALLOW);
+        return answer(SECCOMP_RET_ERRNO | EPERM);
+      case Rule::NoOwner: {
+        constexpr u32 kSetSignal = 10;
+        constexpr u32 kSetOwnerEx = 15;
+        constexpr u32 kNotify = 1026;
+        constexpr u32 kRefusedCommands[] = {F_SETOWN, kSetSignal, kSetOwnerEx, kNotify};
+        constexpr u32 kCount = 4;
+        loadArgument(1);
+        for (u32 i = 0; i < kCount; ++i) branch(BPF_JEQ, kRefusedCommands[i], kCount - i, 0);
+        answer(SECCOMP_RET_ALLOW);
+        return answer(SECCOMP_RET_ERRNO | EPERM);
+      }
       case Rule::LocalPair: {
         constexpr u32 kUnixFamily = 1;
         return oneOf(0, {kUnixFamily}, SECCOMP_RET_ERRNO | EACCES);
@@ -300,9 +322,11 @@ constexpr Program kPrograms[2][2] = {{Maker(false, false).make(), Maker(false, t
 
 }  // namespace
 
-std::span<const sock_filter> syscallFilter(bool compiles, bool network) {
+std::vector<sock_filter> syscallFilter(bool compiles, bool network, u32 process) {
   const Program& program = kPrograms[compiles ? 1 : 0][network ? 1 : 0];
-  return {program.code.data(), program.size};
+  std::vector<sock_filter> out(program.code.begin(), program.code.begin() + program.size);
+  out[program.ownProcess].k = process;
+  return out;
 }
 
 }  // namespace bls::cli

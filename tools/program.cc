@@ -5,10 +5,12 @@
 // itself.
 #include "tools/program.h"
 #include "runtime/descriptors.h"
+#include "runtime/run_log.h"
 
 #if !defined(__wasi__)
 #include <csignal>
 #endif
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -80,7 +82,10 @@ int dispatch(int argc, char** argv, Invocation& call) {
 // Memory that a guest sizes is allocated fallibly elsewhere; for the rest this is the end (threat
 // model LIM-7).
 void outOfMemory() {
+  static std::atomic_flag entered = ATOMIC_FLAG_INIT;
+  if (entered.test_and_set()) std::_Exit(cli::kExitFailure);  // not even for the words
   cli::Console::standard().err("error: internal: out of memory\n");
+  cli::sayCrashed("error: internal: out of memory");
   std::_Exit(cli::kExitFailure);
 }
 
@@ -104,8 +109,10 @@ void runProgram(int argc, char** argv, u64 startNs) {
 // line and a status, never a signal.
 namespace __gnu_cxx {
 void __verbose_terminate_handler() {
-  bls::cli::Console::standard().err(
-      "error: internal: an exception was not caught; this is a bug in bless, please report it\n");
+  const std::string line =
+      "error: internal: an exception was not caught; this is a bug in bless, please report it";
+  bls::cli::Console::standard().err(line + "\n");
+  bls::cli::sayCrashed(line);
   std::_Exit(bls::cli::kExitFailure);
 }
 }  // namespace __gnu_cxx

@@ -126,6 +126,7 @@ struct Descriptor {
   std::unique_ptr<TerminalFilter> filter;  // output to a terminal
   std::unique_ptr<DirSnapshot> snapshot;   // Dir, guarded by lock
   SpinLock lock;
+  std::atomic_flag transferring = ATOMIC_FLAG_INIT;  // Stream: one thread at a time (io.cc)
 
   Descriptor() = default;
   Descriptor(const Descriptor&) = delete;

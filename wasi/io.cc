@@ -4,9 +4,10 @@
 // between them.
 // 2. Streams (pipes, terminals, devices) may be shared with other processes, so their O_NONBLOCK is
 // left alone: a call first
-//    waits, interruptibly, until the host says it can proceed. For writing that promises PIPE_BUF
-//    bytes, so no more are written at once. FIFOs opened by the guest are non-blocking on our side
-//    and simply asked again.
+//    waits, interruptibly, until the host says it can proceed; threads of the guest take turns from
+//    seeing that to the transfer, so that none is left waiting for what another has taken. For
+//    writing ready promises PIPE_BUF bytes, so no more are written at once. FIFOs opened by the
+//    guest are non-blocking on our side and simply asked again.
 // 3. Blocking and non-blocking as the guest sees it is the guest's own NONBLOCK flag, whatever the
 // host descriptor says.
 #include <errno.h>
@@ -27,6 +28,7 @@ namespace {
 constexpr u64 kFilePieceBytes = u64{16} << 20;
 constexpr u64 kStreamPieceBytes = 4096;  // what a writable pipe takes without blocking (PIPE_BUF)
 constexpr u64 kMaxOffset = ~u64{0} >> 1;
+constexpr u64 kTurnLookNs = 1'000'000;
 
 // One host call, repeated when a signal cuts it short.
 template <class Op>
@@ -69,26 +71,61 @@ bool readyNow(Call& call, int fd, bool forWriting) {
   return call.wait({&one, 1}, 0, &end) == Errno::Success && end == host::WaitEnd::Ready;
 }
 
-// Success: go ahead; Again: the guest does not want to wait; Intr: a trap was raised.
-Errno awaitStream(Call& call, Descriptor& desc, bool forWriting) {
-  if (!desc.nonblocking()) return call.waitFor(desc.host.get(), forWriting);
-  // A FIFO without a writer is at its end for those who do not wait; ours never block.
-  if (desc.isFifo && !desc.hostShared && !forWriting) return Errno::Success;
-  if (readyNow(call, desc.host.get(), forWriting)) return Errno::Success;
-  return call.trap() != Trap::None ? Errno::Intr : Errno::Again;
+// One thread of the guest at a time: what it saw ready is still so when it transfers.
+class StreamTurn {
+ public:
+  StreamTurn(Call& call, Descriptor& desc) : desc_(desc) {
+    host::WaitEnd end;
+    while (!taken_) {
+      taken_ = !desc.transferring.test_and_set(std::memory_order_acquire);
+      // Held for one transfer, unless another process has taken what this one saw.
+      if (!taken_ && call.wait({}, kTurnLookNs, &end) != Errno::Success) return;
+    }
+  }
+  ~StreamTurn() {
+    if (taken_) desc_.transferring.clear(std::memory_order_release);
+  }
+  StreamTurn(const StreamTurn&) = delete;
+  StreamTurn& operator=(const StreamTurn&) = delete;
+  bool taken() const { return taken_; }
+
+ private:
+  Descriptor& desc_;
+  bool taken_ = false;
+};
+
+// Does `op` as soon as the stream is ready for it. Again: the guest does not want to wait; Intr: a
+// trap was raised; else what `op` returned.
+template <class Op>
+Errno whenReady(Call& call, Descriptor& desc, bool forWriting, Op op) {
+  for (;;) {
+    {
+      const StreamTurn turn(call, desc);
+      if (!turn.taken()) return Errno::Intr;
+      // A FIFO without a writer is at its end for those who do not wait; ours never block.
+      const bool atOnce = desc.nonblocking() && desc.isFifo && !desc.hostShared && !forWriting;
+      const bool ready = atOnce || readyNow(call, desc.host.get(), forWriting);
+      if (ready) {
+        const Errno error = op();
+        if (error != Errno::Again || desc.nonblocking()) return error;
+      } else if (desc.nonblocking()) {
+        return call.trap() != Trap::None ? Errno::Intr : Errno::Again;
+      }
+    }
+    const Errno error = call.waitFor(desc.host.get(), forWriting);
+    if (error != Errno::Success) return error;
+  }
 }
 
 Errno readStream(Call& call, Descriptor& desc, IovBatch& batch, u64* total) {
-  for (;;) {
-    Errno error = awaitStream(call, desc, false);
-    if (error != Errno::Success) return error;
+  return whenReady(call, desc, false, [&] {
     int count = 0;
     u64 bytes = 0;
     iovec* vecs = batch.window(kFilePieceBytes, &count, &bytes);
-    error = hostTransfer([&] { return readv(desc.host.get(), vecs, count); }, total);
+    const Errno error = hostTransfer([&] { return readv(desc.host.get(), vecs, count); }, total);
     batch.consume(0);
-    if (error != Errno::Again || desc.nonblocking()) return error;
-  }
+    return error;
+  });
 }
 
 Errno readSocket(Call& call, Descriptor& desc, IovBatch& batch, u64* total) {
@@ -129,12 +166,11 @@ Errno readFixed(Call& call, Descriptor& desc, IovBatch& batch, u64* total) {
 // Writes `size` bytes of ours to a stream, waiting as the guest would. Used for filtered output.
 Errno writeAll(Call& call, Descriptor& desc, const char* data, size_t size) {
   while (size != 0) {
-    Errno error = awaitStream(call, desc, true);
     u64 done = 0;
-    if (error == Errno::Success) {
-      size_t piece = std::min<size_t>(size, kStreamPieceBytes);
-      error = hostTransfer([&] { return write(desc.host.get(), data, piece); }, &done);
-    }
+    const size_t piece = std::min<size_t>(size, kStreamPieceBytes);
+    Errno error = whenReady(call, desc, true, [&] {
+      return hostTransfer([&] { return write(desc.host.get(), data, piece); }, &done);
+    });
     if (error == Errno::Again && call.trap() == Trap::None)
       error = call.waitFor(desc.host.get(), true);
     if (error != Errno::Success) return error;
@@ -169,13 +205,12 @@ Errno writeStream(Call& call, Descriptor& desc, IovBatch& batch, u64* total) {
     int count = 0;
     u64 bytes = 0;
     u64 done = 0;
-    Errno error = awaitStream(call, desc, true);
-    if (error == Errno::Success) {
+    const Errno error = whenReady(call, desc, true, [&] {
       iovec* vecs = batch.window(kStreamPieceBytes, &count, &bytes);
-      error = hostTransfer([&] { return writev(desc.host.get(), vecs, count); }, &done);
+      const Errno moved = hostTransfer([&] { return writev(desc.host.get(), vecs, count); }, &done);
       batch.consume(done);
-    }
-    if (error == Errno::Again && !desc.nonblocking()) continue;
+      return moved;
+    });
     if (error != Errno::Success)
       return *total != 0 && call.trap() == Trap::None ? Errno::Success : error;
     *total += done;

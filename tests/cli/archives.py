@@ -189,6 +189,29 @@ class Archives(driver.Driver):
         self.expect(self.call("--fs-root-path", root, car), 128, err="entry")
         self.expect_nothing(root)
 
+    def test_an_archive_runs_its_own_files_only(self):
+        hello = self.module("hello")
+        right = hashlib.md5(hello).hexdigest()
+        outside = self.write("outside.wasm", hello)
+        for place in (outside, "$ENV_ROOT_PATH/../outside.wasm", "$ROOT/../../outside.wasm", "$ROOT/../beside.wasm", "outside.wasm",
+                      "$ENV_ROOT_PATH/link.wasm", "/dev/stdin", "-"):
+            for config in ({"entry": place}, {"version": 1, "entry": "_start", "modules": [
+                    {"file": place, "name": "m", "type": "entry", "md5": right}]}, {"entry": "$ROOT/hello.wasm", "modules": [
+                        {"file": place, "name": "m", "type": "module", "md5": right}]}):
+                car, root = self.pack({"hello.wasm": hello}, **config)
+                os.symlink(outside, os.path.join(root, "link.wasm"))
+                self.write(os.path.join(os.path.basename(root), "beside.wasm"), hello)
+                done = self.call("--fs-root-path", root, car, stdin=hello)
+                self.expect(done, 128, err="is none of the archive's own files; --trust-archive-config takes it")
+                if place != "-":
+                    trusted = self.call("--fs-root-path", root, "--trust-archive-config", car, stdin=hello)
+                    self.expect(trusted, 0 if place != "/dev/stdin" else trusted.returncode, None)
+        for config in ({"entry": "$ROOT/d/../hello.wasm"}, {"entry": "$ROOT//./hello.wasm"}):
+            car, root = self.pack({"hello.wasm": hello, "d": {"x": b""}}, **config)
+            self.expect(self.call("--fs-root-path", root, car), 0, b"hello\n")
+        car, root = self.pack({}, entry="$ROOT/none.wasm")
+        self.expect(self.call("--fs-root-path", root, car), 255, err="No such file")
+
     def test_an_archive_grants_itself_nothing(self):
         os.makedirs(self.path("secret"), exist_ok=True)
         car, root = self.pack({"preopen.wasm": self.module("preopen")}, entry="$ROOT/preopen.wasm",

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -44,12 +45,13 @@ class Driver:
         with open(self.path(name), "rb") as f:
             return hashlib.md5(f.read()).hexdigest()
 
-    def call(self, *words, program=None, stdin=b"", cwd=None, env=None, timeout=60):
-        """Runs bls-runtime, or another program. Without `env` ENV_ROOT_PATH is not set."""
+    def call(self, *words, program=None, stdin=b"", cwd=None, env=None, timeout=60, limits=None):
+        """Runs bls-runtime, or another program. Without `env` ENV_ROOT_PATH is not set. `limits`: of the process, by RLIMIT_…."""
         if env is None:
             env = {key: value for key, value in os.environ.items() if key != "ENV_ROOT_PATH"}
         done = subprocess.run([program or self.runtime, *words], input=stdin, capture_output=True, timeout=timeout,
-                              cwd=cwd or self.dir, env=env)
+                              cwd=cwd or self.dir, env=env, preexec_fn=limits and (lambda: [
+                                  resource.setrlimit(kind, (most, most)) for kind, most in limits.items()]))
         done.err = done.stderr.decode("utf-8", "replace")
         return done
 

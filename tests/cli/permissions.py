@@ -8,6 +8,7 @@ opening needs another kind, which is allowed. Closing line: `N passed, N failed`
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -460,6 +461,39 @@ class Permissions:
         assert not [n for n in os.listdir(self.dir) if n.startswith("used2") and n != "used2.json"]
         done = self.run("--record-permissions", "/no/such/folder/x.json", self.module([]))
         assert done.returncode == 255 and done.err.startswith("error: io: cannot write '/no/such/folder/x.json'"), done.err
+
+    def test_reports_are_written_at_a_time_limit_too(self):
+        # A guest that ends when it is asked to, and one that is stuck: its denial waits for a reader of standard error.
+        for tier in self.tiers:
+            for stuck in (False, True):
+                make_tree(self.root)
+                work = tempfile.mkdtemp(dir=self.dir)
+                text = script([opened("priv/file.txt", READ)])
+                path = os.path.join(work, "guest.wat")
+                with open(path, "w") as f:
+                    f.write(text[:text.rindex("(i32.store (i32.const 80)")] + "(loop $again (br $again))))")
+                words = [self.runtime, "--dir", f"{self.root}::/", "--allow-read=/pub", "--run-time=150", f"--tier={tier}",
+                         "--explain-permissions", "--record-permissions", "used.json", path]
+                read_end, write_end = os.pipe()
+                if stuck:
+                    os.set_blocking(write_end, False)
+                    with contextlib.suppress(BlockingIOError):
+                        while True:
+                            os.write(write_end, bytes(4096))
+                    os.set_blocking(write_end, True)
+                child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=write_end, cwd=work)
+                os.close(write_end)
+                try:
+                    assert child.wait(60) == 15, child.returncode
+                finally:
+                    child.kill()
+                    with open(read_end, "rb") as said:
+                        err = said.read().decode()
+                if not stuck:
+                    assert "trap: time limit reached" in err and err.count("permissions denied:\n  read") == 1, err
+                with open(os.path.join(work, "used.json")) as f:
+                    record = json.load(f)
+                assert [(entry["item"], entry["times"]) for entry in record["denied"]] == [("/priv/file.txt", 1)], record
 
     def test_without_a_terminal_nobody_is_asked(self):
         make_tree(self.root)

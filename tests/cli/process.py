@@ -418,6 +418,22 @@ class Process:
                 child.stdin.close()
                 assert child.stdout.read() == b"b" and child.wait(WATCHDOG) == 0, number
 
+    def test_signals_blocked_by_the_starter_are_not_blocked_here(self):
+        def block():
+            signal.pthread_sigmask(signal.SIG_BLOCK, range(1, signal.NSIG))
+        for tier in self.tiers:
+            for number in ENDING:
+                # Without a limit this guest ends by the timer's signal alone.
+                for name in ("say_spin", "say_sleep"):
+                    with self.started("run", *tier, self.m[name], preexec_fn=block) as child:
+                        assert child.stdout.read(1) == b"!"
+                        child.send_signal(number)
+                        assert child.wait(WATCHDOG) == -number, (tier, number, name, child.returncode)
+            path = os.path.join(self.folder(), "outside.wat")
+            with open(path, "w") as f:
+                f.write('(module (memory 1) (func (export "_start") (drop (i32.load (i32.const 0x7fffffff)))))')
+            self.expect(self.run(*tier, path, preexec_fn=block), 3, b"", "out of bounds memory access")
+
     def test_a_second_signal_ends_at_once(self):
         with self.started("run", self.m["say_spin"]) as child:
             assert child.stdout.read(1) == b"!"

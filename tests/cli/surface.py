@@ -10,77 +10,19 @@ REQUIRED lists what the pages name; a name without a row is a failure. The closi
 """
 
 import argparse
-import contextlib
 import json
 import os
 import re
-import sqlite3
 import sys
-import tempfile
 import traceback
 
+import car_bytes
 import cgi_guests
-import driver
 import host_script
 import modules
-from http_guest import Guest
-from http_servers import Raw, answers, ok
-
-FLAGS = """--v86 --debug-info --feature-thread --fs-root-path --dir --drivers-root-path --runtime-logger --limited-memory
-  --max-memory-size --run-time --limited-fuel --entry --stdout --stderr --stdin --env --env-file -O --opt --permission
-  --module --tcplisten --unknown-imports-trap --cli-exit-with-code --network-error-code --allow-read --allow-write
-  --allow-net --deny-read --deny-write --deny-net --allow-all --nn --nn-graph --help -h --version -V --
-  --unknown_imports_trap --cli_exit_with_code --network_error_code --max_memory_size""".split()
-KEYS = """version entry modules fs_root_path drivers_root_path extensions_path drivers map_dirs permissions limited_fuel
-  limited_memory max_memory_size run_time debug_info runtime_logger runtime_logger_level stdin stdout stderr optimize
-  modules[].file modules[].name modules[].type modules[].md5 $ROOT $ENV_ROOT_PATH""".split()
-CODES = [str(code) for code in (*range(14), 15, 16, 128, 255)] + ["n"]
-LOGS = ["The wasm app started.", "The wasm execute finish, the exit code: <n>", "The wasm execute finish, the exit code: 15",
-        "program exit normal.", "All fuel is consumed", "error: <text>", "internal panic", "Permission Deny",
-        "request send error", "error connect in driver", "error parse", "error list_cgi_directory", "error open db",
-        "error list extensions", "save extensions error", "error get_extension_by_alias",
-        "failed to load CLI config", "failed to init logger", "file md5 checksum is not correctly.",
-        "the module file either does not exist or is inaccessible.", "WASM app crashed", "HTTP request failed"]
-REQUIRED = {"option": FLAGS, "key": KEYS, "code": CODES, "log": LOGS}
-
-ROWS = []
-STAMP = r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ "
-
-
-def row(group, *names, needs=None, never=None):
-    """One row for each name; the function takes the suite and, when there are several names, the name."""
-    def add(function):
-        for name in names:
-            ROWS.append((group, name, function, len(names) > 1, needs, never))
-        return function
-    return add
-
-
-class Surface(driver.Driver):
-    def __init__(self, folder):
-        super().__init__(folder)
-        self.m = modules.build(self.dir)
-        self.root = self.path("root")
-        os.makedirs(self.root)
-
-    def v0(self, module, **keys):
-        return self.config("row.json", entry=self.m[module], **keys)
-
-    def log(self, name="hello.log"):
-        with open(self.path(name), encoding="utf-8") as f:
-            return f.read()
-
-    def logged(self, module, level="debug", status=0, *words, **keys):
-        """The log of a run by configuration, at a level."""
-        log = os.path.join(self.root, "row.log")
-        if os.path.exists(log):
-            os.unlink(log)
-        done = self.call(self.v0(module, fs_root_path=self.root, runtime_logger="row.log", runtime_logger_level=level, **keys),
-                         *words)
-        self.expect(done, status, None)
-        with open(log, encoding="utf-8") as f:
-            return f.read()
-
+import surface_logs  # noqa: F401, its rows
+from surface_table import (FLAG_TUNINGS, REQUIRED, ROWS, STAMP, TUNINGS, VARIABLES, Surface, cgi_list, cgi_root, fetches, host_calls,
+                           opens, row)
 
 # -- options ----------------------------------------------------------------------------------------------------------
 
@@ -259,19 +201,6 @@ def feature_thread(t):
     t.expect(t.call("thread.wat"), 255)
 
 
-OPEN_READ = """(module (import "wasi_snapshot_preview1" "path_open"
-  (func $o (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32))) (import "wasi_snapshot_preview1" "proc_exit" (func $e (param i32)))
-  (memory (export "memory") 1) (data (i32.const 0) "file") (func (export "_start")
-    (call $e (call $o (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 4) (i32.const FLAGS) (i64.const RIGHTS) (i64.const 0) (i32.const 0) (i32.const 64)))))"""
-
-
-def opens(t, *words, write=False):
-    """The errno of opening /file below the fs root."""
-    t.write("root/file", "x")
-    t.write("open.wat", OPEN_READ.replace("FLAGS", "1" if write else "0").replace("RIGHTS", "64" if write else "2"))
-    return t.call("--fs-root-path", t.root, *words, "open.wat").returncode
-
-
 @row("option", "--allow-read", "--allow-write", "--allow-all", "--deny-read", "--deny-write")
 def path_permissions(t, flag):
     write = flag.endswith("write")
@@ -285,23 +214,6 @@ def path_permissions(t, flag):
 @row("option", "--drivers-root-path")
 def option_drivers_root(t):
     assert cgi_list(t, cgi_root(t))[0] == b'A[{"fileName":"one"'
-
-
-def host_calls(t, *steps):
-    """A guest that makes host calls and prints their codes."""
-    return t.write("calls.wat", host_script.script(steps))
-
-
-def fetches(t, *words, url=None, config=False, **keys):
-    """The code of http_req for a page of a server here (or `url`), and whether the server was reached."""
-    server = Raw(answers(ok()))
-    url = url or server.url("/page")
-    t.write("fetch.wat", Guest().req(url).wat())
-    given = [word.replace("PORT", str(server.port)) for word in words]
-    keys = json.loads(json.dumps(keys).replace("PORT", str(server.port)))
-    done = t.call(*given, t.config("fetch.json", entry=t.path("fetch.wat"), **keys) if config else t.path("fetch.wat"))
-    t.expect(done, 0, None)
-    return int(done.stdout.split()[0]), server.accepts != 0
 
 
 @row("option", "--permission")
@@ -318,6 +230,49 @@ def network_flags(t, flag):
     else:
         assert fetches(t, "--allow-all", "--deny-net=127.0.0.1:PORT") == (14, False)
         assert fetches(t, "--allow-all", "--deny-net=127.0.0.1:1") == (0, True)
+
+
+@row("option", "--allow-cgi", "--allow-run-model", "--allow-native-library", "--trust-archive-config")
+def grants(t, flag):
+    """What each does: tests/cli/cgi.py, the suite of models, and archives.py."""
+    t.expect(t.call(flag, t.m["hello"]), 0, b"hello\n", "^$")
+    t.expect(t.call(flag + "=../x", t.m["hello"]), 2, err=f"^error: config: {flag}")
+
+
+@row("-O", *TUNINGS)
+def tuning(t, name):
+    if name == "opt_level":
+        fine, wrong = ["n", "s", "ss"], ["2", "y"]
+    elif name == "regalloc_algorithm":
+        fine, wrong = ["backtracking", "single-pass"], ["linear", "n"]
+    elif name in FLAG_TUNINGS:
+        fine, wrong = ["y", "yes", "true", "n", "no", "false"], ["1", "on"]
+    else:
+        fine, wrong = ["0", "65536", "0x1000", "0x1F"], ["-1", "y", "0x"]
+    for value in fine:
+        t.expect(t.call("-O", f"{name}={value}", t.m["hello"]), 0, b"hello\n", "^$")
+    for value in wrong:
+        t.expect(t.call("-O", f"{name}={value}", t.m["hello"]), 2, err=f"{name} must be ")
+    value = fine[-1]
+    t.expect(t.call(t.v0("hello", optimize={name: {"true": True, "false": False}.get(value, value)})), 0, b"hello\n", "^$")
+
+
+@row("variable", *VARIABLES)
+def variable(t, name):
+    clean = {key: value for key, value in os.environ.items() if key not in VARIABLES}
+    if name == "BLS_LIST_VARS":
+        # Of the process, not of the guest; what they are is in the suite of host calls.
+        t.expect(t.call(t.m["env"], env={**clean, name: "HOME;NONE"}), 0, b"")
+    elif name == "ENV_ROOT_PATH":
+        key_tokens(t, "$ENV_ROOT_PATH")
+    elif name == "RUST_LOG":
+        for value, lines in (("info", 2), ("off", 0)):
+            t.write("hello.log", "")
+            t.expect(t.call(t.m["hello"], env={**clean, name: value}), 0, b"hello\n")
+            assert len(t.log().splitlines()) == lines, (value, t.log())
+    else:
+        # Of a prompt on a terminal: tests/cli/prompt.py, test_control_characters_are_shown.
+        t.expect(t.call(t.m["trap_divide"], env={**clean, name: "1"}), 9, err="^trap: ")
 
 
 # -- configuration keys -----------------------------------------------------------------------------------------------
@@ -369,8 +324,9 @@ def key_fs_root_path(t):
     t.expect(t.call(t.v0("preopen", fs_root_path=t.root), "--fs-root-path", t.path("none")), 8)
 
 
-@row("key", "map_dirs")
-def key_map_dirs(t):
+@row("key", "map_dirs", "map_dirs[].host", "map_dirs[].guest")
+@row("log", "the map dir item should be array.", "host item is not define.", "guest item is not define.")
+def key_map_dirs(t, _):
     config = t.v0("preopen", map_dirs=[{"host": t.root, "guest": "/m"}])
     t.expect(t.call(config), 0, b"/m")
     t.expect(t.call(config, "--dir", f"{t.root}::/c"), 0, b"/c")
@@ -485,14 +441,22 @@ def key_permissions(t):
     assert fetches(t, config=True) == (14, False)
 
 
-@row("key", "drivers")
-def drivers(t):
+@row("key", "drivers", "drivers[].schema", "drivers[].path")
+def drivers(t, _):
     opens = host_calls(t, ("blockless_drivers.blockless_open", "demo://x", "", host_script.OUT))
     for items, status in (([], 0), ([{"schema": "demo"}, {"path": "x.so"}, 1], 0), ([{"schema": "demo", "path": "./none.so"}], 128)):
         done = t.call(t.config("row.json", entry=opens, drivers=items))
         t.expect(done, status, b"010 " if status == 0 else b"", "driver library './none.so': No such file" if status else None)
     # A module that opens no driver loads none.
     t.expect(t.call(t.v0("hello", drivers=[{"schema": "demo", "path": "./none.so"}])), 0, b"hello\n")
+
+
+@row("key", "dynamic_lib_path")
+def key_dynamic_lib_path(t):
+    for keys, error in (({}, '"dynamic_lib_path" is missing or no string'), ({"dynamic_lib_path": 1}, "is missing or no string"),
+                        ({"dynamic_lib_path": "$ROOT/none.so"}, "cannot load '.*/none.so'")):
+        car = t.write("v86.car", car_bytes.archive({"config.json": json.dumps({"fs_root_path": "$ENV_ROOT_PATH", **keys})}))
+        t.expect(t.call("--v86", "--allow-native-library", "--fs-root-path", t.root, car), 128, err=error)
 
 
 # -- exit codes -------------------------------------------------------------------------------------------------------
@@ -564,161 +528,6 @@ def code_255(t):
         t.expect(t.call(*words), 255, err=r"^(error: |\[)")
 
 
-# -- log messages -----------------------------------------------------------------------------------------------------
-
-def has_line(text, level, target, message):
-    assert re.search(rf"(?m)^{STAMP}{level:5} {target}\] {message}$", text), text
-
-
-@row("log", "The wasm app started.")
-def log_started(t):
-    has_line(t.logged("hello", "info"), "INFO", r"\w+", r"The wasm app started\.")
-
-
-@row("log", "The wasm execute finish, the exit code: <n>")
-def log_finish(t):
-    has_line(t.logged("hello", "info"), "INFO", r"\w+", "The wasm execute finish, the exit code: 0")
-    assert "finish" not in t.logged("exit7", "info", 7)
-
-
-@row("log", "The wasm execute finish, the exit code: 15")
-def log_finish_15(t):
-    has_line(t.logged("spin", "info", 15, run_time=200), "INFO", r"\w+", "The wasm execute finish, the exit code: 15")
-
-
-@row("log", "program exit normal.")
-def log_exit_normal(t):
-    has_line(t.logged("hello"), "DEBUG", "blockless", r"program exit normal\.")
-
-
-@row("log", "All fuel is consumed")
-def log_fuel(t):
-    has_line(t.logged("spin", "error", 1, limited_fuel=1000), "ERROR", "blockless",
-             r"All fuel is consumed, the app exited, fuel consumed 0, Max Fuel is 1000\.")
-
-
-@row("log", "error: <text>")
-def log_error(t):
-    has_line(t.logged("trap_divide", "error", 9), "ERROR", "blockless", "error: trap: integer divide by zero at .*")
-
-
-def console_line(done, message):
-    assert re.search(rf"(?m)^{STAMP}ERROR\] {message}$", done.err), done.err
-    assert done.stdout == b""
-
-
-@row("log", "failed to load CLI config")
-def log_config(t):
-    for text in (b"", b"{", b"\xff", b'{"entry": "a", "map_dirs": 1}', b'{"entry": "a", "optimize": {"x": 1}}', b"[]"):
-        done = t.call(t.write("bad.json", text))
-        t.expect(done, 255)
-        console_line(done, "failed to load CLI config: Unknown error: .+")
-    for path in (t.path("none.json"), t.path("none"), t.dir):
-        done = t.call(path)
-        t.expect(done, 255)
-        console_line(done, "failed to load CLI config: Unknown error: .+")
-
-
-@row("log", "failed to init logger")
-def log_logger(t):
-    done = t.call("--runtime-logger", "/no/such/x.log", t.m["hello"])
-    t.expect(done, 255)
-    console_line(done, "failed to init logger: Unknown error: the runtime logger file does not exist or is unreadable\\.")
-
-
-@row("log", "file md5 checksum is not correctly.")
-def log_md5(t):
-    listed = [{"file": t.m["hello"], "type": "entry", "md5": "0"}]
-    done = t.call(t.config("row.json", version=1, entry="", modules=listed))
-    t.expect(done, 128)
-    console_line(done, f"the module {re.escape(t.m['hello'])} file md5 checksum is not correctly\\.")
-    console_line(done, "The configure error")
-
-
-@row("log", "the module file either does not exist or is inaccessible.")
-def log_module(t):
-    listed = [{"file": t.path("gone.wasm"), "type": "entry", "md5": "0"}]
-    done = t.call(t.config("row.json", version=1, entry="", modules=listed))
-    t.expect(done, 255)
-    console_line(done, "Unknown error: the module file either does not exist or is inaccessible\\.")
-
-
-def cgi_root(t):
-    root = os.path.join(tempfile.mkdtemp(dir=t.dir), "extensions")
-    os.mkdir(root)
-    with open(os.path.join(root, "one"), "w") as out:
-        out.write("#!/bin/sh\necho '{\"alias\":\"one\",\"description\":\"d\",\"is_cgi\":true}'\n")
-    os.chmod(os.path.join(root, "one"), 0o755)
-    return root
-
-
-def cgi_list(t, root, *steps):
-    """The first 19 bytes that a guest gets as the list of `root`, and what was logged."""
-    module = t.write("list.wat", cgi_guests.guest(*(steps or (cgi_guests.LIST, cgi_guests.DRAIN_LIST))))
-    done = t.call("--drivers-root-path", root, "--runtime-logger", "cgi.log", module)
-    t.expect(done, 0, None)
-    with open(t.path("cgi.log")) as log:
-        return done.stdout[:19], log.read()
-
-
-@row("log", "error list_cgi_directory", "error open db", "error list extensions", "save extensions error",
-     "error get_extension_by_alias")
-def log_cgi(t, text):
-    root = cgi_root(t)
-    database = os.path.join(root, ".extsdb")
-    expected, steps = b'A[{"fileName":"one"', ()
-    if text == "error list_cgi_directory":
-        root, expected = os.path.join(root, "one"), b"A[]"
-    elif text == "error open db":
-        os.mkdir(database)
-    elif text == "error get_extension_by_alias":
-        expected, steps = b"E", [cgi_guests.opens({"command": "none"})]
-    elif text == "error list extensions":
-        with contextlib.closing(sqlite3.connect(database)) as db:
-            db.execute("create table extension_meta (id)")
-            db.commit()
-    if os.path.exists(t.path("cgi.log")):
-        os.unlink(t.path("cgi.log"))
-    with contextlib.closing(sqlite3.connect(database if text.startswith("save") else ":memory:")) as db:
-        if text.startswith("save"):
-            db.execute("create table extension_meta (id integer primary key, alias text not null unique, md5 text not null, "
-                       "filename text not null, status integer default 0, description text not null)")
-            db.commit()
-            db.execute("begin immediate")  # somebody else writes, for too long
-        out, log = cgi_list(t, root, *steps)
-    assert out == expected, (out, log)
-    assert re.search(rf"ERROR blockless\] {text}", log), log
-
-
-@row("log", "error connect in driver", "error parse")
-def log_drivers(t, text):
-    place = "127.0.0.1:1" if text == "error connect in driver" else "<"
-    entry = host_calls(t, ("blockless_drivers.blockless_open", f"tcp://{place}", "", host_script.OUT))
-    done = t.call("--allow-net=127.0.0.1", t.config("row.json", entry=entry))
-    wanted = f"{text} {place}: Connection refused" if place != "<" else f"{text}:a byte that no URL has"
-    t.expect(done, 0, None, STAMP + f"ERROR blockless\\] {wanted}\n")
-
-
-@row("log", "Permission Deny")
-def log_permission(t):
-    assert fetches(t) == (14, False)
-    assert re.search(STAMP + r"ERROR blockless\] Permission Deny\n", t.log("fetch.log")), t.log("fetch.log")
-
-
-@row("log", "request send error")
-def log_send(t):
-    assert fetches(t, "--permission", "http://127.0.0.1:1/", url="http://127.0.0.1:1/") == (11, False)
-    assert re.search(STAMP + r"ERROR blockless\] request send error, [^\n]+\n", t.log("fetch.log")), t.log("fetch.log")
-
-
-@row("log", "HTTP request failed")
-def log_rpc(t):
-    request = {"jsonrpc": "2.0", "method": "http.request", "id": 1, "params": {"url": "http://127.0.0.1:1/"}}
-    done = t.call(t.write("rpc.wat", Guest().rpc(request).wat()))
-    t.expect(done, 0, None, r"(?m)^HTTP request failed: Permission denied: [^\n]+\n")
-row("log", "internal panic", "WASM app crashed", never="an internal failure is a message and status 255")(None)
-
-
 # -- the run ----------------------------------------------------------------------------------------------------------
 
 def main():
@@ -752,7 +561,7 @@ def main():
             counts[group] += 1
         except Exception as problem:
             failed += 1
-            frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename.endswith("surface.py")]
+            frames = [f for f in traceback.extract_tb(problem.__traceback__) if "surface" in f.filename]
             print(f"FAIL {group} {name} (line {frames[-1].lineno}): {problem}", file=sys.stderr)
     print("rows: " + ", ".join(f"{group} {count}" for group, count in counts.items()) +
           f"; extensions {waiting}, never {never_rows}")

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -21,6 +22,7 @@
 
 #include <functional>
 #include <set>
+#include <span>
 
 #include "engine/base/sanitized.h"
 #include "runtime/syscall_filter.h"
@@ -33,6 +35,8 @@ constexpr u32 kArch = AUDIT_ARCH_X86_64;
 #else
 constexpr u32 kArch = AUDIT_ARCH_AARCH64;
 #endif
+
+constexpr u32 kProcess = 12345;
 
 // What the kernel would do; 0 when the program is broken.
 u32 decide(std::span<const sock_filter> program, const seccomp_data& data) {
@@ -64,7 +68,7 @@ u32 decide(bool compiles, bool network, long number, std::initializer_list<u64> 
   data.arch = kArch;
   size_t i = 0;
   for (u64 arg : args) data.args[i++] = arg;
-  return decide(syscallFilter(compiles, network), data);
+  return decide(syscallFilter(compiles, network, kProcess), data);
 }
 
 constexpr u32 kAllow = SECCOMP_RET_ALLOW;
@@ -82,7 +86,7 @@ TEST(SyscallFilter, EveryNumberOfEveryMachineGetsADecision) {
           seccomp_data data{};
           data.nr = static_cast<int>(number);
           data.arch = arch;
-          const u32 action = decide(syscallFilter(compiles, network), data);
+          const u32 action = decide(syscallFilter(compiles, network, kProcess), data);
           EXPECT_TRUE(known.count(action) == 1) << number << " " << action;
           EXPECT_TRUE(arch == kArch || action == kTrap) << number;
           allowed += action == kAllow ? 1 : 0;
@@ -95,7 +99,7 @@ TEST(SyscallFilter, EveryNumberOfEveryMachineGetsADecision) {
       seccomp_data data{};
       data.arch = kArch;
       data.nr = static_cast<int>(0x40000000u);  // x32
-      EXPECT_EQ(decide(syscallFilter(compiles, network), data), kTrap);
+      EXPECT_EQ(decide(syscallFilter(compiles, network, kProcess), data), kTrap);
     }
   }
 }
@@ -136,6 +140,18 @@ TEST(SyscallFilter, NoProcessesNoPrivilegesNoNewSockets) {
   EXPECT_EQ(decide(true, false, SYS_ioctl, {0, 0x5412}), fails(ENOTTY));  // TIOCSTI
   EXPECT_EQ(decide(true, false, SYS_prctl, {15}), kAllow);
   EXPECT_EQ(decide(true, false, SYS_prctl, {4, 1}), fails(EPERM));  // PR_SET_DUMPABLE
+}
+
+TEST(SyscallFilter, SignalsStayInTheProcess) {
+  EXPECT_EQ(decide(true, false, SYS_tgkill, {kProcess, 7, SIGTERM}), kAllow);
+  EXPECT_EQ(decide(true, true, SYS_tgkill, {kProcess + 1, 7, SIGTERM}), fails(EPERM));
+  EXPECT_EQ(decide(true, false, SYS_tgkill, {0, 7, SIGTERM}), fails(EPERM));
+  for (u64 command : {F_SETOWN, 10 /* F_SETSIG */, 15 /* F_SETOWN_EX */, 1026 /* F_NOTIFY */})
+    EXPECT_EQ(decide(true, true, SYS_fcntl, {3, command, 1}), fails(EPERM)) << command;
+  for (u64 command : {F_DUPFD_CLOEXEC, F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_GETLK})
+    EXPECT_EQ(decide(false, false, SYS_fcntl, {3, command, 1}), kAllow) << command;
+  for (long number : {SYS_tkill, SYS_kill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo})
+    EXPECT_EQ(decide(true, true, number), kTrap) << number;
 }
 
 #if !defined(BLS_SANITIZED) && !defined(BLS_EMULATED)
@@ -212,6 +228,17 @@ TEST(Sandbox, ViolationsEndWithALineAndAStatus) {
   });
   expectStopped(SYS_clone, [] { syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0); });
   expectStopped(SYS_kill, [] { kill(1, 0); });
+}
+
+TEST(Sandbox, OtherProcessesGetNoSignals) {
+  if (!offered()[SandboxPart::SystemCalls].active) GTEST_SKIP() << "no seccomp here";
+  const pid_t other = getpid();
+  const Outcome out = inChild([other] {
+    enterSandbox({});
+    if (syscall(SYS_tgkill, other, other, 0) == 0 || errno != EPERM) return 1;
+    return raise(0) == 0 ? 0 : 2;
+  });
+  EXPECT_EQ(out.status, 0) << out.err;
 }
 
 TEST(Sandbox, ViolationsAreLoggedToo) {

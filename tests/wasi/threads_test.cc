@@ -90,6 +90,41 @@ TEST(WasiThreads, DescriptorClosedByOneThreadStaysUsableForTheOneThatReads) {
   ::close(fds[1]);
 }
 
+// Several may see the byte that one gets; the others must go on waiting in a way that can be ended.
+TEST(WasiThreads, OneByteForManyReadersLeavesTheOthersInterruptible) {
+  constexpr int kReaders = 4;
+  for (int round = 0; round < kRounds; ++round) {
+    int fds[2];
+    ASSERT_EQ(pipe2(fds, O_CLOEXEC), 0);
+    ASSERT_EQ(::write(fds[1], "x", 1), 1);
+    ContextConfig config = Guest::quiet();
+    config.in = Stdio::fromFd(fds[0]);
+    Guest g(std::move(config));
+    std::atomic<int> ready{0}, got{0};
+    std::vector<std::thread> readers;
+    for (int i = 0; i < kReaders; ++i) {
+      const u32 out = g.alloc(4), list = g.iovs({{g.alloc(8), 8}});
+      readers.emplace_back([&, out, list] {
+        GuestThread me(g);
+        ++ready;
+        while (ready != kReaders) sched_yield();
+        if (me.call("fd_read", 0, list, 1, out) == Errno::Success && me.trap == Trap::None) {
+          ++got;
+          got.notify_one();
+        } else {
+          EXPECT_EQ(me.trap, Trap::Interrupt);
+        }
+      });
+    }
+    got.wait(0);
+    g.requestInterrupt(Trap::Interrupt);
+    for (std::thread& reader : readers) reader.join();
+    EXPECT_EQ(got, 1);
+    ::close(fds[0]);
+    ::close(fds[1]);
+  }
+}
+
 // --- Every function with arbitrary arguments ---
 
 class Random {
