@@ -138,7 +138,7 @@ Code ipfsCommand(IpfsCall& call, GuestAddress at, u32 size, GuestPtr<u32> handle
   // One question for the node, whatever is asked of it.
   const std::string asked = session->url.origin() + "/";
   if (!state.services.permitNet(call.cx(), {asked, session->url.host, session->url.port},
-                               kOperation))
+                                kOperation))
     return fail(call, Code::PermissionDenied, kOperation, "no permission for " + asked);
   if (state.sessions.size() >= kMaxHandles)
     return fail(call, Code::TooManySessions, kOperation, "too many open commands");
