@@ -147,7 +147,7 @@ HttpError Client::check(ExecCtx* cx, const HttpRequest& request, bool asked, Hop
       return refuse(HttpError::Interrupted, "interrupted", why);
     return refuse(HttpError::Denied, "no permission for " + url.origin(), why);
   }
-  hop->proxy = proxies_.find(url);
+  hop->proxy = request.direct ? nullptr : proxies_.find(url);
   const std::string& name = hop->proxy != nullptr ? hop->proxy->host : url.host;
   std::vector<Address> found;
   Address literal;

@@ -47,6 +47,7 @@ struct HttpRequest {
   u64 totalTimeoutMs = 0;      // to the end of the body; 0: none but idle time and run time
   u32 maxRedirects = 10;       // 0: a redirect is a response like any other
   u64 maxBodyBytes = ~u64{0};  // more is TooLarge
+  bool direct = false;         // through no proxy, also where the operator has one
   bool pathAsIs = false;       // signed requests: no `..` removal, bytes as given
   const char* operation = "";  // for the gate: the guest's name of the call
   // What parseUrl made of `url`, when the caller has parsed it and asked Services::permitNet just
