@@ -59,6 +59,7 @@ class Download {
   }
   HttpError askSize();
   HttpError head(u32 redirects, std::unique_ptr<net::HttpExchange>* out);
+  HttpError attempt(const std::string& folder, int directory, const char* part, bool* again);
   HttpError lock(int fd);
   HttpError fetch(int fd);
   HttpError copy(net::HttpExchange& exchange, int fd, u64 at);
@@ -170,23 +171,39 @@ HttpError Download::run(const std::string& folder) {
   HttpError error = askSize();
   if (error != HttpError::None) return error;
   const std::string part = model_.file + ".part";
+  for (bool again = true; again;) {
+    again = false;
+    error = attempt(folder, directory.get(), part.c_str(), &again);
+  }
+  return error;
+}
+
+// Who holds the lock of the file that has the name may remove or rename it, and nobody else.
+HttpError Download::attempt(const std::string& folder, int directory, const char* part,
+                            bool* again) {
   constexpr mode_t kMode = 0755;
-  const File file(
-      openat(directory.get(), part.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kMode));
+  const File file(openat(directory, part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kMode));
   if (file.get() < 0) return fail("the file cannot be made: " + std::string(strerror(errno)));
-  error = lock(file.get());
-  if (error != HttpError::None) return error;
+  const HttpError locked = lock(file.get());
+  if (locked != HttpError::None) return locked;
+  struct stat info{};
+  struct stat named{};
+  *again = fstat(file.get(), &info) != 0 ||
+           fstatat(directory, part, &named, AT_SYMLINK_NOFOLLOW) != 0 ||
+           info.st_dev != named.st_dev || info.st_ino != named.st_ino;
+  if (*again) return HttpError::None;
   if (haveModel(folder, model_)) {
-    // Of another execution; ours is then a new, empty file.
-    struct stat info{};
-    if (fstat(file.get(), &info) == 0 && info.st_size == 0)
-      unlinkat(directory.get(), part.c_str(), 0);
+    unlinkat(directory, part, 0);
     return HttpError::None;
   }
-  error = fetch(file.get());
+  // Of another program, and no model as it is: the sandbox has no way to change its mode.
+  if (!S_ISREG(info.st_mode) || (info.st_mode & 0100) == 0 || (info.st_mode & 022) != 0) {
+    *again = unlinkat(directory, part, 0) == 0;
+    return *again ? HttpError::None : fail("what an earlier download left cannot be removed");
+  }
+  const HttpError error = fetch(file.get());
   if (error != HttpError::None) return error;
-  if (fsync(file.get()) != 0 ||
-      renameat(directory.get(), part.c_str(), directory.get(), model_.file.c_str()) != 0)
+  if (fsync(file.get()) != 0 || renameat(directory, part, directory, model_.file.c_str()) != 0)
     return fail("the file cannot be put in place: " + std::string(strerror(errno)));
   return HttpError::None;
 }
