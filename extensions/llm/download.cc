@@ -60,7 +60,7 @@ class Download {
   HttpError askSize();
   HttpError head(u32 redirects, std::unique_ptr<net::HttpExchange>* out);
   HttpError attempt(const std::string& folder, int directory, const char* part, bool* again);
-  HttpError lock(int fd);
+  bool lock(int fd, HttpError* error);
   HttpError fetch(int fd);
   HttpError copy(net::HttpExchange& exchange, int fd, u64 at);
 
@@ -101,18 +101,16 @@ HttpError Download::askSize() {
   return HttpError::None;
 }
 
-// Until nobody else writes the file.
-HttpError Download::lock(int fd) {
+// False when another execution writes the file; `*error` when it cannot be locked at all.
+bool Download::lock(int fd, HttpError* error) {
   struct flock whole{};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
-  while (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
-    if (errno != EAGAIN && errno != EACCES && errno != EINTR)
-      return fail("the file cannot be locked: " + std::string(strerror(errno)));
-    if (host::blockingWait(cx_, {}, kLookAgainNs) == host::WaitEnd::Interrupted)
-      return HttpError::Interrupted;
-  }
-  return HttpError::None;
+  *error = HttpError::None;
+  if (fcntl(fd, F_OFD_SETLK, &whole) == 0) return true;
+  if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+    *error = fail("the file cannot be locked: " + std::string(strerror(errno)));
+  return false;
 }
 
 HttpError Download::copy(net::HttpExchange& exchange, int fd, u64 at) {
@@ -174,6 +172,9 @@ HttpError Download::run(const std::string& folder) {
   for (bool again = true; again;) {
     again = false;
     error = attempt(folder, directory.get(), part.c_str(), &again);
+    // Not with the file open: nobody could start it meanwhile.
+    if (again && host::blockingWait(cx_, {}, kLookAgainNs) == host::WaitEnd::Interrupted)
+      return HttpError::Interrupted;
   }
   return error;
 }
@@ -184,8 +185,10 @@ HttpError Download::attempt(const std::string& folder, int directory, const char
   constexpr mode_t kMode = 0755;
   const File file(openat(directory, part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kMode));
   if (file.get() < 0) return fail("the file cannot be made: " + std::string(strerror(errno)));
-  const HttpError locked = lock(file.get());
-  if (locked != HttpError::None) return locked;
+  HttpError error;
+  *again = !lock(file.get(), &error);
+  if (error != HttpError::None) *again = false;
+  if (*again || error != HttpError::None) return error;
   struct stat info{};
   struct stat named{};
   *again = fstat(file.get(), &info) != 0 ||
@@ -201,7 +204,7 @@ HttpError Download::attempt(const std::string& folder, int directory, const char
     *again = unlinkat(directory, part, 0) == 0;
     return *again ? HttpError::None : fail("what an earlier download left cannot be removed");
   }
-  const HttpError error = fetch(file.get());
+  error = fetch(file.get());
   if (error != HttpError::None) return error;
   if (fsync(file.get()) != 0 || renameat(directory, part, directory, model_.file.c_str()) != 0)
     return fail("the file cannot be put in place: " + std::string(strerror(errno)));

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "extensions/cgi/discovery.h"
@@ -23,6 +24,9 @@ using cgi::FrameKind;
 using extensions::HelperRequest;
 using extensions::Settings;
 using extensions::SpawnRequest;
+
+constexpr u32 kBusyTries = 100;
+constexpr long kBusyNs = 10'000'000;
 
 void answer(int channel, Started started, const std::string& text) {
   cgi::sendFrame(channel, FrameKind::Result, std::string(1, static_cast<char>(started)) + text);
@@ -86,6 +90,12 @@ pid_t startModel(const HelperRequest& request, const std::string& name, u16 port
   spawn.limits = settings.childLimits;
   int error = 0;
   pid_t pid = extensions::spawnProgram(spawn, &error);
+  // Another execution that waited for the same download may have it open for a moment more.
+  for (u32 i = 0; pid < 0 && error == ETXTBSY && i < kBusyTries; ++i) {
+    const timespec moment{0, kBusyNs};
+    nanosleep(&moment, nullptr);
+    pid = extensions::spawnProgram(spawn, &error);
+  }
   if (pid < 0 && error == ENOEXEC && isShellProgram(program)) {
     const int shell = open("/bin/sh", O_RDONLY | O_CLOEXEC);
     spawn.program = shell;

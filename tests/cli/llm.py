@@ -308,7 +308,7 @@ class Llm(driver.Driver):
     def test_completions_that_fail(self):
         self.install()
         prompts = ["status 500", "status 302", "raw {", "raw {}", 'raw {"choices":[]}', 'raw {"choices":[{"message":{"content":null}}]}',
-                   'raw {"choices":{"message":5}}', "raw " + "[" * 3000]
+                   'raw {"choices":{"message":5}}', "raw " + "[" * 3000, "size 17000000"]
         steps = [START]
         for prompt in prompts:
             steps += [(PROMPT, H, prompt), TEXT]
@@ -412,7 +412,8 @@ class Llm(driver.Driver):
                 break
             time.sleep(0.01)
         server.gate.set()
-        assert [process.communicate(timeout=60)[0] for process in both] == [b"000 "] * 2
+        got = [process.communicate(timeout=60)[0] for process in both]
+        assert got == [b"000 "] * 2, (got, server.seen)
         assert sorted(seen[0] for seen in server.seen) == ["GET", "HEAD", "HEAD"], server.seen
         assert os.listdir(self.models) == [FILE]
 
@@ -492,7 +493,8 @@ class Llm(driver.Driver):
         self.install()
         other = Tools()
         tools = Tools(other=other.url())
-        urls = [tools.url("/" + mode) for mode in ("missing", "odd", "closed", "elsewhere", "unfriendly", "garbage", "refuses")]
+        urls = [tools.url("/" + mode) for mode in ("missing", "odd", "closed", "elsewhere", "unfriendly", "garbage", "refuses",
+                                                   "endless")]
         urls += ["nonsense", "", "http://127.0.0.1:1/"]
         _, row = self.asked("x", options={"tools_sse_urls": urls}, words=["--allow-net=127.0.0.1"])
         assert "# Tools" not in row["messages"][0]["content"] and self.err.count("are left out") == len(urls), self.err
@@ -518,7 +520,7 @@ class Llm(driver.Driver):
 
     def test_every_ending_takes_the_server_along(self):
         for mode in ("", "forks"):
-            for ending, status, words in ((None, 0, []), (("trap",), 11, []), (("spin",), 15, ["--run-time=1500"]),
+            for ending, status, words in ((None, 0, []), (("trap",), 11, []), (("spin",), 15, ["--run-time=4000"]),
                                           (("spin",), 1, ["--limited-fuel=1000000"])):
                 self.install(mode)
                 self.run([START, *([ending] if ending else [])], *words, status=status)  # looks for what is left
@@ -557,6 +559,12 @@ class Llm(driver.Driver):
         self.run([START], "--run-time=700", status=15)
         self.install()
         self.run([START, (PROMPT, H, "wait "), TEXT], "--run-time=1500", status=15)
+        setting = (SET_OPTIONS, H, json.dumps({"tools_sse_urls": [self.tools.url("/mute")]}))
+        self.run([START, setting], "--run-time=1500", self.tools.grant, status=15)
+        self.empty()
+        server = Downloads(b"data")
+        server.gate = threading.Event()
+        self.run([START], "--run-time=700", "--model-source", server.url(), server.grant, status=15)
 
     # -- the tables ---------------------------------------------------------------------------------------------------
 

@@ -189,7 +189,9 @@ class Tools(Server):
         handler.end_headers()
         place = {"elsewhere": f"{self.other}/messages", "absolute": self.url(f"/messages?{mode},{number}")}.get(
             mode, f"/messages?{mode},{number}")
-        first = {"odd": "data: x\n\n", "closed": ""}.get(mode, f": hello\r\nevent: endpoint\r\ndata: {place}\r\n\r\n")
+        while mode == "endless":
+            handler.wfile.write(b"data: " + b"x" * 65536 + b"\n")
+        first = {"mute": ": wait\n\n", "odd": "data: x\n\n", "closed": ""}.get(mode, f": hello\r\nevent: endpoint\r\ndata: {place}\r\n\r\n")
         handler.wfile.write(first.encode())
         while mode not in ("odd", "closed"):
             text = self.streams[number].get()
