@@ -61,7 +61,9 @@ Code Session::start(ExecCtx* cx) {
       return fail(Code::InitializationFailed,
                   "the model " + shown(model_.name) + " cannot be downloaded: " + why);
   }
-  if (server_.start(cx, *services.helper, model_.file, &why) != ServerEnd::Done)
+  const ServerEnd end = server_.start(cx, *services.helper, model_.file, &why);
+  if (end == ServerEnd::Interrupted) return Code::Runtime;
+  if (end != ServerEnd::Done)
     return fail(Code::InitializationFailed,
                 "the model " + shown(model_.name) + " cannot be started: " + why);
   return Code::Success;
@@ -120,9 +122,10 @@ Code Session::complete(ExecCtx* cx, std::string* out) {
   i32 status = 0;
   std::string text;
   std::string why;
-  if (server_.post(cx, "/v1/chat/completions", extensions::jsonText(request), &status, &text,
-                   &why) != ServerEnd::Done)
-    return fail(Code::CompletionFailed, "no completion: " + why);
+  const ServerEnd end =
+      server_.post(cx, "/v1/chat/completions", extensions::jsonText(request), &status, &text, &why);
+  if (end == ServerEnd::Interrupted) return Code::Runtime;
+  if (end != ServerEnd::Done) return fail(Code::CompletionFailed, "no completion: " + why);
   if (status < 200 || status >= 300)
     return fail(Code::CompletionFailed,
                 "no completion: the model answers " + std::to_string(status));
@@ -152,6 +155,7 @@ Code Session::callTool(ExecCtx* cx, const std::string& name, const std::string& 
   McpSession mcp(*workshop_.client, kReadPrompt);
   HttpError error = mcp.open(cx, known->second, &why);
   if (error == HttpError::None) error = mcp.callTool(cx, name, given, out, &why);
+  if (error == HttpError::Interrupted) return Code::Runtime;
   if (error == HttpError::Denied) return fail(Code::PermissionDenied, "Permission Deny: " + why);
   if (error != HttpError::None)
     return fail(Code::McpCall, "the tool " + shown(name) + " failed: " + why);
@@ -171,9 +175,9 @@ Code Session::answer(ExecCtx* cx, std::string* out) {
 }
 
 Code Session::close(ExecCtx* cx) {
-  return server_.close(cx) == ServerEnd::Done
-             ? Code::Success
-             : fail(Code::ShutdownFailed, "the model server does not end");
+  const ServerEnd end = server_.close(cx);
+  if (end == ServerEnd::Failed) return fail(Code::ShutdownFailed, "the model server does not end");
+  return end == ServerEnd::Done ? Code::Success : Code::Runtime;
 }
 
 }  // namespace bls::llm

@@ -1,9 +1,12 @@
 #include "extensions/llm/sse.h"
 
+#include <algorithm>
+
 namespace bls::llm {
 
 bool EventReader::add(std::string_view bytes) {
   bytes_.erase(0, at_);
+  searched_ -= at_;
   at_ = 0;
   bytes_ += bytes;
   return bytes_.size() + event_.data.size() <= kMostBytes;
@@ -11,10 +14,12 @@ bool EventReader::add(std::string_view bytes) {
 
 // Lines end with CR, LF or both; a CR at the very end may be half of one.
 bool EventReader::line(std::string_view* out) {
-  const size_t end = bytes_.find_first_of("\r\n", at_);
-  if (end == bytes_.npos || (bytes_[end] == '\r' && end + 1 == bytes_.size())) return false;
+  const size_t end = std::min(bytes_.find_first_of("\r\n", searched_), bytes_.size());
+  searched_ = end;
+  if (end == bytes_.size() || (bytes_[end] == '\r' && end + 1 == bytes_.size())) return false;
   *out = std::string_view(bytes_).substr(at_, end - at_);
   at_ = end + (bytes_[end] == '\r' && bytes_[end + 1] == '\n' ? 2 : 1);
+  searched_ = at_;
   return true;
 }
 

@@ -28,6 +28,7 @@ class EventReader {
 
   std::string bytes_;
   size_t at_ = 0;
+  size_t searched_ = 0;  // no line ends between at_ and here
   Event event_;
   bool hasData_ = false;
 };

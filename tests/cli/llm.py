@@ -380,6 +380,10 @@ class Llm(driver.Driver):
             heads = [seen for seen in server.seen if seen[0] == "HEAD"]
             assert server.seen[0] == ("HEAD", place, None) and len(heads) == (3 if mode == "led" else 1), server.seen
             assert [seen for seen in server.seen if seen[0] == "GET"][0] == ("GET", place, None), server.seen
+        # By the list of URLs, which holds for known models too.
+        for urls, wanted in ((server.url("/Mozilla/other"), 10), (server.url(place), 0)):
+            self.empty()
+            assert self.run([START], "--model-source", server.url(), "--permission", urls)[0] == [wanted], (urls, self.err)
         # What is there is not asked for again.
         count = len(server.seen)
         assert self.run([START], "--model-source", server.url())[0] == [0] and len(server.seen) == count
