@@ -17,11 +17,15 @@ def log(**row):
     with open(LOG, "a") as f:
         f.write(json.dumps(row) + "\\n")
 def stubborn():
-    if os.fork() == 0:
+    told, tell = os.pipe()
+    if os.fork() != 0:
+        os.read(told, 1)
+    else:
         os.setsid()
         import signal
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         log(pid=os.getpid())
+        os.write(tell, b"x")
         time.sleep(1000)
 log(pid=os.getpid(), arguments=sys.argv[1:], environment=sorted(os.environ),
     descriptors=sorted(int(n) for n in os.listdir("/proc/self/fd"))[:-1])
