@@ -351,6 +351,11 @@ bool extensionSettings(const ParsedOptions& options, const ConfigFile* config,
   }
   out->childrenConfined = options.text(OptionId::CgiProfile) == std::string_view("confined");
   out->verifyMs = options.number(OptionId::CgiVerifyTime, out->verifyMs);
+  out->modelsMayRun = options.has(OptionId::AllowRunModel) || options.has(OptionId::AllowAll);
+  if (const char* home = std::getenv("HOME"); home != nullptr && home[0] != 0)
+    out->modelFolder = std::string(home) + "/.blessnet/models";
+  if (options.has(OptionId::ModelFolder)) out->modelFolder = options.text(OptionId::ModelFolder);
+  if (options.has(OptionId::ModelSource)) out->modelSource = options.text(OptionId::ModelSource);
   if (options.has(OptionId::CgiLimits) &&
       !parseChildLimits(options.text(OptionId::CgiLimits), &out->childLimits, why))
     return false;

@@ -53,7 +53,9 @@ struct Settings {
   ChildLimits childLimits;        // CGI, LLM
   u64 verifyMs = 3000;            // CGI: how long a program may take to say what it is
   std::vector<DriverChoice> drivers;
-  std::string modelFolder;   // LLM: where model executables lie
+  std::string modelFolder;    // LLM: where model executables lie; empty: nowhere
+  bool modelsMayRun = false;  // LLM: the operator lets guests start (and download) them at all
+  std::string modelSource = "https://huggingface.co";  // LLM: origin of the known models
   std::string certificates;  // a file of CA certificates in place of the system's; may be empty
   std::string ipfsApi;       // HOST:PORT of the IPFS node's API; empty: 127.0.0.1:5001
   std::string resolverStub;  // a file of "name address..." lines, asked in place of the system

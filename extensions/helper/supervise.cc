@@ -40,7 +40,7 @@ void prepareToSupervise() {
   sigprocmask(SIG_BLOCK, &set, nullptr);
 }
 
-void supervise(int channel, pid_t program) {
+void supervise(int channel, pid_t program, void (*tellGone)(int channel)) {
   const sigset_t set = watched();
   const int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) return;
@@ -52,7 +52,10 @@ void supervise(int channel, pid_t program) {
     asked = both[0].revents != 0;
     signalfd_siginfo info;
     while (read(signals, &info, sizeof info) > 0) asked = asked || info.ssi_signo == SIGTERM;
-    gone = reapAll(program) || gone;
+    if (reapAll(program)) {
+      gone = true;
+      if (tellGone != nullptr) tellGone(channel);
+    }
   }
   if (!gone) kill(-program, SIGTERM);
   for (const u64 last = platform::monotonicNs() + kGraceNs; !gone;) {

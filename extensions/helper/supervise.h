@@ -10,7 +10,8 @@ namespace bls::extensions {
 void prepareToSupervise();
 
 /// Returns when `channel` hangs up or SIGTERM comes. Until then reaps what ends below this process.
-/// Then asks the group of `program` to end (SIGTERM) and waits a moment for it.
-void supervise(int channel, pid_t program);
+/// Then asks the group of `program` to end (SIGTERM) and waits a moment for it. `gone` is called,
+/// with `channel`, when the program ends before that; null: nobody wants to know.
+void supervise(int channel, pid_t program, void (*gone)(int channel) = nullptr);
 
 }  // namespace bls::extensions

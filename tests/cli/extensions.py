@@ -172,7 +172,7 @@ class Extensions(driver.Driver):
             wanted = [table[name][1] for name in used]
             # Any flag makes starting programs a matter of --allow-cgi as well.
             for words in (["--deny-net=a.com"], ["--allow-read"], ["--allow-net=a.com"], ["--deny-net", "--allow-all", "--allow-cgi=other"]):
-                done = self.call("run", "--drivers-root-path", tools, *words, guest, program=self.bls)
+                done = self.call("run", "--drivers-root-path", tools, "--model-folder", self.path("none"), *words, guest, program=self.bls)
                 self.expect(done, 0, None)
                 got = codes(done.stdout.split(b"\n")[-1])
                 if "--allow-all" in words:
