@@ -1,5 +1,6 @@
-// What nearly every file includes of the standard library, read once for a layer where the time the build takes counts
-// and the release build has seen that files include what they use (layers.cmake).
+// What nearly every file includes of the standard library, read once for a layer where the time the
+// build takes counts and the release build has seen that files include what they use
+// (layers.cmake).
 #pragma once
 
 #include <algorithm>

@@ -17,7 +17,8 @@ std::vector<u8> syntheticModule(u32 functions);
 /// A module for call benchmarks. It imports "env" "step" of type i32 -> i32 and exports functions
 /// of that type: "leaf" adds one; "callLoop", "hostLoop" and "indirectLoop" apply the leaf, the
 /// import or a table entry as often as their argument says, and return the result ("hostLoop4" the
-/// import four times as often, four in an iteration); "stop" runs into unreachable and "outside" loads from behind the end of the memory.
+/// import four times as often, four in an iteration); "stop" runs into unreachable and "outside"
+/// loads from behind the end of the memory.
 std::vector<u8> callModule();
 
 }  // namespace bls

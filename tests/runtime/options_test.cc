@@ -54,7 +54,8 @@ TEST(Options, EveryRowIsConsistent) {
       EXPECT_NE(info.key[0], 0) << i;
       continue;
     }
-    const bool hidden = info.id == OptionId::Stress || info.id == OptionId::CompileOnly;
+    const bool hidden = info.id == OptionId::Stress || info.id == OptionId::CompileOnly ||
+                        info.id == OptionId::ModelSource;  // for tests and mirrors
     EXPECT_EQ(info.help[0] == 0, hidden) << info.flag;
     bool listed = info.type != OptionType::Refused && info.type != OptionType::Ignored;
     if (listed) {
