@@ -132,6 +132,7 @@ struct Run : RunState {
   std::shared_ptr<wasi::Context> context;
   std::unique_ptr<embed::ThreadGroup> group;  // with --feature-thread
   bool threadsEnded = false;
+  bool threadsGone = true;
   TimeLimit limit;
   u64 runNs = 0;
   bool started = false;
@@ -219,7 +220,7 @@ int Run::fail(const embed::Failure& failure) {
 const embed::Failure* Run::endThreads() {
   if (group == nullptr || threadsEnded) return nullptr;
   threadsEnded = true;
-  group->finish(kGraceNs);
+  threadsGone = group->finish(kGraceNs);
   return group->outcome() ? &*group->outcome() : nullptr;
 }
 
@@ -349,7 +350,7 @@ bool Run::confine() {
 int Run::go() {
   int status = execute();
   if (const embed::Failure* other = endThreads(); other != nullptr) status = reportEnd(*other);
-  extensions.finish();
+  extensions.finish(threadsGone);
   hostLog.finish();
   limit.stop();
   const int signal = signalReceived();

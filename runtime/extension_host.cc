@@ -23,7 +23,7 @@ const ExtensionInfo* findIn(std::span<const ExtensionInfo* const> list, std::str
 }  // namespace
 
 ExtensionHost::ExtensionHost() = default;
-ExtensionHost::~ExtensionHost() { finish(); }
+ExtensionHost::~ExtensionHost() { finish(true); }
 
 void ExtensionHost::choose(const std::vector<embed::Module>& modules) {
   for (const embed::Module& module : modules) {
@@ -89,7 +89,10 @@ void ExtensionHost::link(embed::Linker& linker) const {
   }
 }
 
-void ExtensionHost::finish() {
+void ExtensionHost::finish(bool unused) {
+  if (!unused) {
+    for (Live& live : live_) (void)live.state.release();  // the process is about to end
+  }
   live_.clear();
   // The helper stays: an end action may still be about to run, which ends it.
   if (helper_ != nullptr) helper_->end();

@@ -39,8 +39,10 @@ class ExtensionHost {
   bool unconfined() const;
   /// Adds their functions. Any thread, each with its own store.
   void link(embed::Linker& linker) const;
-  /// Ends everything they hold; again: no effect.
-  void finish();
+  /// Ends everything they hold; again: no effect. `unused` false: a thread may still be in one of
+  /// their calls, so the states stay until the process ends, and only what the helper process has
+  /// started is ended.
+  void finish(bool unused);
 
  private:
   struct Live {
