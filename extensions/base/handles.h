@@ -1,9 +1,10 @@
-// HandleTable: the numbers a guest holds for objects of an extension. One counter per extension and
-// execution, from 1, never used again: a number that was never given out, or was closed, names
-// nothing. Thread rule: every member on any thread; an object in use by one thread stays alive when
-// another closes it.
+// HandleTable, Using: the numbers a guest holds for objects of an extension. One counter per
+// extension and execution, from 1, never used again: a number that was never given out, or was
+// closed, names nothing. Thread rule: every member on any thread; an object in use by one thread
+// stays alive when another closes it.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <unordered_map>
 
@@ -52,6 +53,24 @@ class HandleTable {
   SpinLock lock_;
   std::unordered_map<u32, std::shared_ptr<T>> objects_;
   u32 last_ = 0;
+};
+
+/// Holds an object that one thread at a time may use, for one call; `object.busy` is an atomic
+/// bool, false when nobody does. Who is not `mine` must leave the object alone.
+template <class T>
+class Using {
+ public:
+  explicit Using(T& object) : object_(object), mine_(!object.busy.exchange(true)) {}
+  ~Using() {
+    if (mine_) object_.busy = false;
+  }
+  Using(const Using&) = delete;
+  Using& operator=(const Using&) = delete;
+  bool mine() const { return mine_; }
+
+ private:
+  T& object_;
+  const bool mine_;
 };
 
 }  // namespace bls::extensions

@@ -43,22 +43,6 @@ struct Response {
   bool bodyRead = false;          // headers are gone
 };
 
-// Holds a response for one call.
-class Using {
- public:
-  explicit Using(Response& response) : response_(response), mine_(!response.busy.exchange(true)) {}
-  ~Using() {
-    if (mine_) response_.busy = false;
-  }
-  Using(const Using&) = delete;
-  Using& operator=(const Using&) = delete;
-  bool mine() const { return mine_; }
-
- private:
-  Response& response_;
-  const bool mine_;
-};
-
 struct Http final : Extension {
   explicit Http(const Services& given) : services(given), client(net::HttpClient::make(given)) {}
   const Services services;

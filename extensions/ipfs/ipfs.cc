@@ -60,22 +60,6 @@ struct Session {
   Code outcome = Code::Request;  // of what was sent
 };
 
-// Holds a session for one call.
-class Using {
- public:
-  explicit Using(Session& session) : session_(session), mine_(!session.busy.exchange(true)) {}
-  ~Using() {
-    if (mine_) session_.busy = false;
-  }
-  Using(const Using&) = delete;
-  Using& operator=(const Using&) = delete;
-  bool mine() const { return mine_; }
-
- private:
-  Session& session_;
-  const bool mine_;
-};
-
 struct Ipfs final : Extension {
   Ipfs(const Services& given, net::Endpoint place)
       : services(given), client(net::HttpClient::make(given)), api(std::move(place)) {}

@@ -18,7 +18,6 @@ using host::GuestAddress;
 using host::GuestPtr;
 using llm::Code;
 using llm::Session;
-using llm::Using;
 
 constexpr size_t kMaxHandles = 8;
 

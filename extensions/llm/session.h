@@ -1,6 +1,6 @@
 // One model that a guest talks to: its server, options, conversation and tools. Entry points:
 // Session::start, setOptions, addPrompt, answer, close. Reference: hostcalls, section 10. Thread
-// rule: one thread at a time; Using says which.
+// rule: one thread at a time; extensions::Using says which.
 #pragma once
 
 #include <atomic>
@@ -78,22 +78,6 @@ class Session {
   std::vector<Message> messages_;
   size_t bytes_ = 0;                          // of the messages
   std::map<std::string, std::string> tools_;  // to the URL of its server
-};
-
-/// Holds a session for one call.
-class Using {
- public:
-  explicit Using(Session& session) : session_(session), mine_(!session.busy.exchange(true)) {}
-  ~Using() {
-    if (mine_) session_.busy = false;
-  }
-  Using(const Using&) = delete;
-  Using& operator=(const Using&) = delete;
-  bool mine() const { return mine_; }
-
- private:
-  Session& session_;
-  const bool mine_;
 };
 
 }  // namespace bls::llm

@@ -208,7 +208,8 @@ Code s3Read(S3Call& call, u32 handle, GuestAddress buffer, u32 size, GuestPtr<u3
   if (content == nullptr) return Code::InvalidHandle;
   const host::GuestMemory guest = call.memory();
   if (!guest.contains(buffer.value, size)) return Code::InvalidParameter;
-  if (content->busy.exchange(true)) return fail(call, Code::Runtime, "the handle is in use");
+  const Using use(*content);
+  if (!use.mine()) return fail(call, Code::Runtime, "the handle is in use");
   u8* const out = guest.base + buffer.value;
   Code code = Code::Success;
   size_t count = 0;
@@ -223,7 +224,6 @@ Code s3Read(S3Call& call, u32 handle, GuestAddress buffer, u32 size, GuestPtr<u3
     std::memcpy(out, content->text.data() + content->at, count);
     content->at += count;
   }
-  content->busy = false;
   if (code == Code::Success) written.store(static_cast<u32>(count));
   return code;
 }

@@ -137,7 +137,7 @@ BLESS_IMPORT("blockless_drivers", "blockless_open")
 uint32_t bless_open(const char* url, uint32_t url_length, const char* options,
                     uint32_t options_length, uint32_t* fd);
 
-/* A language model of the operator's machine. */
+/* Language models that the operator lets guests start. */
 enum bless_llm_code {
   BLESS_LLM_MODEL_NOT_SET = 1,
   BLESS_LLM_MODEL_NOT_SUPPORTED = 2,
