@@ -4,6 +4,7 @@
 #include "codegen/baseline_control.h"
 #include "codegen/baseline_exception.h"
 #include "codegen/baseline_gc.h"
+#include "codegen/baseline_bulk.h"
 #include "codegen/baseline_memory.h"
 #include "codegen/baseline_numeric.h"
 #include "codegen/baseline_sink.h"
