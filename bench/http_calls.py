@@ -69,7 +69,7 @@ def least(commands, runs, cwd):
     found = [[] for _ in commands]
     for _ in range(runs):
         for command, numbers in zip(commands, found):
-            done = subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=cwd)
             if done.returncode != 0:
                 raise common.BenchError(f"{command[0]}: {done.stderr.strip()[-200:]}")
             numbers.append(float(done.stdout.split()[-1]))
