@@ -68,7 +68,10 @@ class Client final : public HttpClient {
  public:
   Client(const Services& services, const CurlLibrary* curl)
       : services_(services), lines_(curl != nullptr ? std::make_shared<Lines>(*curl) : nullptr) {
-    if (services.settings != nullptr) certificates_ = certificateFile(*services.settings);
+    if (services.settings != nullptr) {
+      certificates_ = certificateFile(*services.settings);
+      idleNs_ = services.settings->idleMs * kMs;
+    }
     if (curl != nullptr) proxies_ = Proxies::fromEnvironment();
   }
 
@@ -90,6 +93,7 @@ class Client final : public HttpClient {
   const std::shared_ptr<Lines> lines_;
   Proxies proxies_;
   std::string certificates_;
+  u64 idleNs_ = extensions::Settings().idleMs * kMs;
   SpinLock lock_;
   std::unordered_map<std::string, Resolved> resolved_;
 };
@@ -208,6 +212,7 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
   if (lines_ == nullptr) return refuse(HttpError::Connect, "libcurl is not there", why);
   hop.method = request.method;
   hop.certificates = certificates_;
+  hop.idleNs = idleNs_;
   hop.maxBodyBytes = request.maxBodyBytes;
   hop.connection = request.connection;
   if (request.connectTimeoutMs != 0) hop.connectMs = request.connectTimeoutMs;
