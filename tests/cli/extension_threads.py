@@ -23,16 +23,14 @@ from thread_guest import AREA, FIRST, HOLD, ThreadGuest
 
 WATCHDOG = 60
 METHOD = json.dumps({"method": "get"})
-SUFFIX = {signal.SIGTERM: "TERM", signal.SIGINT: "INT", signal.SIGKILL: "KILL"}
 CGI = [f"blockless_cgi.cgi_{name}" for name in ("open", "stdout_read", "stdin_write", "close")]
 
 
 class Streamed:
     """An extension whose handles stream: how a thread opens, reads and closes one. Areas: out-pointers from 0, buffer from 64."""
 
-    def __init__(self, name, calls, busy, words, opens, read, close, closed=0):
-        self.name, self.calls, self.busy, self.words, self.opens = name, calls, busy, words, opens
-        self.read, self.close, self.closed = read, close, closed
+    def __init__(self, name, calls, busy, words, opens, read, close):
+        self.name, self.calls, self.busy, self.words, self.opens, self.read, self.close = name, calls, busy, words, opens, read, close
 
     def open(self, guest, url, out):
         return f"(call $must {self.opens(guest, url, out)})"
@@ -61,7 +59,7 @@ def streamed(port):
         return f"(call ${name} (i32.load (i32.const 16)) {area(64)} (i32.const 4) {area(4)})"
     return [
         Streamed("http", ["blockless_http.http_req", "blockless_http.http_read_body", "blockless_http.http_close"], 11, [GRANT], http,
-                 reads("http_read_body"), "http_close", closed=1),
+                 reads("http_read_body"), "http_close"),
         Streamed("s3", ["blockless_s3.bucket_command", "blockless_s3.s3_read", "blockless_s3.s3_close"], 9, [GRANT], s3,
                  reads("s3_read"), "s3_close"),
         Streamed("ipfs", ["blockless_ipfs.ipfs_command", "blockless_ipfs.ipfs_read", "blockless_ipfs.ipfs_close"], 7,
@@ -115,19 +113,21 @@ class ExtensionThreads(HttpDriver):
     def go(self, guest, *words, status=0, what=None, **more):
         return self.ended(self.started(guest, *words, **more), status, what)
 
-    def endings(self, guest, start, thread, *words, functions="", program=None):
-        """Runs the guest once for each way to end it, with `start` done by the first thread and `thread` by another, which hangs."""
+    def endings(self, made, started, what, before=lambda: None):
+        """Runs `made(end)`, which prints a dot, once for each way to end a guest."""
         ways = {"return": ("", [], 0), "exit": ("(call $exit (i32.const 7))", [], 7), "trap": ("(unreachable)", [], 11),
-                "time": (HOLD["spin"], ["--run-time=800"], 15), "time, asleep": (HOLD["forever"], ["--run-time=800"], 15),
-                "fuel": (HOLD["spin"], ["--limited-fuel=3000000"], 1)}
-        for way, (end, more, status) in ways.items():
-            self.go(guest.wat(start + end, thread, functions), *words, *more, status=status, what=way, program=program)
+                "fuel": (HOLD["spin"], ["--limited-fuel=3000000"], 1), "time": (HOLD["spin"], ["--run-time=800"], 15),
+                "time, asleep": (HOLD["forever"], ["--run-time=800"], 15)}
+        for way, (end, words, status) in ways.items():
+            before()
+            out = self.ended(started(made(end), *words), status, (what, way))
+            assert out == b"." or status == 15, (what, way, out)  # the time may be over before it gets there
         for number in (signal.SIGTERM, signal.SIGINT):
-            text = guest.wat(start + f"(call $out {guest.text('!')})" + HOLD["forever"], thread, functions)
-            process = self.started(text, *words, "--run-time=60000", program=program)
-            assert process.stdout.read(1) == b"!", (number, process.communicate())
+            before()
+            process = started(made(HOLD["forever"]), "--run-time=60000")
+            assert process.stdout.read(1) == b".", (what, number, process.communicate())
             process.send_signal(number)
-            self.ended(process, -number, number)
+            self.ended(process, -number, (what, number))
 
     # -- children of several threads -----------------------------------------------------------------------------------
 
@@ -147,42 +147,34 @@ class ExtensionThreads(HttpDriver):
         wanted = {"command": alias, "args": [], "envs": [{"name": "MARK", "value": self.path(f"run{self.number + 1}")}]}
         return f"(call $must (call $cgi_open {guest.text(json.dumps(wanted))} {out}))"
 
-    def test_children_of_two_threads_end_with_the_guest(self):
+    def test_children_of_several_threads_end_with_the_guest(self):
+        """Three threads have a child that does what it can to stay; a fourth may end the guest."""
         words = self.root(stubborn=STUBBORN)
-        # A child whose output another process keeps open: the second read hangs.
-        for hang in ("(call $forever)", f"(drop (call $cgi_stdout_read (i32.load (local.get $area)) {area(64)} (i32.const 64) {area(4)}))"):
-            for program in ([self.bls, "run"], [self.runtime]):
-                def made(end, more=(), status=0, name=None, signal_number=None):
-                    guest = ThreadGuest(*CGI)
-                    both = (f"{self.child(guest, 'stubborn', '(local.get $area)')}"
-                            f"(call $must (call $cgi_stdout_read (i32.load (local.get $area)) {area(64)} (i32.const 64) {area(4)}))")
-                    hung = "(if (i32.eq (local.get $argument) (i32.const 3)) (then (call $wait_for (i32.const 2)) %s))" % end.get("thread", "")
-                    start = f"{both} (call $start_threads (i32.const 3)) (call $wait_for (i32.const 2)) {end.get('first', '')}"
-                    text = guest.wat(start, f"(if (i32.ne (local.get $argument) (i32.const 3)) (then {both} (call $done) {hang})) {hung}")
-                    if signal_number is None:
-                        return self.go(text, *words, *more, status=status, what=name, program=program)
-                    process = self.started(text, *words, *more, program=program)
-                    assert process.stdout.read(1) == b"!", process.communicate()
+        asleep, read = "(call $forever)", f"(call $cgi_stdout_read (i32.load (local.get $area)) {area(64)} (i32.const 64) {area(4)})"
+        # What the first thread does then, what the fourth does, options, status, a signal.
+        ways = {"return": ("", "", [], 0, None), "exit": ("(call $exit (i32.const 7))", "", [], 7, None),
+                "trap": ("(unreachable)", "", [], 11, None), "exit in a thread": (asleep, "(call $exit (i32.const 8))", [], 8, None),
+                "trap in a thread": (asleep, "(unreachable)", [], 11, None),
+                "fuel": (asleep, HOLD["spin"], ["--limited-fuel=3000000"], 1, None), "time": (asleep, "", ["--run-time=1500"], 15, None),
+                "TERM": (asleep, "", [], -15, signal.SIGTERM), "KILL": (asleep, "", [], -9, signal.SIGKILL)}
+        # Another process keeps the child's output open: a second read hangs.
+        for hang, program in ((asleep, [self.bls, "run"]), (f"(drop {read})", [self.runtime])):
+            for way, (first, fourth, more, status, number) in ways.items():
+                guest = ThreadGuest(*CGI)
+                opened = f"{self.child(guest, 'stubborn', '(local.get $area)')} (call $must {read})"
+                thread = f"""(if (i32.eq (local.get $argument) (i32.const 3)) (then (call $wait_for (i32.const 2)) {fourth})
+                  (else {opened} (call $done) {hang}))"""
+                start = f"{opened} (call $start_threads (i32.const 3)) (call $wait_for (i32.const 2)) (call $out {guest.text('!')}) {first}"
+                process = self.started(guest.wat(start, thread), *words, *more, program=program)
+                assert status in (1, 8, 11, 15) or process.stdout.read(1) == b"!", (way, process.communicate())
+                if number is not None:
                     with open(f"/proc/{process.pid}/task/{process.pid}/children") as f:
                         helper = os.pidfd_open(int(f.read().split()[0]))
-                    process.send_signal(signal_number)
-                    process.wait(WATCHDOG)
-                    # Killed, it waits for nobody: its helper goes a moment later, and last.
-                    assert select.select([helper], [], [], WATCHDOG)[0], name
+                    process.send_signal(number)
+                    # Killed, the runtime waits for nobody: its helper goes a moment later, and last.
+                    assert select.select([helper], [], [], WATCHDOG)[0], way
                     os.close(helper)
-                    return self.ended(process, status, name)
-                asleep = "(call $forever)"
-                said = "(call $out (i32.const 1000) (i32.const 1)) (call $forever)"
-                made({"first": ""}, name="return")
-                made({"first": "(call $exit (i32.const 7))"}, status=7, name="exit")
-                made({"first": "(unreachable)"}, status=11, name="trap")
-                made({"first": asleep, "thread": "(call $exit (i32.const 8))"}, status=8, name="exit in a thread")
-                made({"first": asleep, "thread": "(unreachable)"}, status=11, name="trap in a thread")
-                made({"first": asleep, "thread": HOLD["spin"]}, ["--limited-fuel=3000000"], 1, "fuel")
-                made({"first": asleep}, ["--run-time=1500"], 15, "time")
-                for number in (signal.SIGTERM, signal.SIGKILL):
-                    said = f"(i32.store8 (i32.const 1000) (i32.const 33)) (call $out (i32.const 1000) (i32.const 1)) {asleep}"
-                    made({"first": said}, status=-number, name=SUFFIX[number], signal_number=number)
+                self.ended(process, status, (way, hang))
 
     def test_many_threads_open_and_close_children(self):
         words = self.root(echo="exec cat")
@@ -336,16 +328,23 @@ class ExtensionThreads(HttpDriver):
     # -- a thread that hangs in a call ---------------------------------------------------------------------------------
 
     def test_a_request_of_another_thread_ends_with_the_guest(self):
-        quiet = Raw(lambda connection, head: connection.recv(1))
-        body = Raw(lambda connection, head: (connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab"), connection.recv(1)))
-        for server in (quiet, body):
-            for kind in streamed(server.port):
+        for name, sent in (("silent", b""), ("in its head", b"HTTP/1.1 200 OK\r\nConte"),
+                           ("in its body", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab")):
+            arrived = threading.Event()
+
+            def answer(connection, head):
+                if b"reached" in head.split(b"\r\n")[0]:
+                    return connection.sendall(ok() if arrived.wait(WATCHDOG) else b"")
+                arrived.set()
+                connection.sendall(sent)
+                connection.recv(1)
+            for kind in streamed(Raw(answer).port):
                 guest = ThreadGuest(*kind.calls)
-                thread = f"{kind.opens(guest, 'x', '(i32.const 16)')} drop {kind.read} drop {kind.read} drop"
-                # The thread may hang before, in or behind its calls: it ends in every case.
-                before = server.accepts
-                self.endings(guest, "(call $start_threads (i32.const 1))", thread, *kind.words)
-                assert server.accepts >= before, kind.name
+                # The first thread goes on once the server has the other one's request.
+                start = f"(call $start_threads (i32.const 1)) {kind.open(guest, 'reached', area(0))}"
+                thread = f"{kind.open(guest, 'x', '(i32.const 16)')} {kind.read} drop {kind.read} drop"
+                self.endings(lambda end: guest.wat(start + f"(call $out {guest.text('.')})" + end, thread),
+                             lambda text, *words: self.started(text, *kind.words, *words), (kind.name, name), arrived.clear)
 
     def blocking(self, guest, kind):
         """What a thread does to hang in the library's `kind`."""
@@ -366,20 +365,7 @@ class ExtensionThreads(HttpDriver):
               (call $must (call $blockless_open {guest.text('demo://blocked/2')} {guest.text('')} (i32.const 16)))
               (call $must (call $blockless_open {guest.text('demo://echo')} {guest.text('')} (i32.const 20)))
               (call $must (call $fd_close (i32.load (i32.const 20)))) (call $out {guest.text('.')})"""
-            self.library_endings(guest, start, thread, kind)
-
-    def library_endings(self, guest, start, thread, kind):
-        ways = {"return": ("", [], 0), "exit": ("(call $exit (i32.const 7))", [], 7), "trap": ("(unreachable)", [], 11),
-                "time": (HOLD["spin"], ["--run-time=800"], 15), "time, asleep": (HOLD["forever"], ["--run-time=800"], 15),
-                "fuel": (HOLD["spin"], ["--limited-fuel=3000000"], 1)}
-        for way, (end, more, status) in ways.items():
-            out = self.ended(self.with_library(guest.wat(start + end, thread), *more), status, (kind, way))
-            assert out == b".", (kind, way, out)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            process = self.with_library(guest.wat(start + HOLD["forever"], thread), "--run-time=60000")
-            assert process.stdout.read(1) == b".", process.communicate()
-            process.send_signal(number)
-            self.ended(process, -number, (kind, number))
+            self.endings(lambda end: guest.wat(start + end, thread), self.with_library, kind)
 
     def with_library(self, text, *words):
         self.number += 1
