@@ -454,7 +454,7 @@ int Run::execute() {
   if (!hostLog.open(request.hostLog, console, &why))
     return fail(embed::Failure::of(ErrorClass::Io, why));
   if (request.ownsProcess) {
-    const auto write = [](void* counters) { static_cast<HostLog*>(counters)->writeCounters(); };
+    const auto write = [](void* counters) { static_cast<HostLog*>(counters)->writeAtEnd(); };
     if (!addEndAction(write, &hostLog))
       return fail(embed::Failure::of(ErrorClass::Io, "too many end actions"));
   }

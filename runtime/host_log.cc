@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,7 +60,7 @@ int openForWriting(const std::string& path, std::string* why) {
 // A file written from its beginning, without memory of its own: a handler of a signal may do it.
 class FilePieces {
  public:
-  explicit FilePieces(int fd) : fd_(fd) {}
+  FilePieces(int fd, bool mayWait) : fd_(fd), mayWait_(mayWait) {}
   void put(std::string_view text) {
     while (!text.empty()) {
       if (used_ == sizeof piece_) flush();
@@ -79,7 +80,10 @@ class FilePieces {
     for (size_t done = 0; done < used_;) {
       ssize_t n = pwrite(fd_, piece_ + done, used_ - done, static_cast<off_t>(at_));
       // No file: a pipe, a terminal.
-      if (n < 0 && errno == ESPIPE) n = write(fd_, piece_ + done, used_ - done);
+      if (n < 0 && errno == ESPIPE) {
+        if (!mayWait_ && !hasRoom()) break;
+        n = write(fd_, piece_ + done, used_ - done);
+      }
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) break;
       done += static_cast<size_t>(n);
@@ -88,7 +92,14 @@ class FilePieces {
     used_ = 0;
   }
 
+  // For a whole piece, which is smaller than the least that a pipe takes at once.
+  bool hasRoom() const {
+    pollfd wanted{fd_, POLLOUT, 0};
+    return poll(&wanted, 1, 0) == 1 && (wanted.revents & POLLOUT) != 0;
+  }
+
   const int fd_;
+  const bool mayWait_;
   u64 at_ = 0;
   size_t used_ = 0;
   char piece_[1024];
@@ -133,7 +144,7 @@ bool HostLog::serve() {
 
 void HostLog::finish() {
   server_.stop();
-  writeCounters();
+  writeCounters(true);
 }
 
 void* HostLog::linked(const char* module, const host::HostFunc& function) {
@@ -231,9 +242,9 @@ std::string HostLog::countersText() {
 
 // A handler of a signal may come while another call is at it: each writes everything, from the
 // beginning.
-void HostLog::writeCounters() {
+void HostLog::writeCounters(bool mayWait) {
   if (countersFd_ < 0 || countersWritten_.load()) return;
-  FilePieces file(countersFd_);
+  FilePieces file(countersFd_, mayWait);
   tellCounters([&file](std::string_view text) { file.put(text); });
   file.finish();
   countersWritten_.store(true);

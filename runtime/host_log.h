@@ -39,8 +39,9 @@ class HostLog final : public embed::HostObserver {
   bool serve();
   /// Ends the answers; writes the counters to their file.
   void finish();
-  /// Writes the counters to their file, once. Any thread, also in a signal's handler.
-  void writeCounters();
+  /// For an end action: writes the counters to their file unless `finish` has. Leaves out what
+  /// would have to wait, for the reader of a pipe. Any thread, also in a signal's handler.
+  void writeAtEnd() { writeCounters(false); }
 
   /// The counters in the text format of Prometheus (version 0.0.4). Any thread.
   std::string countersText();
@@ -58,6 +59,7 @@ class HostLog final : public embed::HostObserver {
     std::atomic<u64> ns{0};
     std::atomic<const Counter*> next{nullptr};
   };
+  void writeCounters(bool mayWait);
   template <class Put>
   void tellCounters(const Put& put) const;
   void trace(const embed::ObservedImport& import, const std::string& call,

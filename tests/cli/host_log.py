@@ -203,6 +203,32 @@ class HostLog(driver.Driver):
             got = self.calls(path)
             assert (got["random_get"], got["fd_write"], got["blockless_open"]) == (1, 1, 1), (name, got)
 
+    def test_a_pipe_that_nobody_reads_holds_nothing_up(self):
+        fifo = self.path("full")
+        os.mkfifo(fifo)
+        end = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            while True:
+                os.write(end, b"x" * 4096)
+        except BlockingIOError:
+            pass
+        guest = self.guest([("random_get", 0, 8), ("say", "x"), ("spin",)])
+        self.expect(self.call(f"--counters={fifo}", "--run-time=700", guest), 15, None)
+        process = subprocess.Popen([self.runtime, f"--counters={fifo}", guest], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=self.dir)
+        assert process.stdout.read(1) == b"x"
+        process.terminate()
+        assert process.wait(60) == -signal.SIGTERM
+        process.stdout.close()
+        # One that is read has the counters.
+        try:
+            while os.read(end, 1 << 16):
+                pass
+        except BlockingIOError:
+            pass
+        self.expect(self.call(f"--counters={fifo}", self.guest([("random_get", 0, 8)])), 0, None)
+        assert b'function="random_get"} 1\n' in os.read(end, 1 << 16)
+        os.close(end)
+
     def test_counters_are_served_while_the_run_lasts(self):
         guest = self.guest([("random_get", 0, 8), ("say", "ready\n"), ("fd_read", 0, VEC, OUT)])
         for host in ("127.0.0.1", "localhost"):
