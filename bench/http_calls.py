@@ -84,7 +84,7 @@ def main():
     parser.add_argument("--json", metavar="OUT")
     options = parser.parse_args()
     common.print_machine(common.describe_machine())
-    runtime, results, met = os.path.join(options.bin, "bls-runtime"), {}, True
+    runtime, results, met = os.path.join(os.path.abspath(options.bin), "bls-runtime"), {}, True
     with tempfile.TemporaryDirectory() as folder:
         native = os.path.join(folder, "http_native")
         subprocess.run(["cc", "-O2", str(ROOT / "bench" / "http_native.c"), "-o", native, "-lcurl"], check=True)
