@@ -35,6 +35,8 @@ while :; do echo flood; done >&2
 
 
 class Cgi(driver.Driver):
+    MODULES = ("blockless_cgi",)
+
     def __init__(self, folder):
         super().__init__(folder)
         self.count = 0

@@ -19,6 +19,8 @@ STREAMED = int(os.environ.get("BLS_STREAMED_MIB", "64"))
 
 
 class Http(HttpDriver):
+    MODULES = ("blockless_http",)
+
     # -- nginx ---------------------------------------------------------------------------------------------------------
 
     def test_a_page_its_headers_and_its_body(self):

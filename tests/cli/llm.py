@@ -3,8 +3,7 @@ every ending.
 
   llm.py --bin FOLDER [--only WORD]
 
-TABLE repeats the codes of the reference's table for the functions that can give them; each has a test under @code(FUNCTION, CODE)
-or stands in UNTESTED.
+Which codes its functions have: host_codes.py.
 """
 
 import json
@@ -26,22 +25,11 @@ from thread_guest import FIRST, ThreadGuest
 SET, GET, CLOSE = (f"blockless_llm.llm_{name}" for name in ("set_model_request", "get_model_response", "close"))
 SET_OPTIONS, GET_OPTIONS = "blockless_llm.llm_set_model_options_request", "blockless_llm.llm_get_model_options"
 PROMPT, READ = "blockless_llm.llm_prompt_request", "blockless_llm.llm_read_prompt_response"
-TABLE = {SET: (0, 2, 3, 7, 8, 10), GET: (0, 1), SET_OPTIONS: (0, 1, 5, 7, 8, 10), GET_OPTIONS: (0, 1, 8), PROMPT: (0, 1, 7, 8),
-         READ: (0, 1, 4, 8, 9, 10), CLOSE: (0, 6)}
-UNTESTED = {
-    SET: {8: "a text of more than 16 MiB"},
-}
-TESTED = set()
 MODEL = "Llama-3.2-1B-Instruct"
 FILE = "Llama-3.2-1B-Instruct.Q6_K.llamafile"
 H = ("got", 0)
 TRAP = 255
 START, TEXT = (SET, OUT, MODEL), (READ, H, BUFFER, 65535, OUT)
-
-
-def code(function, *numbers):
-    TESTED.update((function, number) for number in numbers)
-    return lambda test: test
 
 
 def ended(pid):
@@ -54,6 +42,8 @@ def ended(pid):
 
 
 class Llm(driver.Driver):
+    MODULES = ("blockless_llm",)
+
     def __init__(self, folder):
         super().__init__(folder)
         self.log, self.models, self.number = self.path("model.log"), self.path("models"), 0
@@ -115,11 +105,6 @@ class Llm(driver.Driver):
 
     # -- a model that is there -----------------------------------------------------------------------------------------
 
-    @code(SET, 0)
-    @code(GET, 0)
-    @code(PROMPT, 0)
-    @code(READ, 0)
-    @code(CLOSE, 0)
     def test_a_conversation(self):
         self.install()
         got, lines = self.run([START, (GET, H, BUFFER, 255, OUT), ("show", 1), ("say", "\n"), (PROMPT, H, "héllo"), TEXT, ("show", 5),
@@ -145,7 +130,6 @@ class Llm(driver.Driver):
             self.install(mode="ends", name=file)
             assert self.run([(SET, OUT, name)])[0] == [3] and self.rows("pid"), name
 
-    @code(SET, 2)
     def test_what_is_no_model(self):
         self.empty()
         names = ["", "llama", MODEL + "-", MODEL + "-q6_k", MODEL + "_q4f16_1", "gemma-2-2b-it-Q6_K", "gemma-2-2b-it_Q6_K", " " + MODEL,
@@ -157,7 +141,6 @@ class Llm(driver.Driver):
         assert self.run([(SET, OUT, name) for name in names], "--allow-all")[0] == [2] * len(names)
         assert os.listdir(self.models) == []
 
-    @code(SET, 3)
     def test_what_does_not_start(self):
         for mode, permissions, why in (("ends", 0o755, "has ended"), ("", 0o775, "others may write"), ("", 0o757, "others may write"),
                                        ("", 0o644, "no program")):
@@ -239,8 +222,6 @@ class Llm(driver.Driver):
 
     # -- options ------------------------------------------------------------------------------------------------------
 
-    @code(SET_OPTIONS, 0)
-    @code(GET_OPTIONS, 0)
     def test_options_come_back_as_they_were_set(self):
         self.install()
         nothing = {"system_message": None, "tools_sse_urls": None, "temperature": None, "top_p": None}
@@ -265,9 +246,6 @@ class Llm(driver.Driver):
         cut, text = self.run([START, (GET_OPTIONS, H, BUFFER, 16, OUT), ("show", 1), ("say", "\n")])
         assert cut == [0, 0] and text == [b'{"system_message'], text
 
-    @code(SET_OPTIONS, 5, 7)
-    @code(PROMPT, 7)
-    @code(SET, 7)
     def test_texts_that_are_none(self):
         self.install()
         bad = ["", "{", "[]", "5", '{"system_message":5}', '{"tools_sse_urls":"a"}', '{"tools_sse_urls":[5]}', '{"temperature":"a"}',
@@ -278,11 +256,6 @@ class Llm(driver.Driver):
                         (PROMPT, H, 4096, -1), (SET, OUT, b"\xff"), (SET, OUT, 262143, 9)])[0]
         assert got == [0] + [7] * 7, got
 
-    @code(GET, 1)
-    @code(SET_OPTIONS, 1)
-    @code(GET_OPTIONS, 1)
-    @code(PROMPT, 1)
-    @code(READ, 1)
     def test_handles_that_name_nothing(self):
         self.install()
         for handle in (0, 2, 4000000000):
@@ -306,7 +279,6 @@ class Llm(driver.Driver):
 
     # -- completions --------------------------------------------------------------------------------------------------
 
-    @code(READ, 4)
     def test_completions_that_fail(self):
         self.install()
         prompts = ["status 500", "status 302", "raw {", "raw {}", 'raw {"choices":[]}', 'raw {"choices":[{"message":{"content":null}}]}',
@@ -319,8 +291,6 @@ class Llm(driver.Driver):
         got = self.run([START, (PROMPT, H, "exit "), TEXT, (PROMPT, H, "x"), TEXT, (CLOSE, H)])[0]
         assert got == [0, 0, 4, 0, 4, 0], got
 
-    @code(PROMPT, 8)
-    @code(READ, 8)
     def test_a_conversation_has_an_end(self):
         self.install()
         piece = 131072
@@ -332,7 +302,6 @@ class Llm(driver.Driver):
 
     # -- permissions ---------------------------------------------------------------------------------------------------
 
-    @code(SET, 10)
     def test_nothing_runs_without_a_grant(self):
         self.install()
         for words in ([], ["--allow-net"], ["--allow-read", "--allow-cgi"], ["--permission=https://huggingface.co"]):
@@ -486,7 +455,6 @@ class Llm(driver.Driver):
         lines, _ = self.asked('tool {"name":"add","arguments":{}}', options={})
         assert lines == ['I call <function>{"name":"add","arguments":{}}</function>'], lines
 
-    @code(READ, 9)
     def test_tools_that_fail(self):
         self.install()
         setting = (SET_OPTIONS, H, json.dumps({"tools_sse_urls": [self.tools.url("/sse")]}))
@@ -506,8 +474,6 @@ class Llm(driver.Driver):
         assert "# Tools" not in row["messages"][0]["content"] and self.err.count("are left out") == len(urls), self.err
         assert other.seen == []
 
-    @code(SET_OPTIONS, 10)
-    @code(READ, 10)
     def test_tools_need_the_net(self):
         self.install()
         tools = Tools()
@@ -637,9 +603,6 @@ class Llm(driver.Driver):
         server.gate = threading.Event()
         self.run([START], "--run-time=700", "--model-source", server.url(), server.grant, status=15)
 
-    @code(SET_OPTIONS, 8)
-    @code(GET_OPTIONS, 8)
-    @code(CLOSE, 6)
     def test_a_handle_that_another_thread_is_using(self):
         calls = (SET, GET, GET_OPTIONS, SET_OPTIONS, PROMPT, READ, CLOSE)
         guest = ThreadGuest(*calls)
@@ -660,15 +623,6 @@ class Llm(driver.Driver):
             done = self.call(*self.words("--feature-thread", *words), module)
             self.expect(done, status, b"8\n8\n8\n6\n0\n")
             assert self.rows("pid") and all(ended(pid) for pid in self.rows("pid")), ending
-
-    # -- the tables ---------------------------------------------------------------------------------------------------
-
-    def test_every_code_of_the_table_has_a_test(self):
-        for function, numbers in TABLE.items():
-            for number in numbers:
-                tested, named = (function, number) in TESTED, number in UNTESTED.get(function, {})
-                assert tested != named, (function, number)
-        assert all(number in TABLE[function] for function, number in TESTED), TESTED
 
 
 if __name__ == "__main__":
