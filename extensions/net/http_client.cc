@@ -68,10 +68,7 @@ class Client final : public HttpClient {
  public:
   Client(const Services& services, const CurlLibrary* curl)
       : services_(services), lines_(curl != nullptr ? std::make_shared<Lines>(*curl) : nullptr) {
-    if (services.settings != nullptr) {
-      certificates_ = certificateFile(*services.settings);
-      idleNs_ = services.settings->idleMs * kMs;
-    }
+    if (services.settings != nullptr) certificates_ = certificateFile(*services.settings);
     if (curl != nullptr) proxies_ = Proxies::fromEnvironment();
   }
 
@@ -93,7 +90,6 @@ class Client final : public HttpClient {
   const std::shared_ptr<Lines> lines_;
   Proxies proxies_;
   std::string certificates_;
-  u64 idleNs_ = extensions::Settings().idleMs * kMs;
   SpinLock lock_;
   std::unordered_map<std::string, Resolved> resolved_;
 };
@@ -211,8 +207,8 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
   if (error != HttpError::None) return error;
   if (lines_ == nullptr) return refuse(HttpError::Connect, "libcurl is not there", why);
   hop.method = request.method;
+  if (services_.settings != nullptr) hop.idleNs = services_.settings->idleMs * kMs;
   hop.certificates = certificates_;
-  hop.idleNs = idleNs_;
   hop.maxBodyBytes = request.maxBodyBytes;
   hop.connection = request.connection;
   if (request.connectTimeoutMs != 0) hop.connectMs = request.connectTimeoutMs;

@@ -19,6 +19,7 @@ namespace bls::net {
 constexpr size_t kMaxHeadBytes = 64 << 10;
 constexpr size_t kMaxHeaders = 256;
 constexpr u64 kConnectMs = 10'000;
+constexpr u64 kIdleNs = 30'000'000'000;
 constexpr u64 kNever = ~u64{0};
 
 /// One libcurl handle with the connections it has made.
@@ -77,8 +78,8 @@ struct Hop {
   const std::string* body = nullptr;  // null: none; outlives the transfer
   std::string certificates;
   u64 connectMs = kConnectMs;
-  u64 idleNs = kNever;      // how long the other side may be silent
   u64 deadlineNs = kNever;  // of the whole transfer
+  u64 idleNs = kIdleNs;     // how long the other side may be silent
   u64 maxBodyBytes = ~u64{0};
   int connection = -1;  // HttpRequest::connection
 };
