@@ -58,6 +58,7 @@ struct Settings {
   std::string modelSource = "https://huggingface.co";  // LLM: origin of the known models
   std::string certificates;  // a file of CA certificates in place of the system's; may be empty
   std::string ipfsApi;       // HOST:PORT of the IPFS node's API; empty: 127.0.0.1:5001
+  u64 idleMs = 30'000;       // HTTP: how long a server may be silent; threat model NET-5
   std::string resolverStub;  // a file of "name address..." lines, asked in place of the system
 };
 

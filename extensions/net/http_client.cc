@@ -213,6 +213,7 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
   if (request.connectTimeoutMs != 0) hop.connectMs = request.connectTimeoutMs;
   if (request.totalTimeoutMs != 0 && request.totalTimeoutMs < (u64{1} << 40))
     hop.deadlineNs = platform::monotonicNs() + request.totalTimeoutMs * kMs;
+  if (services_.settings != nullptr) hop.idleNs = services_.settings->idleMs * kMs;
   auto exchange = std::make_unique<Exchange>();
   if (request.hasBody) exchange->body = std::make_shared<const std::string>(request.body);
   hop.body = exchange->body.get();

@@ -281,7 +281,7 @@ int Transfer::onOpened(void*, curl_socket_t, curlsocktype) {
 
 HttpError Transfer::run(ExecCtx* cx, Until until) {
   line_->moved = false;
-  u64 idleNs = platform::monotonicNs() + kIdleNs;
+  u64 idleNs = platform::monotonicNs() + hop_.idleNs;
   while (!done_ && error_ == HttpError::None) {
     if (until == Until::Head && headDone_) break;
     if (until == Until::Body && taken_ < buffer_.size()) break;
@@ -298,7 +298,7 @@ HttpError Transfer::run(ExecCtx* cx, Until until) {
       result_ = message->data.result;
     }
     const u64 now = platform::monotonicNs();
-    if (line_->moved) idleNs = now + kIdleNs;
+    if (line_->moved) idleNs = now + hop_.idleNs;
     line_->moved = false;
     // A peer that always sends a little never lets the wait time out.
     if (!done_ && now >= hop_.deadlineNs) return fail(HttpError::Timeout, "timed out");

@@ -79,6 +79,7 @@ struct Hop {
   std::string certificates;
   u64 connectMs = kConnectMs;
   u64 deadlineNs = kNever;  // of the whole transfer
+  u64 idleNs = kIdleNs;     // how long the other side may be silent
   u64 maxBodyBytes = ~u64{0};
   int connection = -1;  // HttpRequest::connection
 };

@@ -62,8 +62,7 @@ MODULES = {
         {"llm_set_model_request": (0, 2, 3, 7, 8, 10), "llm_get_model_response": (0, 1), "llm_set_model_options_request": (0, 1, 5, 7, 8, 10),
          "llm_get_model_options": (0, 1, 8), "llm_prompt_request": (0, 1, 7, 8), "llm_read_prompt_response": (0, 1, 4, 8, 9, 10),
          "llm_close": (0, 6)},
-        {"llm_set_model_request": {8: "a text of more than 16 MiB"}, "llm_set_model_options_request": {8: "a system prompt of more than 8 MiB"},
-         "llm_get_model_options": {8: IN_USE}, "llm_close": {6: "nothing outlives the helper's SIGKILL"}}),
+        {"llm_set_model_request": {8: "a text of more than 16 MiB"}}),
     "bless": Module(
         ("success", "not parsable", "method not found", "invalid params", "internal error", "buffer too small"), {2, 3},
         {"rpc_call": (0, 1, 4, 5)}),

@@ -1,4 +1,5 @@
-"""blockless_llm with the real program in its sandbox: models that are scripts, downloads, tools, every code, every ending.
+"""blockless_llm with the real program in its sandbox: models that are scripts, one that is mock-llm, downloads, tools, every code,
+every ending.
 
   llm.py --bin FOLDER [--only WORD]
 
@@ -17,7 +18,9 @@ import time
 
 import driver
 from host_script import BUFFER, OUT, codes, script
-from llm_servers import Downloads, Tools, model_script
+from llm_servers import MOCK_LLM, Downloads, Tools, mock_llm, model_script
+from s3_servers import npm_tree
+from thread_guest import FIRST, ThreadGuest
 
 SET, GET, CLOSE = (f"blockless_llm.llm_{name}" for name in ("set_model_request", "get_model_response", "close"))
 SET_OPTIONS, GET_OPTIONS = "blockless_llm.llm_set_model_options_request", "blockless_llm.llm_get_model_options"
@@ -485,6 +488,71 @@ class Llm(driver.Driver):
         got = self.run([START, setting, (PROMPT, H, 'tool {"name":"add","arguments":{}}'), TEXT], moving.grant)[0]
         assert got == [0, 0, 0, 10] and tools.seen == [], (got, self.err)
 
+    # -- a server that others have written: mock-llm -------------------------------------------------------------------
+
+    def mocked(self, steps, *words):
+        """The codes, the lines said, and the requests that mock-llm has had."""
+        log = self.path("mock.log")
+        if os.path.exists(log):
+            os.unlink(log)
+        self.install(content=mock_llm(npm_tree(MOCK_LLM), log, self.path("mock.yaml")))
+        got, lines = self.run(steps, *words)
+        with open(log) as f:
+            text = f.read()
+        assert "mock-llm v0.1.29 server running on 127.0.0.1:" in text, text
+        asked = [line for line in text.split("\n") if line.startswith(("GET ", "POST "))]
+        assert asked[0] == "GET /health" and set(asked[1:]) <= {"POST /v1/chat/completions"}, text
+        return got, [line.decode() for line in lines], len(asked) - 1
+
+    @staticmethod
+    def turns(*prompts, first=(START,)):
+        """START and what else comes first; then each prompt and its answer, which is said."""
+        steps = list(first)
+        for prompt in prompts:
+            steps += [(PROMPT, H, prompt), TEXT, ("show", len(steps) + 1), ("say", "\n")]
+        return steps
+
+    def test_mock_llm_answers_a_prompt(self):
+        got, lines, asked = self.mocked(self.turns("What is a héllo?", "Who are you?") + [(CLOSE, H)])
+        assert set(got) == {0} and asked == 2, (got, self.err)
+        assert lines == ["What is a héllo?", f"I am {MODEL}, asked with messages+model"], lines
+
+    def test_mock_llm_sees_a_conversation(self):
+        got, lines, asked = self.mocked(self.turns("First.", "Second.", "And before?"))
+        assert set(got) == {0} and asked == 3, (got, self.err)
+        assert lines == ["First.", "Second.", "5 messages: user said Second., assistant said Second."], lines
+
+    def test_mock_llm_sees_the_system_prompt(self):
+        setting = (SET_OPTIONS, H, json.dumps({"system_message": "Answer in French.", "temperature": 0.5}))
+        got, lines, asked = self.mocked(self.turns("Hello", "Hello", first=(START, setting)))
+        assert set(got) == {0} and lines == ["Bonjour à 2", "Bonjour à 4"] and asked == 2, (got, lines, self.err)
+
+    def test_mock_llm_answers_with_errors(self):
+        steps = [START]
+        # The last is an answer that mock-llm makes no JSON of: 500.
+        for prompt in ("error-401", "error-429", "no choice", 'a "quote'):
+            steps += [(PROMPT, H, prompt), TEXT]
+        got, lines, asked = self.mocked(steps + [(PROMPT, H, "fine"), TEXT, ("show", 10), ("say", "\n")])
+        assert got == [0] + [0, 4] * 4 + [0, 0] and lines == ["fine"] and asked == 5, (got, lines, self.err)
+        for status in ("401", "429", "500"):
+            assert f"the model answers {status}" in self.err, self.err
+
+    def test_mock_llm_calls_a_tool(self):
+        tools = Tools()
+        setting = (SET_OPTIONS, H, json.dumps({"tools_sse_urls": [tools.url("/sse")]}))
+        got, lines, asked = self.mocked(self.turns("How much?", first=(START, setting)), tools.grant)
+        assert set(got) == {0} and lines == ["The sum is 42 done"] and asked == 2, (got, lines, self.err)
+        assert [m["params"] for m in tools.asked if m["method"] == "tools/call"] == [{"name": "add", "arguments": {"a": 20, "b": 22}}]
+
+    def test_two_of_mock_llm_are_two_conversations(self):
+        second = ("got", 1)
+        steps = [START, START, (PROMPT, H, "One."), (PROMPT, second, "Two."), (READ, second, BUFFER, 99, OUT), (PROMPT, second, "And before?"),
+                 (READ, second, BUFFER, 999, OUT), ("show", 6), ("say", "\n"), TEXT, ("show", 9), ("say", "\n")]
+        log = self.path("mock.log")
+        self.install(content=mock_llm(npm_tree(MOCK_LLM), log, self.path("mock.yaml")))
+        got, lines = self.run(steps)
+        assert set(got) == {0} and lines == [b"3 messages: user said Two., assistant said Two.", b"One."], (got, lines, self.err)
+
     # -- endings ------------------------------------------------------------------------------------------------------
 
     def test_every_ending_takes_the_server_along(self):
@@ -534,6 +602,27 @@ class Llm(driver.Driver):
         server = Downloads(b"data")
         server.gate = threading.Event()
         self.run([START], "--run-time=700", "--model-source", server.url(), server.grant, status=15)
+
+    def test_a_handle_that_another_thread_is_using(self):
+        calls = (SET, GET, GET_OPTIONS, SET_OPTIONS, PROMPT, READ, CLOSE)
+        guest = ThreadGuest(*calls)
+        handle, buffer = "(i32.load (i32.const 16))", f"(i32.const {FIRST + 64}) (i32.const 200) (i32.const {FIRST + 4})"
+        name = {call: "$" + call.split(".")[1] for call in calls}
+        # A try of the first thread may be what the other one meets.
+        thread = f"""(loop $l (br_if $l (i32.eq (i32.const 8)
+          (call {name[READ]} {handle} (i32.add (local.get $area) (i32.const 64)) (i32.const 200) (i32.add (local.get $area) (i32.const 4))))))"""
+        inside = f"(loop $l (br_if $l (i32.ne (i32.const 8) (call {name[GET_OPTIONS]} {handle} {buffer}))))"
+        start = f"""(call $must (call {name[SET]} (i32.const 16) {guest.text(MODEL)}))
+          (call $must (call {name[PROMPT]} {handle} {guest.text("wait ")})) (call $start_threads (i32.const 1)) {inside}
+          (call $num (call {name[READ]} {handle} {buffer})) (call $num (call {name[PROMPT]} {handle} {guest.text("x")}))
+          (call $num (call {name[SET_OPTIONS]} {handle} {guest.text("{}")})) (call $num (call {name[CLOSE]} {handle}))
+          (call $num (call {name[GET]} {handle} {buffer}))"""
+        for ending, status, words in (("", 0, []), ("(unreachable)", 11, []), ("(call $forever)", 15, ["--run-time=3000"])):
+            self.install()
+            module = self.write("threads.wat", guest.wat(start + ending, thread))
+            done = self.call(*self.words("--feature-thread", *words), module)
+            self.expect(done, status, b"8\n8\n8\n6\n0\n")
+            assert self.rows("pid") and all(ended(pid) for pid in self.rows("pid")), ending
 
 
 if __name__ == "__main__":
