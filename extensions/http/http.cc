@@ -133,7 +133,7 @@ Code httpReq(HttpCall& call, GuestAddress urlAt, u32 urlSize, GuestAddress optio
   if (!call.text(urlAt, urlSize, &request.url)) return Code::Utf8;
   net::Url url;
   std::string why;
-  if (!net::parseUrl(request.url, false, &url, &why))
+  if (!http.client->parse(request.url, false, &url, &why))
     return fail(call, Code::InvalidUrl, "http_req refused: " + why);
   // Before the options are looked at.
   if (!http.services.permitNet(call.cx(), {url.text(), url.host, url.port}, kOperation)) {

@@ -119,10 +119,19 @@ bool parseAddress(std::string_view text, Address* out) {
 
 std::string addressText(const Address& address) {
   char text[INET6_ADDRSTRLEN];
-  if (inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text, sizeof text) ==
-      nullptr)
-    return {};
-  return address.v6 ? "[" + std::string(text) + "]" : text;
+  if (address.v6) {
+    if (inet_ntop(AF_INET6, address.bytes.data(), text, sizeof text) == nullptr) return {};
+    return "[" + std::string(text) + "]";
+  }
+  char* end = text;
+  for (size_t i = 0; i < 4; ++i) {
+    const u8 byte = address.bytes[i];
+    if (i != 0) *end++ = '.';
+    if (byte >= 100) *end++ = static_cast<char>('0' + byte / 100);
+    if (byte >= 10) *end++ = static_cast<char>('0' + byte / 10 % 10);
+    *end++ = static_cast<char>('0' + byte % 10);
+  }
+  return std::string(text, end);
 }
 
 bool isPublic(const Address& address) {

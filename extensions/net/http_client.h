@@ -91,6 +91,8 @@ class HttpClient {
   static void usedPaths(const extensions::Settings& settings,
                         std::vector<extensions::UsedPath>* out);
   virtual ~HttpClient() = default;
+  /// parseUrl (url.h); a text that was the last one's is not parsed again.
+  virtual bool parse(const std::string& text, bool asIs, Url* out, std::string* why) = 0;
   /// Sends; returns when the response head is in. `*why` is one line, for a log or a guest.
   virtual HttpError start(ExecCtx* cx, const HttpRequest& request,
                           std::unique_ptr<HttpExchange>* out, std::string* why) = 0;
