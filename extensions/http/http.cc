@@ -206,7 +206,10 @@ Code httpReadBody(HttpCall& call, u32 handle, GuestAddress buffer, u32 size,
     }
     // A failure looks like the end to the guest, but not to the operator.
     if (error != HttpError::None)
-      call.state().services.log(LogLevel::Error, "the body of a response ended early");
+      call.state().services.log(LogLevel::Error,
+                                error == HttpError::OverLimit
+                                    ? "the body of a response is over --http-limits and was cut"
+                                    : "the body of a response ended early");
     if (error != HttpError::None || done == 0) break;
   }
   written.store(total);

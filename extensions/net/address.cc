@@ -134,6 +134,25 @@ std::string addressText(const Address& address) {
   return std::string(text, end);
 }
 
+bool standsFor(const Address& address, Address* other) {
+  static constexpr u8 kZero[16] = {};
+  static constexpr u8 kLoopback4[4] = {127, 0, 0, 1};
+  static constexpr u8 kLoopback6[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  const u8* bytes = address.bytes.data();
+  if (!address.v6) {
+    if (std::memcmp(bytes, kZero, 4) != 0) return false;
+    *other = addressFromV4(kLoopback4);
+    return true;
+  }
+  if (std::memcmp(bytes, kZero, 16) == 0) {
+    *other = addressFromV6(kLoopback6);
+    return true;
+  }
+  if (std::memcmp(bytes, kNat64, sizeof kNat64) != 0) return false;
+  *other = addressFromV4(bytes + 12);
+  return true;
+}
+
 bool isPublic(const Address& address) {
   return address.v6 ? isPublic6(address.bytes.data()) : isPublic4(address.bytes.data());
 }

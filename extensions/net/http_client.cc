@@ -9,6 +9,7 @@
 
 #include "engine/base/platform.h"
 #include "engine/base/status.h"
+#include "extensions/net/permit.h"
 #include "extensions/net/resolve.h"
 #include "extensions/net/transfer.h"
 
@@ -70,7 +71,10 @@ class Client final : public HttpClient {
   Client(const Services& services, const CurlLibrary* curl) : services_(services) {
     if (curl == nullptr) return;
     std::string certificates;
-    if (services.settings != nullptr) certificates = certificateFile(*services.settings);
+    if (services.settings != nullptr) {
+      certificates = certificateFile(*services.settings);
+      limits_ = services.settings->httpLimits;
+    }
     lines_ = std::make_shared<Lines>(*curl, std::move(certificates));
     proxies_ = Proxies::fromEnvironment();
   }
@@ -89,12 +93,11 @@ class Client final : public HttpClient {
   HttpError resolve(ExecCtx* cx, const std::string& name, u64 timeoutNs, std::vector<Address>* out,
                     std::string* why);
   void forget(const std::string& name);
-  bool permitted(ExecCtx* cx, const host::NetTarget& target, const Address& address,
-                 const char* operation) const;
 
   const Services services_;
   std::shared_ptr<Lines> lines_;  // null without libcurl
   Proxies proxies_;
+  extensions::HttpLimits limits_;
   SpinLock lock_;  // the rest
   std::unordered_map<std::string, Resolved> resolved_;
   std::string parsedText_;  // what parsed_ was made of; empty: nothing
@@ -153,13 +156,6 @@ void Client::forget(const std::string& name) {
   resolved_.erase(name);
 }
 
-bool Client::permitted(ExecCtx* cx, const host::NetTarget& target, const Address& address,
-                       const char* operation) const {
-  return isPublic(address)
-             ? services_.permitPublicAddress(cx, target, addressText(address), operation)
-             : services_.permitAddress(cx, target, addressText(address), operation);
-}
-
 // Whether the hop may be made, and where its connection goes. `asked`: the gate about its URL.
 HttpError Client::check(ExecCtx* cx, const HttpRequest& request, bool asked, Hop* hop,
                         std::string* why) {
@@ -187,7 +183,8 @@ HttpError Client::check(ExecCtx* cx, const HttpRequest& request, bool asked, Hop
   }
   for (const Address& address : found) {
     // What a proxy reaches is checked by name only, and it is the operator's itself.
-    if (hop->proxy != nullptr || permitted(cx, target, address, request.operation))
+    if (hop->proxy != nullptr ||
+        permitConnection(services_, cx, target, address, request.operation))
       hop->addresses.push_back(address);
   }
   if (!hop->addresses.empty()) return HttpError::None;
@@ -232,6 +229,12 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
   if (lines_ == nullptr) return refuse(HttpError::Connect, "libcurl is not there", why);
   hop.method = request.method;
   hop.maxBodyBytes = request.maxBodyBytes;
+  if (!request.unlimited) {
+    if (request.hasBody && request.body.size() > limits_.requestBytes)
+      return refuse(HttpError::OverLimit, "the body of the request is over --http-limits", why);
+    hop.limited = limits_.responseBytes < hop.maxBodyBytes;
+    hop.maxBodyBytes = std::min(hop.maxBodyBytes, limits_.responseBytes);
+  }
   hop.connection = request.connection;
   if (request.connectTimeoutMs != 0) hop.connectMs = request.connectTimeoutMs;
   if (request.totalTimeoutMs != 0 && request.totalTimeoutMs < (u64{1} << 40))

@@ -198,6 +198,13 @@ HttpError Transfer::fail(HttpError error, const char* text) {
   return error_;
 }
 
+void Transfer::failTooLarge() {
+  if (hop_.limited)
+    fail(HttpError::OverLimit, "the body of the response is over --http-limits");
+  else
+    fail(HttpError::TooLarge, "the response is too large");
+}
+
 void Transfer::addHeader(const std::string& line) {
   curl_slist* longer = line_->curl.curl_slist_append(headerList_, line.c_str());
   if (longer != nullptr) headerList_ = longer;
@@ -516,7 +523,7 @@ bool Transfer::checkHead() {
     return false;
   }
   if (hasLength && length > hop_.maxBodyBytes && hop_.method != "HEAD") {
-    fail(HttpError::TooLarge, "the response is too large");
+    failTooLarge();
     return false;
   }
   return true;
@@ -536,7 +543,7 @@ size_t Transfer::onBody(char* data, size_t size, size_t count, void* line) {
   }
   transfer.bodyBytes_ += bytes;
   if (transfer.bodyBytes_ > transfer.hop_.maxBodyBytes) {
-    transfer.fail(HttpError::TooLarge, "the response is too large");
+    transfer.failTooLarge();
     return 0;
   }
   transfer.buffer_.append(data, bytes);

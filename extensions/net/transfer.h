@@ -95,7 +95,8 @@ struct Hop {
   u64 connectMs = kConnectMs;
   u64 deadlineNs = kNever;  // of the whole transfer
   u64 maxBodyBytes = ~u64{0};
-  int connection = -1;  // HttpRequest::connection
+  bool limited = false;  // that is the operator's limit
+  int connection = -1;   // HttpRequest::connection
 };
 
 class Transfer {
@@ -134,6 +135,7 @@ class Transfer {
   bool takeStatus(std::string_view line);
   bool checkHead();
   void addHeader(const std::string& line);
+  void failTooLarge();
 
   // `line` is the Line.
   static size_t onHeader(char* data, size_t size, size_t count, void* line);
