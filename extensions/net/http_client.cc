@@ -41,10 +41,6 @@ std::string certificateFile(const extensions::Settings& settings) {
   return {};
 }
 
-bool isRedirect(i32 status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 bool carriesCredentials(const std::string& lowerName) {
   return lowerName == "authorization" || lowerName == "cookie" || lowerName == "cookie2" ||
          lowerName == "www-authenticate" || lowerName == "proxy-authorization";
@@ -235,6 +231,7 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
     hop.limited = limits_.responseBytes < hop.maxBodyBytes;
     hop.maxBodyBytes = std::min(hop.maxBodyBytes, limits_.responseBytes);
   }
+  hop.follows = request.maxRedirects != 0;
   hop.connection = request.connection;
   if (request.connectTimeoutMs != 0) hop.connectMs = request.connectTimeoutMs;
   if (request.totalTimeoutMs != 0 && request.totalTimeoutMs < (u64{1} << 40))
@@ -255,9 +252,7 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
                                                : transfer.hop().url.host);
       return refuse(error, escapeForMessage(transfer.why, 200), why);
     }
-    const std::string* location = isRedirect(transfer.status) && request.maxRedirects != 0
-                                      ? find(transfer.headers, "location")
-                                      : nullptr;
+    const std::string* location = transfer.location();
     if (location == nullptr) break;
     if (redirects >= request.maxRedirects)
       return refuse(HttpError::Protocol, "too many redirects", why);

@@ -87,6 +87,7 @@ void Line::reset() {
   set(easy, CURLOPT_OPENSOCKETDATA, this);
   connectMs_ = 0;
   proxy_.clear();
+  opened = 0;
 }
 
 void Line::prefer(u64 connectMs, const std::string& proxy) {
@@ -302,6 +303,7 @@ curl_socket_t Transfer::onOpen(void* line, curlsocktype, curl_sockaddr* to) {
       std::find(hop.addresses.begin(), hop.addresses.end(), address) != hop.addresses.end();
   if (!listed || port != (hop.proxy != nullptr ? hop.proxy->port : hop.url.port))
     return CURL_SOCKET_BAD;
+  ++transfer.line_->opened;
   if (hop.connection >= 0) {
     if (transfer.connectionGiven_) return CURL_SOCKET_BAD;
     transfer.connectionGiven_ = true;
@@ -373,7 +375,9 @@ void Transfer::release() {
     if (added_) line_->curl.curl_multi_remove_handle(line_->multi, line_->easy);
     // Nothing of this object may be found by the next transfer.
     line_->transfer = nullptr;
-    if (special_ || !done_ || result_ != CURLE_OK) {
+    // libcurl makes a request again whose kept connection turns out dead, or whose stream an HTTP/2
+    // server refuses, but counts that up to five from one reset to the next.
+    if (special_ || !done_ || result_ != CURLE_OK || hop_.url.tls || line_->opened >= 3) {
       line_->reset();
     } else {
       if (headerList_ != nullptr) set(line_->easy, CURLOPT_HTTPHEADER, nullptr);
@@ -455,6 +459,7 @@ bool Transfer::takeHeader(std::string_view line) {
       expectStatus_ = true;
       return true;
     }
+    dropping_ = location() != nullptr;
     headDone_ = headGood_ = checkHead();
     return headDone_;
   }
@@ -494,6 +499,16 @@ bool Transfer::takeStatus(std::string_view line) {
   return true;
 }
 
+const std::string* Transfer::location() const {
+  const bool redirect =
+      status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  if (!redirect || !hop_.follows) return nullptr;
+  for (const Header& header : headers) {
+    if (equalNames(header.name, "location")) return &header.value;
+  }
+  return nullptr;
+}
+
 // Where a body ends must be clear.
 bool Transfer::checkHead() {
   bool hasLength = false;
@@ -522,7 +537,7 @@ bool Transfer::checkHead() {
     fail(HttpError::Protocol, "the response has a length and is in chunks");
     return false;
   }
-  if (hasLength && length > hop_.maxBodyBytes && hop_.method != "HEAD") {
+  if (hasLength && length > hop_.maxBodyBytes && hop_.method != "HEAD" && !dropping_) {
     failTooLarge();
     return false;
   }

@@ -46,6 +46,7 @@ class Line {
   CURL* easy = nullptr;
   std::string origin;            // of its last request
   bool moved = false;            // a socket was ready since this was last cleared
+  u32 opened = 0;                // sockets since the last reset
   Transfer* transfer = nullptr;  // whom libcurl's calls are about; null: nobody
   char errorText[CURL_ERROR_SIZE] = {};
 
@@ -96,6 +97,7 @@ struct Hop {
   u64 deadlineNs = kNever;  // of the whole transfer
   u64 maxBodyBytes = ~u64{0};
   bool limited = false;  // that is the operator's limit
+  bool follows = false;  // a redirect's body is for nobody
   int connection = -1;   // HttpRequest::connection
 };
 
@@ -113,6 +115,8 @@ class Transfer {
   /// Takes what is left of a short body, so that the connection can be used again.
   HttpError drop(ExecCtx* cx);
   const Hop& hop() const { return hop_; }
+  /// Where the response leads, when it is a redirect that is followed; else null.
+  const std::string* location() const;
   /// After `drop`: what the next hop is made of.
   Hop takeHop() { return std::move(hop_); }
 
