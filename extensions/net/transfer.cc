@@ -260,9 +260,10 @@ void Transfer::pin() {
 
 bool Transfer::setUp() {
   static const std::string kNoProxy;
-  line_ = lines_->take(hop_.url.origin());
+  std::string origin = hop_.url.origin();
+  line_ = lines_->take(origin);
   if (line_ == nullptr) return false;
-  line_->origin = hop_.url.origin();
+  line_->origin = std::move(origin);
   line_->moved = false;
   line_->transfer = this;
   line_->errorText[0] = 0;

@@ -212,6 +212,15 @@ bool escape(std::string_view text, std::string_view others, bool asIs, std::stri
 
 }  // namespace
 
+std::string Url::origin() const {
+  std::string out;
+  out.reserve(host.size() + target.size() + 16);  // for text(), too
+  out += tls ? "https://" : "http://";
+  out += host;
+  if (port != standardPort()) out.append(":").append(std::to_string(port));
+  return out;
+}
+
 bool parseUrl(std::string_view text, bool asIs, Url* out, std::string* why) {
   const CurlLibrary* curl = curlLibrary();
   if (curl == nullptr) return fail(why, "libcurl is not there");
@@ -246,15 +255,13 @@ bool parseUrl(std::string_view text, bool asIs, Url* out, std::string* why) {
     port = port * 10 + static_cast<u32>(c - '0');
   if (port == 0 || port > 65535) return fail(why, "the URL has no port");
   out->port = static_cast<u16>(port);
-  out->base = out->tls ? "https://" : "http://";
-  out->base += out->host;
-  if (out->port != out->standardPort()) out->base += ":" + std::to_string(port);
   out->user = part(parsed, CURLUPART_USER, CURLU_URLDECODE);
   out->password = part(parsed, CURLUPART_PASSWORD, CURLU_URLDECODE);
   out->target = part(parsed, CURLUPART_PATH);
   if (out->target.empty() || out->target[0] != '/') return fail(why, "the URL has no path");
   if (pieces.query.size() > 1) out->target += "?" + part(parsed, CURLUPART_QUERY);
-  return out->base.size() + out->target.size() <= kMaxUrlBytes || fail(why, "the URL is too long");
+  return out->origin().size() + out->target.size() <= kMaxUrlBytes ||
+         fail(why, "the URL is too long");
 }
 
 bool resolveUrl(const Url& base, std::string_view reference, Url* out, std::string* why) {

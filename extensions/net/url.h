@@ -17,7 +17,6 @@
 namespace bls::net {
 
 struct Url {
-  std::string base;  // origin()
   bool tls = false;
   std::string host;  // a name in lower case without its final dot, 1.2.3.4 or [v6]
   u16 port = 0;
@@ -29,9 +28,9 @@ struct Url {
 
   u16 standardPort() const { return tls ? 443 : 80; }
   /// `http://host[:port]`, the port where it is not the scheme's own.
-  const std::string& origin() const { return base; }
+  std::string origin() const;
   /// The whole in its one spelling, without user and fragment: what is checked and connected to.
-  std::string text() const { return base + target; }
+  std::string text() const { return origin() + target; }
 };
 
 constexpr size_t kMaxUrlBytes = 16000;
