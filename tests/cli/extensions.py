@@ -292,6 +292,10 @@ class Extensions(driver.Driver):
     def test_tcp_denied(self):
         with Peer() as peer:
             assert self.run([(OPEN, f"tcp://{peer.place}", "", OUT)], f"--deny-net={peer.place}", "--allow-all") == [14]
+            # A deny of an address is one of every name of it, and of what stands for it.
+            hosts = "--hosts-file=" + self.write("hosts.txt", "far.test 93.184.216.34\nnat.test 64:ff9b::5db8:d822\n")
+            for place, deny in ((f"0.0.0.0:{peer.port}", "127.0.0.1"), ("far.test:80", "93.184.216.34"), ("nat.test:80", "93.184.216.34")):
+                assert self.run([(OPEN, f"tcp://{place}", "", OUT)], f"--deny-net={deny}", "--allow-all", hosts) == [14], place
             assert peer.waiting() == 0
 
     def test_urls_that_do_not_parse_and_unknown_schemes(self):
