@@ -9,8 +9,8 @@
 // values to their home slots first, which is the canonical frame (engine design 1.3, 2.1).
 //
 // Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_wide.h,
-// baseline_vector.h, baseline_memory.h, baseline_bulk.h, baseline_atomic.h, baseline_table.h, baseline_gc.h,
-// baseline_exception.h, baseline_control.h, baseline_call.h, baseline_tail.h. What
+// baseline_vector.h, baseline_memory.h, baseline_bulk.h, baseline_atomic.h, baseline_table.h,
+// baseline_gc.h, baseline_exception.h, baseline_control.h, baseline_call.h, baseline_tail.h. What
 // is not covered makes run() return false; the function then stays in the interpreter.
 #pragma once
 

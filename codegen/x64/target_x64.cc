@@ -1,10 +1,10 @@
 // The baseline compiler for x86-64.
 #include "codegen/baseline_atomic.h"
+#include "codegen/baseline_bulk.h"
 #include "codegen/baseline_call.h"
 #include "codegen/baseline_control.h"
 #include "codegen/baseline_exception.h"
 #include "codegen/baseline_gc.h"
-#include "codegen/baseline_bulk.h"
 #include "codegen/baseline_memory.h"
 #include "codegen/baseline_numeric.h"
 #include "codegen/baseline_sink.h"
