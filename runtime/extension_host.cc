@@ -91,7 +91,9 @@ void ExtensionHost::link(embed::Linker& linker) const {
 
 void ExtensionHost::finish(bool unused) {
   if (!unused) {
-    for (Live& live : live_) (void)live.state.release();  // the process is about to end
+    for (Live& live : live_) {
+      [[maybe_unused]] auto* state = live.state.release();  // the process is about to end
+    }
   }
   live_.clear();
   // The helper stays: an end action may still be about to run, which ends it.

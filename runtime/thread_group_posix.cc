@@ -163,7 +163,9 @@ i32 ThreadGroup::spawn(i32 argument) {
     started = pthread_attr_setstacksize(&attributes, stack) == 0 &&
               pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
               pthread_create(&thread, &attributes, entry, start.get()) == 0;
-    if (started) (void)start.release();
+    if (started) {
+      [[maybe_unused]] auto* given = start.release();  // the thread has it
+    }
     pthread_attr_destroy(&attributes);
   }
   if (started) return static_cast<i32>(id);
