@@ -216,16 +216,19 @@ function(bls_program_test name)
     ENVIRONMENT "BLS_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};BLS_BUILD=${CMAKE_SOURCE_DIR}/build")
 endfunction()
 
-# bls_fuzzer(<name> [DEPS ...] [RUNS <count>] [SEEDS <list>] [OPTIONS <option>...])   only with BLS_FUZZ
+# bls_fuzzer(<name> [SOURCE <file>] [DEPS ...] [RUNS <count>] [SEEDS <list>] [OPTIONS <option>...])   only with BLS_FUZZ
 # Registers a short run: fixed seed, fixed number of inputs, started from the seed modules, nothing
 # kept, so that each run does the same. A longer one is started by hand (CONTRIBUTING.md).
 function(bls_fuzzer name)
-  cmake_parse_arguments(ARG "" "RUNS;SEEDS" "DEPS;OPTIONS" ${ARGN})
-  if(NOT BLS_FUZZ OR NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cc)
+  cmake_parse_arguments(ARG "" "SOURCE;RUNS;SEEDS" "DEPS;OPTIONS" ${ARGN})
+  if(NOT ARG_SOURCE)
+    set(ARG_SOURCE ${name}.cc)
+  endif()
+  if(NOT BLS_FUZZ OR NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SOURCE})
     return()
   endif()
   _bls_link_items(items ${ARG_DEPS})
-  add_executable(fuzz_${name} ${name}.cc)
+  add_executable(fuzz_${name} ${ARG_SOURCE})
   target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   target_compile_options(fuzz_${name} PRIVATE ${BLS_TEST_WARNINGS} -fno-rtti)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)

@@ -114,7 +114,7 @@ bool NativeModule::findHandler(const NativeStretch& stretch, const TagObj* tag,
   i64 charge = 0;
   for (NativeFrames walk(stretch); walk.nextPlace();) {
     const NativeModule::Place& place = walk.place();
-    const bool throws = walk.at() == stretch.sp && !stretch.single;
+    const bool throws = static_cast<const void*>(walk.at()) == stretch.sp && !stretch.single;
     if (throws && walk.module()->options().metered) charge = place.site->pending;
     if (place.site->replaced || place.maps->regions.empty()) continue;
     const FrameMaps::Handler* handler =
@@ -145,7 +145,7 @@ u64 land(ExecCtx* cx, const NativeLanding& landing, const ExceptionView& thrown,
   if (landing.exnSlot != nullptr) *landing.exnSlot = ref;
   cx->fuel -= landing.charge;
   if (cx->instance != landing.instance) setCurrentInstance(cx, landing.instance);
-  cx->ctl[-2] = {landing.sp, landing.slots};
+  cx->ctl[-2] = {static_cast<const void*>(landing.sp), landing.slots};
   cx->ctl[-1].pc = landing.pc;
   return kLanded;
 }

@@ -187,11 +187,9 @@ CompileStats NativeModule::stats() const {
   out.tableBytes = u64{module_.funcs.size()} * sizeof(FuncCode) +
                    ranges_.capacity() * sizeof(Range) + space_->used() / 8 +
                    loops_.bucket_count() * sizeof(void*);
-  for (const auto& [func, entries] : loops_) {
-    constexpr u64 kNode = 2 * sizeof(void*);
-    out.tableBytes +=
-        sizeof(func) + sizeof(entries) + kNode + entries.capacity() * sizeof(LoopEntry);
-  }
+  constexpr u64 kNode = sizeof(decltype(loops_)::value_type) + 2 * sizeof(void*);
+  for (const auto& [func, entries] : loops_)
+    out.tableBytes += kNode + entries.capacity() * sizeof(LoopEntry);
   return out;
 }
 

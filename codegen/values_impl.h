@@ -1,6 +1,9 @@
 // Values: operands, locals, registers and the code that moves single values. Included by values.h.
 #pragma once
 
+#include "codegen/values.h"
+#include "engine/wasm/opcodes.h"
+
 namespace bls::codegen {
 
 // ---- Operands

@@ -1,6 +1,8 @@
 // Values: safepoints, labels and the moves on the edges between them. Included by values.h.
 #pragma once
 
+#include "codegen/values.h"
+
 namespace bls::codegen {
 
 template <class M>

@@ -6,13 +6,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "extensions/base/json.h"
 #include "runtime/abilities.h"
 #include "runtime/car_archive.h"
 #include "runtime/cli.h"
-#include "runtime/json_reader.h"
 
 namespace bls::cli {
 namespace {
+
+using extensions::Json;
+using extensions::readJson;
 
 constexpr u64 kMaxConfigValues = 100000;
 
@@ -190,7 +193,7 @@ int runV86(const ParsedOptions& options, OptionPlace place, Console& console) {
   if (status != 0) return status;
   ConfigError error;
   Json top;
-  if (!readJson(input.text(), kMaxConfigDepth, kMaxConfigValues, &top, &error.message))
+  if (!readJson(input.text(), &top, &error.message, kMaxConfigDepth, kMaxConfigValues))
     return input.refused(error);
   if (!expandStrings(&top, input.roots())) {
     error.message = "a string is too long once $ROOT is put in";

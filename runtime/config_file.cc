@@ -4,13 +4,16 @@
 #include <algorithm>
 
 #include "engine/base/status.h"
-#include "runtime/json_reader.h"
+#include "extensions/base/json.h"
 #include "runtime/permission_url.h"
 #include "runtime/shown.h"
 #include "runtime/tuning.h"
 
 namespace bls::cli {
 namespace {
+
+using extensions::Json;
+using extensions::readJson;
 
 constexpr u64 kMaxConfigValues = 100000;
 constexpr size_t kMaxExpandedBytes = 65536;
@@ -230,7 +233,8 @@ class Reader {
       }
       std::string why;
       if (!checkTuning(name, text, &unused, &why)) return fail("\"optimize\": " + why);
-      out_->settings.push_back({OptionId::Optimize, 0, name + "=" + text});
+      text.insert(0, "=").insert(0, name);
+      out_->settings.push_back({OptionId::Optimize, 0, std::move(text)});
     }
     return true;
   }
@@ -357,7 +361,7 @@ bool parseConfig(std::string_view text, const ConfigRoots& roots, bool (*exists)
     return false;
   }
   Json top;
-  if (!readJson(text, kMaxConfigDepth, kMaxConfigValues, &top, &error->message)) return false;
+  if (!readJson(text, &top, &error->message, kMaxConfigDepth, kMaxConfigValues)) return false;
   return Reader(roots, out, error).run(top, exists);
 }
 

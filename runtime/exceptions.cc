@@ -25,7 +25,7 @@ Expected<ThrownException> Store::takeException() {
   heap->setPendingException(0);
   ThrownException thrown;
   const u8* object = heap->base() + ref;
-  std::memcpy(&thrown.tag, object + gc::kExceptionTag, sizeof thrown.tag);
+  thrown.tag = gc::exceptionTag(object);
   const u8* slot = object + gc::kExceptionPayload;
   for (ValType type : TypeRegistry::global().type(thrown.tag->canonType).func.params) {
     Value value{type, 0, 0};

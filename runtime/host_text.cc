@@ -3,11 +3,14 @@
 #include <algorithm>
 
 #include "engine/base/status.h"
-#include "runtime/json_reader.h"
+#include "extensions/base/json.h"
 #include "wasi/errno.h"
 
 namespace bls::cli {
 namespace {
+
+using extensions::Json;
+using extensions::readJson;
 
 constexpr size_t kMaxShown = 300;
 constexpr size_t kMaxJson = 1 << 16;
@@ -150,7 +153,7 @@ std::string withoutSecrets(std::string_view json) {
   Json value;
   std::string why;
   if (json.empty()) return "\"\"";
-  if (json.size() > kMaxJson || !readJson(json, kMaxJsonDepth, kMaxJsonValues, &value, &why))
+  if (json.size() > kMaxJson || !readJson(json, &value, &why, kMaxJsonDepth, kMaxJsonValues))
     return sized(json.size());
   mask(value, 4);
   const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);

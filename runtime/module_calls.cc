@@ -3,10 +3,14 @@
 
 #include <array>
 
-#include "runtime/json_reader.h"
+#include "extensions/base/json.h"
 
 namespace bls::cli {
 namespace {
+
+using extensions::Json;
+using extensions::jsonProblem;
+using extensions::readJson;
 
 constexpr u32 kMaxCallDepth = 128;            // of the JSON text
 constexpr u64 kMaxCallBytes = u64{16} << 20;  // what may be buffered for a guest
@@ -215,7 +219,7 @@ ModuleCallCode ModuleCalls::enroll(host::Caller& caller, std::string_view text, 
     return ModuleCallCode::Failed;
   }
   Json top;
-  if (!readJson(text, kMaxCallDepth, kMaxRegisterValues, &top, why)) return ModuleCallCode::Failed;
+  if (!readJson(text, &top, why, kMaxCallDepth, kMaxRegisterValues)) return ModuleCallCode::Failed;
   const auto methods = top.is_object() ? top.find("methods") : top.end();
   if (!top.is_object() || methods == top.end() || !methods->is_array()) {
     *why = "\"methods\" must be an array of names";

@@ -165,7 +165,8 @@ bool beginJitDump(std::string* why) {
   }
   // How perf learns of the file: it records the mapping. Where that is forbidden, `perf inject`
   // takes the file by name.
-  (void)mmap(nullptr, platform::pageSize(), PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
+  [[maybe_unused]] void* seen =
+      mmap(nullptr, platform::pageSize(), PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
   return true;
 }
 

@@ -53,7 +53,8 @@ int runWith(Invocation& call, OptionPlace place, ParsedOptions& options) {
   request.becomeFull = [&call] { return becomeFullProgram(call); };
   std::unique_ptr<cli::RunState> state;
   int status = cli::runModule(std::move(request), call.console, &state);
-  (void)state.release();  // the process ends: tearing down would only cost time
+  // The process ends: tearing down would only cost time.
+  [[maybe_unused]] auto* kept = state.release();
   return status;
 }
 

@@ -161,7 +161,8 @@ Result<std::unique_ptr<Context>> makeContext(ContextConfig config, Diagnostics& 
   TRY(checkStrings(config, diag));
   std::unique_ptr<Context> ctx(new Context());
   ctx->args_ = std::move(config.args);
-  for (const auto& [name, value] : config.env) ctx->env_.push_back(name + "=" + value);
+  for (const auto& [name, value] : config.env)
+    ctx->env_.emplace_back(name).append("=").append(value);
   ctx->clock_ = std::move(config.clock);
   if (ctx->clock_ == nullptr) ctx->clock_ = config.deterministic ? steppingClock() : systemClock();
   ctx->random_ = std::move(config.random);

@@ -225,7 +225,7 @@ u32 makeException(ExecCtx* cx, const TagObj* tag, const u64* payload, u32 slots)
   const u32 ref = allocateObject(cx, gc::kExceptionWord, slots, gc::exceptionBytes(slots));
   if (ref == 0) return 0;
   u8* object = objectAt(cx, ref);
-  std::memcpy(object + gc::kExceptionTag, &tag, sizeof tag);
+  gc::setExceptionTag(object, tag);
   std::memcpy(object + gc::kExceptionPayload, payload, size_t{slots} * 8);
   return ref;
 }
@@ -233,7 +233,7 @@ u32 makeException(ExecCtx* cx, const TagObj* tag, const u64* payload, u32 slots)
 ExceptionView viewException(const ExecCtx* cx, u64 ref) {
   const u8* object = objectAt(cx, ref);
   ExceptionView view{};
-  std::memcpy(&view.tag, object + gc::kExceptionTag, sizeof view.tag);
+  view.tag = gc::exceptionTag(object);
   std::memcpy(&view.slots, object + 4, sizeof view.slots);
   view.payload = reinterpret_cast<const u64*>(object + gc::kExceptionPayload);
   return view;

@@ -106,8 +106,7 @@ class Heap::Evacuation final : public RootVisitor {
     }
   }
   void scanException(u8* object) {
-    const TagObj* tag;
-    std::memcpy(&tag, object + kExceptionTag, sizeof tag);
+    const TagObj* tag = exceptionTag(object);
     u64* slot = reinterpret_cast<u64*>(object + kExceptionPayload);
     for (ValType type : TypeRegistry::global().type(tag->canonType).func.params) {
       const RefKind kind = refKindOf(type);

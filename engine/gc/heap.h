@@ -12,6 +12,7 @@
 // variables are not roots: read operands again after anything that may allocate.
 #pragma once
 
+#include <cstring>
 #include <vector>
 
 #include "engine/gc/layout.h"
@@ -122,6 +123,15 @@ constexpr u32 kExceptionTag = kHeaderBytes;
 constexpr u32 kExceptionPayload = kHeaderBytes + 8;
 constexpr u64 exceptionBytes(u32 payloadSlots) {
   return kExceptionPayload + static_cast<u64>(payloadSlots) * 8;
+}
+inline void setExceptionTag(u8* object, const TagObj* tag) {
+  const uintptr_t address = reinterpret_cast<uintptr_t>(tag);
+  std::memcpy(object + kExceptionTag, &address, sizeof address);
+}
+inline const TagObj* exceptionTag(const u8* object) {
+  uintptr_t address;
+  std::memcpy(&address, object + kExceptionTag, sizeof address);
+  return reinterpret_cast<const TagObj*>(address);
 }
 constexpr u32 kExceptionWord = headerWord(ObjectKind::Exception, 0);
 // A host's value seen as anyref: header, the value.

@@ -332,7 +332,8 @@ Trap Interpreter::enter(ExecCtx* cx, FuncCode* code, u64* slots) {
     return cx->trap;
   }
   const bool metered = module->options().metered;
-  if (metered && (cx->fuel -= module->schedule().entryCost) <= 0) {
+  if (metered) cx->fuel -= module->schedule().entryCost;
+  if (metered && cx->fuel <= 0) {
     Trap trap = refillFuel(cx);
     if (trap != Trap::None) {
       cx->trap = trap;

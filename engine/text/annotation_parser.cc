@@ -15,7 +15,7 @@ bool isUtf8(const std::string& bytes) {
 
 }  // namespace
 
-Status ModuleParser::failAnnotation(const Annotation& annotation, std::string message,
+Status ModuleParser::failAnnotation(const Annotation& annotation, const std::string& message,
                                     ErrorClass cls) {
   return failText(diag_, list_->source, annotation.pos,
                   std::string(annotationName(annotation.kind)) + " annotation: " + message, cls);

@@ -202,7 +202,7 @@ class ModuleParser : private TokenParser {
   Status customAnnotations();
   Status customAnnotation(const Annotation& annotation);
   Status customPlace(const Annotation& annotation, size_t* at, ModuleWriter::Place* place);
-  Status failAnnotation(const Annotation& annotation, std::string message,
+  Status failAnnotation(const Annotation& annotation, const std::string& message,
                         ErrorClass cls = ErrorClass::Malformed);
   Status checkAllUsed(u32 first, u32 end);
   void writeHints();

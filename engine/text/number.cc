@@ -61,7 +61,8 @@ bool split(std::string_view text, Literal* out) {
   if (mark != (out->hex ? 'p' : 'e')) return false;
   out->isFloat = true;
   bool minus = false;
-  if (++at < text.size() && (text[at] == '-' || text[at] == '+')) minus = text[at++] == '-';
+  ++at;
+  if (at < text.size() && (text[at] == '-' || text[at] == '+')) minus = text[at++] == '-';
   start = at;
   if (!digitRun(text, &at, false) || at != text.size()) return false;
   i64 value = 0;
@@ -76,7 +77,7 @@ struct Format {
   u32 mantissa;  // stored bits
   i32 minExp;    // exponent of the least normal number
   i32 maxExp;
-  u64 expMask() const { return static_cast<u64>(maxExp - minExp + 2); }
+  u64 expMask() const { return static_cast<u64>(i64{maxExp} - minExp + 2); }
   u64 inf() const { return expMask() << mantissa; }
 };
 constexpr Format kF32{23, -126, 127};

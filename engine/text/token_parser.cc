@@ -6,7 +6,7 @@
 
 namespace bls::text {
 
-Status TokenParser::failNaming(u32 token, std::string message) const {
+Status TokenParser::failNaming(u32 token, const std::string& message) const {
   std::string_view word = text(tokens_[token]);
   return failAt(token, message + " " + escapeForMessage(word.data(), word.size(), 80));
 }

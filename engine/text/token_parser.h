@@ -63,7 +63,7 @@ class TokenParser {
   /// The error for the current token where something else has to stand.
   [[gnu::cold, gnu::noinline]] Status unexpected() const;
   /// `message` with the token's text behind it.
-  [[gnu::cold, gnu::noinline]] Status failNaming(u32 token, std::string message) const;
+  [[gnu::cold, gnu::noinline]] Status failNaming(u32 token, const std::string& message) const;
 
   /// The name of an id token, without its $.
   std::string_view idName(const Token& token);

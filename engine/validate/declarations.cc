@@ -220,7 +220,7 @@ class DeclarationValidator {
       std::string_view x = m_.exports[a].name;
       std::string_view y = m_.exports[b].name;
       if (x.size() != y.size()) return x.size() < y.size();
-      int c = std::char_traits<char>::compare(x.data(), y.data(), x.size());
+      int c = x.compare(y);
       return c != 0 ? c < 0 : a < b;
     });
     u32 second = ~u32{0};

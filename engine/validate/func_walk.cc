@@ -204,6 +204,7 @@ class BodySink {
   }
 
   static const MemImm& memOf(const MemImm& imm) { return imm; }
+  static const MemImm& memOf(MemImm&&) = delete;
   static const MemImm& memOf(const MemLaneImm& imm) { return imm.mem; }
   template <Op O>
   static BLS_WALK_INLINE u32 badMemory(const MemImm& mem) {

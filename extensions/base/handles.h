@@ -8,6 +8,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "engine/base/ints.h"
 #include "engine/base/spin_lock.h"
 
 namespace bls::extensions {

@@ -26,8 +26,14 @@ class Count final : public nlohmann::json_sax<Json> {
   bool start_array(std::size_t) override { return open(); }
   bool end_array() override { return close(); }
   bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::detail::exception&) override {
-    why = "not valid JSON at byte " + std::to_string(position);
+                   const nlohmann::detail::exception& problem) override {
+    // Of `[name] parse error at ...; last read: ...; expected ...` the end.
+    std::string_view text = problem.what();
+    if (const size_t last = text.rfind("; "); last != text.npos) text.remove_prefix(last + 2);
+    if (const size_t name = text.find("] "); text.starts_with("[") && name != text.npos)
+      text.remove_prefix(name + 2);
+    why = "not valid JSON at byte " + std::to_string(position) + ": " +
+          escapeForMessage(text.data(), text.size(), 120);
     return false;
   }
 
@@ -57,6 +63,15 @@ class Count final : public nlohmann::json_sax<Json> {
 
 namespace {
 
+// What the library would read differently. Empty when there is none.
+std::string textProblem(std::string_view text) {
+  if (!isValidUtf8({reinterpret_cast<const u8*>(text.data()), text.size()}))
+    return "not valid UTF-8";
+  // The library would skip it.
+  if (text.starts_with("\xef\xbb\xbf")) return "not valid JSON at byte 1: a byte order mark";
+  return {};
+}
+
 // True when so short a text with so few brackets is within the bounds whatever it holds.
 bool isSmall(std::string_view text, u32 maxDepth, u64 maxValues) {
   if (text.size() > maxValues) return false;
@@ -67,24 +82,21 @@ bool isSmall(std::string_view text, u32 maxDepth, u64 maxValues) {
 
 }  // namespace
 
+std::string jsonProblem(std::string_view text, u32 maxDepth, u64 maxValues) {
+  std::string problem = textProblem(text);
+  if (!problem.empty()) return problem;
+  Count count(maxDepth, maxValues);
+  if (Json::sax_parse(text.begin(), text.end(), &count)) return {};
+  return count.why.empty() ? "not valid JSON" : count.why;
+}
+
 bool readJson(std::string_view text, Json* out, std::string* why, u32 maxDepth, u64 maxValues) {
-  if (!isValidUtf8({reinterpret_cast<const u8*>(text.data()), text.size()})) {
-    *why = "not valid UTF-8";
-    return false;
-  }
-  if (text.starts_with("\xef\xbb\xbf")) {  // the library would skip it
-    *why = "not valid JSON at byte 1: a byte order mark";
-    return false;
-  }
-  if (isSmall(text, maxDepth, maxValues)) {
+  if (isSmall(text, maxDepth, maxValues) && textProblem(text).empty()) {
     *out = Json::parse(text.begin(), text.end(), nullptr, false);
     if (!out->is_discarded()) return true;
   }
-  Count count(maxDepth, maxValues);
-  if (!Json::sax_parse(text.begin(), text.end(), &count)) {
-    *why = count.why.empty() ? "not valid JSON" : count.why;
-    return false;
-  }
+  *why = jsonProblem(text, maxDepth, maxValues);
+  if (!why->empty()) return false;
   *out = Json::parse(text.begin(), text.end(), nullptr, false);
   if (!out->is_discarded()) return true;
   *why = "not valid JSON";

@@ -1,6 +1,6 @@
-// JSON that guests and servers send, read with nlohmann::json without exceptions and without
-// recursion in what depends on the text before its depth is known. Entry points: readJson,
-// jsonText, memberText.
+// JSON of unknown origin (guests, servers, configuration files), read with nlohmann::json without
+// exceptions and without recursion in what depends on the text before its depth is known. Entry
+// points: readJson, jsonProblem, jsonText, memberText.
 #pragma once
 
 #define JSON_NOEXCEPTION 1
@@ -20,8 +20,12 @@ constexpr u32 kJsonDepth = 128;
 /// A value takes some 16 bytes at least, so this bounds what a text of many small values costs.
 constexpr u64 kJsonValues = u64{1} << 20;
 
-/// Parses `text`, which must be UTF-8 without a byte order mark, nested at most `maxDepth` deep, of
-/// at most `maxValues` values. False with `why`, one line.
+/// What is wrong with `text` as JSON in UTF-8 without a byte order mark, nested at most `maxDepth`
+/// deep, of at most `maxValues` values: one line, with the byte offset. Empty when nothing is.
+/// Needs no memory that grows with the text.
+std::string jsonProblem(std::string_view text, u32 maxDepth, u64 maxValues);
+
+/// Parses what jsonProblem finds nothing wrong with. False with `why`.
 bool readJson(std::string_view text, Json* out, std::string* why, u32 maxDepth = kJsonDepth,
               u64 maxValues = kJsonValues);
 

@@ -102,9 +102,15 @@ bool FrameReader::fill(int channel) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return true;
     if (got <= 0) return false;
-    bytes_.append(piece, static_cast<size_t>(got));
-    return bytes_.size() - at_ <= kMaxFrame + kHead + sizeof piece;
+    return add({piece, static_cast<size_t>(got)});
   }
+}
+
+bool FrameReader::add(std::string_view bytes) {
+  bytes_.erase(0, at_);  // else they would grow as long as the last frame is never whole
+  at_ = 0;
+  bytes_ += bytes;
+  return bytes_.size() <= kMaxFrame + kHead + bytes.size();
 }
 
 bool FrameReader::next(Frame* out) {
@@ -116,10 +122,6 @@ bool FrameReader::next(Frame* out) {
   out->kind = static_cast<FrameKind>(kind);
   out->text = bytes_.substr(at_ + kHead, size);
   at_ += kHead + size;
-  if (at_ == bytes_.size()) {
-    bytes_.clear();
-    at_ = 0;
-  }
   return true;
 }
 

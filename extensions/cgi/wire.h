@@ -50,6 +50,8 @@ class FrameReader {
  public:
   /// Reads what is there. False at the end of the stream, or when it makes no sense.
   bool fill(int channel);
+  /// The same with bytes that were read already.
+  bool add(std::string_view bytes);
   /// Takes the next whole frame out; false when there is none.
   bool next(Frame* out);
 

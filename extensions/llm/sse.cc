@@ -38,6 +38,8 @@ void EventReader::field(std::string_view text) {
 bool EventReader::next(Event* out) {
   std::string_view text;
   while (line(&text)) {
+    if (!started_ && text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    started_ = true;
     if (!text.empty()) {
       field(text);
       continue;

@@ -31,6 +31,7 @@ class EventReader {
   size_t searched_ = 0;  // no line ends between at_ and here
   Event event_;
   bool hasData_ = false;
+  bool started_ = false;
 };
 
 }  // namespace bls::llm

@@ -196,7 +196,7 @@ bool XmlReader::readName(std::string_view* out) {
   while (size < rest_.size() && isNameByte(rest_[size])) ++size;
   *out = rest_.substr(0, size);
   rest_.remove_prefix(size);
-  return size != 0;
+  return size != 0 && out->back() != ':';  // something is left without the prefix
 }
 
 void XmlReader::skipBlanks() {

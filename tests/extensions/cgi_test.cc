@@ -189,6 +189,26 @@ TEST(CgiWire, FramesComeInAnyPieces) {
   close(ends[1]);
 }
 
+TEST(CgiWire, FramesAreBoundedAndTheirStreamIsNot) {
+  const std::string frame = std::string("\0\0\0\1\0", 5) + std::string(65536, 'x');
+  std::string half = frame.substr(0, 6);  // what comes next ends inside of a frame, always
+  FrameReader reader;
+  Frame out;
+  u64 count = 0;
+  ASSERT_TRUE(reader.add(half));
+  for (size_t sent = 0; sent < 3 * kMaxFrame; sent += frame.size()) {
+    ASSERT_TRUE(reader.add(frame.substr(6) + half));
+    while (reader.next(&out)) count += out.text == frame.substr(5) ? 1u : 0u;
+  }
+  EXPECT_GE(count, 3 * kMaxFrame / frame.size());
+  EXPECT_FALSE(reader.next(&out));
+  FrameReader large;
+  bool good = large.add(std::string("\0\xff\xff\xff\xff", 5));
+  for (size_t sent = 0; good && sent < 2 * kMaxFrame; sent += 65536)
+    good = large.add(frame.substr(0, 65536));
+  EXPECT_FALSE(good);
+}
+
 TEST(CgiCatalog, KeepsWhatWasListed) {
   const int memory = memfd_create("test", 0);
   std::vector<CatalogEntry> entries;

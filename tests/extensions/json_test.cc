@@ -25,6 +25,9 @@ TEST(ExtensionJson, RefusesWithoutTrouble) {
   for (std::string_view text : {"", "{", "[1,]", "{\"a\"}", "nul", "1 2", "'a'", "\"\x01\"",
                                 "\"\xff\"", "\xef\xbb\xbf{}", "{\"a\":1e999}"})
     EXPECT_TRUE(read(text).starts_with("refused")) << text;
+  EXPECT_EQ(read("[1,\n2,}"), "refused: not valid JSON at byte 7: expected '[', '{', or a literal");
+  EXPECT_EQ(read("{\"a\":1e999}"),
+            "refused: not valid JSON at byte 10: number overflow parsing '1e999'");
   EXPECT_EQ(read(std::string(1 << 20, '[')), "refused: nested more than 128 deep");
   EXPECT_EQ(read("[[1]]", 2), "[[1]]");
   EXPECT_EQ(read("[[[1]]]", 2), "refused: nested more than 2 deep");

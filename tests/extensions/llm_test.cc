@@ -26,6 +26,10 @@ TEST(LlmEvents, AreTheSameHoweverTheyCome) {
       {"data: a\rdata:b\rdata:  c\r\rdata\n\n", "message=a\nb\n c;message=;"},
       {": note\nid: 5\nretry: 1\ndata:x\n\n\n\nevent: e\n\ndata: y\n\n", "message=x;message=y;"},
       {"data: never ended\n", ""},
+      {"\xef\xbb\xbf"
+       "data: a\n\n\xef\xbb\xbf"
+       "data: b\n\n",
+       "message=a;"},
       {"", ""},
   };
   for (const auto& [text, wanted] : cases) {

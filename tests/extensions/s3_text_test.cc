@@ -51,6 +51,7 @@ TEST(S3Xml, MalformedEndsTheReading) {
                           "<a>",
                           "</a>",
                           "<a></b>",
+                          "<a:></a:>",
                           "<a/><b/>",
                           "<a/>x",
                           "<a b></a>",

@@ -1,6 +1,6 @@
 #!/bin/sh
-# One million mutated inputs each for what reads configuration files, dotenv files, command lines and
-# calls between modules, under the sanitizers, two seeds side by side.
+# One million mutated inputs each for what reads texts of unknown origin (tests/fuzz/text_inputs.h): configuration files and
+# command lines, JSON, URLs, XML and more, under the sanitizers, two seeds side by side.
 set -u
 ./dev build asan-ubsan text_corpus >&2 || exit 1
 . tests/full/pair

@@ -1,7 +1,7 @@
-// text_corpus: seeded, mutated configuration files, dotenv files, command lines and calls between
-// modules through the parts that read them.
+// text_corpus: seeded, mutated texts of unknown origin (text_inputs.h) through the parts that read
+// them.
 //
-//   text_corpus [--target config|dotenv|argv|mcall] [--count N] [--seed S] [--only I]
+//   text_corpus [--target NAME] [--count N] [--seed S] [--only I]
 //
 // Without --target each gets N inputs. Every input must be taken, or refused with a message of one
 // line; nothing may crash (run it under the sanitizer presets) or take over 10 s, and at least a

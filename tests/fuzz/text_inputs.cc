@@ -12,20 +12,6 @@
 namespace bls::test {
 namespace {
 
-bool oneLine(const std::string& text) {
-  for (char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
-  }
-  return true;
-}
-
-// A message is there, one line, and no longer than messages may be.
-std::string wrongMessage(const std::string& text) {
-  if (text.empty()) return "rejected without a message";
-  if (!oneLine(text)) return "control bytes in a message: " + text;
-  return text.size() > 1024 ? "a message of " + std::to_string(text.size()) + " bytes" : "";
-}
-
 // What makes a request open or read files is left out.
 bool touchesFiles(OptionId id) {
   return id == OptionId::Stdout || id == OptionId::Stderr || id == OptionId::EnvFile ||
@@ -122,47 +108,47 @@ std::string checkModuleCall(std::string_view input, bool* accepted) {
              : "parameters do not read back";
 }
 
-constexpr const char* kConfigSeeds[] = {
+constexpr std::string_view kConfigSeeds[] = {
     R"({ "fs_root_path": "/data", "drivers_root_path": "/data/drivers", "runtime_logger": "runtime.log", "limited_fuel": 200000000, "limited_memory": 30, "entry": "lib.wasm", "permissions": ["http://httpbin.org/anything"] })",
     R"({ "version": 1, "fs_root_path": ".", "entry": "run", "modules": [ { "file": "main.wat", "name": "main", "type": "entry",  "md5": "0" }, { "file": "$ROOT/lib.wat", "name": "lib",  "type": "module", "md5": "1" } ] })",
     R"({"entry":"f","map_dirs":[{"host":"/h","guest":"$ENV_ROOT_PATH"}],"drivers":[{"schema":"a","path":"b"}],"stdin":"inherit","stdout":"null","stderr":"x","debug_info":true,"run_time":300,"max_memory_size":65536,"runtime_logger_level":"INFO","extensions_path":"e"})",
     R"({"entry":"a","optimize":{"opt_level":"s","memory_reservation":1,"memory_may_move":false,"memory_guard_size":"0x10"}})"};
-constexpr const char* kConfigWords[] = {"\"version\":",
-                                        "\"entry\":",
-                                        "\"modules\":",
-                                        "[",
-                                        "]",
-                                        "{",
-                                        "}",
-                                        ",",
-                                        "null",
-                                        "true",
-                                        "-1",
-                                        "1.5",
-                                        "18446744073709551615",
-                                        "1e999",
-                                        "\"\\u0000\"",
-                                        "$ROOT",
-                                        "$ENV_ROOT_PATH",
-                                        "\"md5\":",
-                                        "\"type\":\"entry\"",
-                                        "\"map_dirs\":",
-                                        "\"permissions\":",
-                                        "\"optimize\":{",
-                                        "\\",
-                                        "\"",
-                                        "\xff",
-                                        "\\ud800",
-                                        "\"limited_fuel\":"};
+constexpr std::string_view kConfigWords[] = {"\"version\":",
+                                             "\"entry\":",
+                                             "\"modules\":",
+                                             "[",
+                                             "]",
+                                             "{",
+                                             "}",
+                                             ",",
+                                             "null",
+                                             "true",
+                                             "-1",
+                                             "1.5",
+                                             "18446744073709551615",
+                                             "1e999",
+                                             "\"\\u0000\"",
+                                             "$ROOT",
+                                             "$ENV_ROOT_PATH",
+                                             "\"md5\":",
+                                             "\"type\":\"entry\"",
+                                             "\"map_dirs\":",
+                                             "\"permissions\":",
+                                             "\"optimize\":{",
+                                             "\\",
+                                             "\"",
+                                             "\xff",
+                                             "\\ud800",
+                                             "\"limited_fuel\":"};
 
-constexpr const char* kDotenvSeeds[] = {
+constexpr std::string_view kDotenvSeeds[] = {
     "# comment\nexport A=one\nB='$A'\nC=\"x $A ${OUTER}\\n\"\nbad line\nD=$A#no\nE=v # yes\n",
     "A=xxxxxxxxxxxxxxxx\nB=$A$A$A$A\nC=$B$B$B$B\nD=$C$C$C$C\nE=$D$D$D$D\nF=$E$E$E$E\n",
     "A.b=1\r\n_x='a'\"b\"c\\ d\nO=${O}\n"};
-constexpr const char* kDotenvWords[] = {"export ", "=",  "'",  "\"", "$",  "${",   "}",  "\\",
-                                        "#",       "\n", "\r", "A",  "$A", "${B}", "\t", " "};
+constexpr std::string_view kDotenvWords[] = {"export ", "=",  "'",  "\"", "$",  "${",   "}",  "\\",
+                                             "#",       "\n", "\r", "A",  "$A", "${B}", "\t", " "};
 
-constexpr const char* kArgumentSeeds[] = {
+constexpr std::string_view kArgumentSeeds[] = {
     "\1/f.wasm\n--entry\nE\n--run-time\n5\n--debug-info\n--drivers-root-path\n/"
     "e\n--limited-fuel\n9\n--limited-memory\n1\n--permission\nhttp://a\n--\n-x",
     "\1a.wasm\n-O\nopt_level=s,memory_may_move=y\n--module=lib=l.wasm\n--tcplisten\n127.0.0.1:0::"
@@ -170,30 +156,30 @@ constexpr const char* kArgumentSeeds[] = {
     "\1--dir=/x::/y::z\n--stdin=text\n--unknown_imports_trap\n--max_memory_size=3\na\nb",
     "\n--features=-simd,-threads\n--compile-only=0-9,12\n--tier=baseline\n--stats=json\nx.wasm",
     "\2--repeat\n3\n--json\nx"};
-constexpr const char* kArgumentWords[] = {"\n--",
-                                          "\n-O",
-                                          "=",
-                                          "\n",
-                                          ",",
-                                          "-",
-                                          "--help",
-                                          "\n--invoke=x",
-                                          "::",
-                                          "18446744073709551616",
-                                          "0x",
-                                          "--seed\n1",
-                                          "--deterministic",
-                                          "--profile=gdb",
-                                          "\x1b",
-                                          "\xff",
-                                          "--module\n",
-                                          "--opt=",
-                                          "--nn"};
+constexpr std::string_view kArgumentWords[] = {"\n--",
+                                               "\n-O",
+                                               "=",
+                                               "\n",
+                                               ",",
+                                               "-",
+                                               "--help",
+                                               "\n--invoke=x",
+                                               "::",
+                                               "18446744073709551616",
+                                               "0x",
+                                               "--seed\n1",
+                                               "--deterministic",
+                                               "--profile=gdb",
+                                               "\x1b",
+                                               "\xff",
+                                               "--module\n",
+                                               "--opt=",
+                                               "--nn"};
 
-constexpr const char* kCallSeeds[] = {
+constexpr std::string_view kCallSeeds[] = {
     R"({"mcall": "lib::echo", "params": {"b": [1, 2.50e3, {}], "a": " \"x\\ "}})",
     R"({"params":null,"mc\u0061ll":"x"})", R"([{"mcall":"a"}])"};
-constexpr const char* kCallWords[] = {
+constexpr std::string_view kCallWords[] = {
     "\"", "\\",          "{",          "}",       "[",   "]", ":",
     ",",  "\"params\":", "\"mcall\":", "\\u0022", "1e9", " ", "true"};
 
@@ -206,17 +192,39 @@ constexpr TextTarget kTargets[] = {
 
 }  // namespace
 
-std::span<const TextTarget> textTargets() { return kTargets; }
+bool oneLine(std::string_view text) {
+  for (char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
+  }
+  return true;
+}
+
+std::string wrongMessage(const std::string& text) {
+  if (text.empty()) return "rejected without a message";
+  if (!oneLine(text)) return "control bytes in a message: " + text;
+  return text.size() > 1024 ? "a message of " + std::to_string(text.size()) + " bytes" : "";
+}
+
+std::span<const TextTarget> textTargets() {
+  static const std::vector<TextTarget> all = [] {
+    std::vector<TextTarget> out(std::begin(kTargets), std::end(kTargets));
+#if BLS_HAS_EXTENSIONS
+    for (const TextTarget& target : extensionTargets()) out.push_back(target);
+#endif
+    return out;
+  }();
+  return all;
+}
 
 const TextTarget* textTarget(std::string_view name) {
-  for (const TextTarget& target : kTargets) {
+  for (const TextTarget& target : textTargets()) {
     if (name == target.name) return &target;
   }
   return nullptr;
 }
 
 std::string TextMutator::next() {
-  std::string text = target_.seeds[random_.below(static_cast<u32>(target_.seeds.size()))];
+  std::string text(target_.seeds[random_.below(static_cast<u32>(target_.seeds.size()))]);
   const u32 edits = random_.below(6);  // none is an input, too
   for (u32 i = 0; i < edits; ++i) edit(&text);
   return text;

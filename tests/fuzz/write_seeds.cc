@@ -41,7 +41,7 @@ bool writeTexts(const std::string& folder) {
     std::filesystem::remove_all(folder + "/" + name);
     std::filesystem::create_directories(folder + "/" + name);
     std::string list;
-    for (const std::string text : target.seeds) {
+    for (const std::string_view text : target.seeds) {
       const std::string path = name + "/" + std::to_string(list.size());
       if (!writeFile(folder + "/" + path, text.data(), text.size())) return false;
       list += (list.empty() ? "" : ",") + path;

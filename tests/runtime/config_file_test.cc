@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "runtime/config_input.h"
-#include "runtime/json_reader.h"
 #include "runtime/module_calls.h"
 #include "runtime/run_request.h"
 #include "runtime/tuning.h"

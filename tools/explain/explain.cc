@@ -128,6 +128,7 @@ Status Explainer::explain(u32 func, Diagnostics& diag, FunctionReport* out) {
   StepSink sink{instr, text, body.data(), schedule, out->steps, 0, 0, {}};
   TRY(walkBody(in, sink, m.features));
   std::vector<u64> places;
+  places.reserve(out->steps.size());
   for (const Step& step : out->steps) places.push_back(u64{decl.bodyOffset} + step.offset);
   const std::vector<SourceLine> lines = resolveLines(m, places);
   for (size_t i = 0; i < lines.size() && i < out->steps.size(); ++i) {
