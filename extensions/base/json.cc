@@ -59,10 +59,6 @@ class Count final : public nlohmann::json_sax<Json> {
   u64 values_ = 0;
 };
 
-}  // namespace
-
-namespace {
-
 // What the library would read differently. Empty when there is none.
 std::string textProblem(std::string_view text) {
   if (!isValidUtf8({reinterpret_cast<const u8*>(text.data()), text.size()}))
