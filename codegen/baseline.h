@@ -14,7 +14,6 @@
 // is not covered makes run() return false; the function then stays in the interpreter.
 #pragma once
 
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -38,7 +37,9 @@ struct BaselineSink;
 template <class M>
 class Baseline {
  public:
-  Baseline(M& masm, const CompileInput& input, bool wantMaps)
+  struct Room;
+  /// Makes `out`, which keeps the memory of its vectors, as `room` does.
+  Baseline(M& masm, const CompileInput& input, bool wantMaps, Room& room, CompiledCode* out)
       : m_(masm),
         in_(input),
         module_(*input.module),
@@ -46,11 +47,15 @@ class Baseline {
         metered_(input.options.metered),
         saves_(input.options.metered && input.options.savedFuel),
         wantMaps_(wantMaps),
-        v_(masm, input.options.spillStress) {}
+        out_(*out),
+        room_(room),
+        v_(masm, room.values, input.options.spillStress) {
+    room.clear();
+    out->clear();
+  }
 
   /// False when the function holds something that is not covered, or memory ran out.
   bool run();
-  CompiledCode take() { return std::move(out_); }
 
  private:
   template <class>
@@ -91,6 +96,24 @@ class Baseline {
     Trap trap;
     u32 offset;
     i32 pending;
+  };
+  /// All of them, in blocks, because labels are referred to.
+  class ColdList {
+   public:
+    u32 size() const { return size_; }
+    Cold& operator[](u32 i) { return blocks_[i / kBlock][i % kBlock]; }
+    Label& push(const Cold& cold) {
+      if (size_ == blocks_.size() * kBlock) blocks_.push_back(std::make_unique<Cold[]>(kBlock));
+      Cold& at = (*this)[size_++];
+      at = cold;
+      return at.label;
+    }
+    void clear() { size_ = 0; }
+
+   private:
+    static constexpr u32 kBlock = 64;
+    std::vector<std::unique_ptr<Cold[]>> blocks_;
+    u32 size_ = 0;
   };
 
   /// A call of an import in line.
@@ -156,8 +179,7 @@ class Baseline {
     site(at + 1);
   }
   Label& trap(Trap kind) {
-    cold_.push_back({{}, kind, offset_, pending_});
-    return cold_.back().label;
+    return cold_.push({{}, kind, offset_, pending_});
   }
   void unsupported() {
     failed_ = true;
@@ -376,13 +398,13 @@ class Baseline {
   const bool saves_;
   const bool wantMaps_;
 
-  CompiledCode out_;
+  CompiledCode& out_;
+  Room& room_;
   Values<M> v_;
-  std::deque<Control> controls_;
-  std::deque<Cold> cold_;
-  std::deque<ImportCall> imports_;
-  std::vector<Header> headers_;
-  std::vector<typename Values<M>::Wanted> wanted_;
+  std::vector<Control>& controls_ = room_.controls;
+  ColdList& cold_ = room_.cold;
+  std::vector<ImportCall>& imports_ = room_.imports;
+  std::vector<Header>& headers_ = room_.headers;
   Condition condition_;
   Label entry_;
   Label checkFrame_;
@@ -402,6 +424,27 @@ class Baseline {
   bool dead_ = false;
   bool failed_ = false;
   u32 deadDepth_ = 0;
+};
+
+/// Memory that is used for one function after the other.
+template <class M>
+struct Baseline<M>::Room {
+  ValuesRoom values;
+  std::vector<Control> controls;
+  ColdList cold;
+  std::vector<ImportCall> imports;
+  std::vector<Header> headers;
+  std::vector<typename Values<M>::Wanted> wanted;
+  std::vector<LoopLocal> loopLocals;
+  std::vector<ValType> locals;
+  std::vector<char> letters;
+
+  void clear() {
+    controls.clear();
+    cold.clear();
+    imports.clear();
+    headers.clear();
+  }
 };
 
 }  // namespace bls::codegen

@@ -94,12 +94,17 @@ bool Baseline<M>::run() {
   std::span<const u8> body = module_.body(decl);
   Diagnostics diag;
   ByteReader in(body, decl.bodyOffset, &diag);
-  std::vector<ValType> locals = type.params;
+  std::vector<ValType>& locals = room_.locals;
+  locals = type.params;
   CHECK(readLocals(in, module_.features, &locals).ok());
-  if (!supportedTypes(locals) || !supportedTypes(type.results)) return false;
+  std::vector<char>& letters = room_.letters;
+  letters.clear();
+  for (ValType local : locals) {
+    letters.push_back(letterOf(local));
+    if (letters.back() == 0) return false;
+  }
+  if (!supportedTypes(type.results)) return false;
   if (in_.frameSlots > 1u << 20) return false;
-  std::vector<char> letters;
-  for (ValType local : locals) letters.push_back(letterOf(local));
   loop_ = in_.funcMeta().firstLoop;
   origin(CodeOrigin::kNone);
   prologue();
@@ -132,7 +137,8 @@ bool Baseline<M>::run() {
 
 template <class M>
 void Baseline<M>::epilogue() {
-  for (Cold& cold : cold_) {
+  for (u32 i = 0; i < cold_.size(); ++i) {
+    Cold& cold = cold_[i];
     if (!cold.label.used()) continue;
     origin(cold.offset, CodeOrigin::Cold);
     m_.bind(cold.label);
@@ -416,16 +422,17 @@ void Baseline<M>::enterLoop(Control& c) {
   DCHECK(meta.offset == offset_);
   // Locals by use; one that is rarely used between calls would be loaded more often than read.
   const auto uses = [](const LoopLocal& l) { return u32{l.reads} + l.writes; };
-  std::vector<LoopLocal> found(in_.meta->loopLocals.begin() + meta.firstLocal,
-                               in_.meta->loopLocals.begin() + meta.firstLocal + meta.localCount);
+  std::vector<LoopLocal>& found = room_.loopLocals;
+  found.assign(in_.meta->loopLocals.begin() + meta.firstLocal,
+               in_.meta->loopLocals.begin() + meta.firstLocal + meta.localCount);
   std::stable_sort(found.begin(), found.end(),
                    [&](const LoopLocal& a, const LoopLocal& b) { return uses(a) > uses(b); });
-  wanted_.clear();
+  room_.wanted.clear();
   for (const LoopLocal& local : found) {
     if (meta.calls != 0 && uses(local) < 2u * meta.calls + 1) continue;
-    wanted_.push_back({local.local, local.writes != 0});
+    room_.wanted.push_back({local.local, local.writes != 0});
   }
-  v_.defineLoop(c.merge, wanted_, M::kLoopRegisters, M::kLoopRegistersF);
+  v_.defineLoop(c.merge, room_.wanted, M::kLoopRegisters, M::kLoopRegistersF);
   v_.emitEdge(c.merge, 0, c.height);
   v_.adopt(c.merge, c.height);
   pushSlots(c.params);  // every way here brings them to their home slots

@@ -10,7 +10,7 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
   stack_.clear();
   constLocals_.clear();
   kept_.clear();
-  operandBase_ = operandBase;
+  nextHome_ = operandBase;
   floor_ = flushed_ = unchanged_ = marked_ = 0;
   owned_ = busy_ = 0;
   for (u32 i = 0; i < 64; ++i) {
@@ -32,25 +32,25 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
 }
 
 template <class M>
-void Values<M>::pushReg(char type, RegId reg, bool stored) {
-  stack_.push({Val::Reg, type, reg, stored, 0, nextHome()});
+inline void Values<M>::pushReg(char type, RegId reg, bool stored) {
+  push({Val::Reg, type, reg, stored, nextHome(), 0});
   ++uses_[reg];
   owned_ |= bitOf(reg);
 }
 template <class M>
 void Values<M>::pushConst(char type, u64 bits) {
-  stack_.push({Val::Const, type, kNoReg, false, bits, nextHome()});
+  push({Val::Const, type, kNoReg, false, nextHome(), bits});
 }
 template <class M>
 void Values<M>::pushSlot(char type) {
-  stack_.push({Val::Slot, type, kNoReg, true, 0, nextHome()});
+  push({Val::Slot, type, kNoReg, true, nextHome(), 0});
 }
 
 template <class M>
-Val Values<M>::pop() {
+inline Val Values<M>::pop() {
   const Val value = stack_.back();
   const u32 to = height() - 1;
-  stack_.shrink(to);
+  nextHome_ = stack_.shrink(to);
   if (value.kind == Val::Reg) {
     --uses_[value.reg];
     release(value.reg);
@@ -69,7 +69,7 @@ void Values<M>::dropTo(u32 to) {
     --uses_[value.reg];
     release(value.reg);
   }
-  if (height() > to) stack_.shrink(to);
+  if (height() > to) nextHome_ = stack_.shrink(to);
   sink(to);
 }
 
@@ -176,16 +176,16 @@ void Values<M>::relieve(u64 ofBank) {
 template <class M>
 RegId Values<M>::take(bool isFloat) {
   if (BLS_UNLIKELY(stress_)) relieve(bank(isFloat));
-  const u64 all = bank(isFloat) & ~busy_;
-  const u64 free = all & ~owned_;
-  RegId reg;
-  if (free != 0) {
-    reg = lowest(free);
-  } else {
-    reg = victim(all);
-    evict(reg);
-  }
+  const u64 free = bank(isFloat) & ~(busy_ | owned_);
+  const RegId reg = BLS_LIKELY(free != 0) ? lowest(free) : makeFree(isFloat);
   hold(reg);
+  return reg;
+}
+
+template <class M>
+RegId Values<M>::makeFree(bool isFloat) {
+  const RegId reg = victim(bank(isFloat) & ~busy_);
+  evict(reg);
   return reg;
 }
 
@@ -236,18 +236,14 @@ void Values<M>::takeThis(RegId reg) {
 }
 
 template <class M>
-RegId Values<M>::inReg(Val& popped) {
-  if (popped.kind != Val::Reg) {
-    const RegId reg = take(isFloatType(popped.type));
-    if (popped.kind == Val::Const) {
-      loadConstant(popped.type, reg, popped.bits);
-    } else {
-      emitLoad(popped.type, reg, popped.home);
-    }
-    popped.kind = Val::Reg;
-    popped.reg = reg;
+RegId Values<M>::bring(Val popped) {
+  const RegId reg = take(isFloatType(popped.type));
+  if (popped.kind == Val::Const) {
+    loadConstant(popped.type, reg, popped.bits);
+  } else {
+    emitLoad(popped.type, reg, popped.home);
   }
-  return popped.reg;
+  return reg;
 }
 
 template <class M>

@@ -61,7 +61,7 @@ void Values<M>::flushAll() {
 // ---- Labels
 
 template <class M>
-const typename Values<M>::Kept* Values<M>::keptIn(const Merge& merge, u32 local) const {
+const Kept* Values<M>::keptIn(const Merge& merge, u32 local) const {
   for (u32 i = 0; i < merge.count; ++i) {
     if (kept_[merge.first + i].local == local) return &kept_[merge.first + i];
   }

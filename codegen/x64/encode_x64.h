@@ -11,44 +11,73 @@
 
 namespace bls::codegen::x64 {
 
-/// One instruction. Only the first `size` bytes count.
+/// One instruction, put together in two words, which are registers: a buffer of bytes would be read
+/// right behind the stores that filled it.
 struct Encoded {
-  static constexpr u32 kRoom = 16;
-  u8 bytes[kRoom];
-  u32 size = 0;
+  static constexpr u32 kRoom = 16;  // write() touches as many bytes at most
+  u64 front = 0;                    // prefixes, opcode, ModRM, SIB
+  u64 back = 0;                     // displacement and immediate
+  u32 frontSize = 0;
+  u32 backSize = 0;
   bool invalid = false;  // there is no such instruction
 
-  void put(u32 byte) { bytes[size++] = static_cast<u8>(byte); }
+  u32 size() const { return frontSize + backSize; }
+  /// What is behind size() is clobbered too.
+  void write(u8* to) const {
+    std::memcpy(to, &front, 8);
+    std::memcpy(to + frontSize, &back, 8);
+  }
+  /// Before any displacement or immediate.
+  void put(u32 byte) {
+    front |= u64{byte & 0xff} << frontSize * 8;
+    ++frontSize;
+  }
+  /// The last: a signed immediate or distance of one or four bytes.
+  void put8(u32 byte) {
+    back |= u64{byte & 0xff} << backSize * 8;
+    ++backSize;
+  }
   void put32(u32 word) {
-    std::memcpy(bytes + size, &word, 4);
-    size += 4;
+    back |= u64{word} << backSize * 8;
+    backSize += 4;
+  }
+  void immediate(i32 imm, bool small) {
+    back |= static_cast<u64>(static_cast<u32>(imm) & (small ? 0xff : ~u32{0})) << backSize * 8;
+    backSize += small ? 1 : 4;
   }
   /// `opcode`: above 0xff it is one behind 0f. `prefix`: 66, f2, f3 or none. `needed`: for the low
   /// bytes of registers 4 to 7.
-  void head(u32 prefix, bool wide, u32 opcode, u32 reg, u32 index, u32 base, bool needed) {
+  [[gnu::always_inline]] void head(u32 prefix, bool wide, u32 opcode, u32 reg, u32 index, u32 base,
+                                   bool needed) {
     if (prefix != 0) put(prefix);
     const u32 rex = u32{wide} << 3 | (reg >> 3) << 2 | (index >> 3) << 1 | base >> 3;
-    if (rex != 0 || needed) put(0x40 | rex);
-    if (opcode > 0xff) put(0x0f);
-    put(opcode);
+    const bool has = rex != 0 || needed;
+    front |= static_cast<u64>(has ? 0x40 | rex : 0) << frontSize * 8;
+    frontSize += has ? 1 : 0;
+    if (opcode > 0xff) {
+      front |= static_cast<u64>(0x0f | (opcode & 0xff) << 8) << frontSize * 8;
+      frontSize += 2;
+    } else {
+      put(opcode);
+    }
   }
-  void address(u32 reg, const Address& at) {
+  [[gnu::always_inline]] void address(u32 reg, const Address& at) {
     const u32 base = at.base.code & 7;
-    const bool small = at.disp >= -128 && at.disp <= 127;
+    const bool small = at.disp == static_cast<i8>(at.disp);
     // Base 5 without a displacement would mean another form.
-    const u32 mod = at.disp == 0 && base != 5 ? 0 : small ? 0x40 : 0x80;
+    const bool none = at.disp == 0 && base != 5;
+    const u32 bytes = none ? 0 : small ? 1 : 4;
+    const u32 mod = none ? 0 : small ? 0x40 : 0x80;
     if (at.hasIndex) {
       invalid = at.index.code == 4;  // rsp's number means no index
       put(mod | (reg & 7) << 3 | 4);
       put(u32{at.shift} << 6 | (at.index.code & 7u) << 3 | base);
-    } else if (base == 4) {
-      put(mod | (reg & 7) << 3 | 4);
-      put(0x24);
     } else {
       put(mod | (reg & 7) << 3 | base);
+      if (base == 4) put(0x24);
     }
-    if (mod == 0x40) put(static_cast<u32>(at.disp));
-    if (mod == 0x80) put32(static_cast<u32>(at.disp));
+    back = none ? 0 : static_cast<u32>(at.disp) & (small ? 0xff : ~u32{0});
+    backSize = bytes;
   }
 };
 
@@ -78,21 +107,13 @@ inline Encoded encodeAlu(Alu op, Width w, Reg d, Reg s) {
 inline Encoded encodeAluImm(Alu op, Width w, Reg d, i32 imm) {
   const bool small = imm >= -128 && imm <= 127;
   Encoded out = encodeRegs(small ? 0x83 : 0x81, isWide(w), static_cast<u32>(op), d.code);
-  if (small) {
-    out.put(static_cast<u32>(imm));
-  } else {
-    out.put32(static_cast<u32>(imm));
-  }
+  out.immediate(imm, small);
   return out;
 }
 inline Encoded encodeAluMemoryImm(Alu op, Width w, const Address& at, i32 imm) {
   const bool small = imm >= -128 && imm <= 127;
   Encoded out = encodeMemory(small ? 0x83 : 0x81, isWide(w), static_cast<u32>(op), at);
-  if (small) {
-    out.put(static_cast<u32>(imm));
-  } else {
-    out.put32(static_cast<u32>(imm));
-  }
+  out.immediate(imm, small);
   return out;
 }
 
@@ -115,18 +136,11 @@ inline Encoded encodeStoreImm(const Address& at, i32 imm) {
 }
 
 inline Encoded encodeLoad(Access access, Reg d, const Address& at) {
-  switch (access) {
-    case Access::U8: return encodeMemory(0x1b6, false, d.code, at);
-    case Access::S8To32: return encodeMemory(0x1be, false, d.code, at);
-    case Access::S8To64: return encodeMemory(0x1be, true, d.code, at);
-    case Access::U16: return encodeMemory(0x1b7, false, d.code, at);
-    case Access::S16To32: return encodeMemory(0x1bf, false, d.code, at);
-    case Access::S16To64: return encodeMemory(0x1bf, true, d.code, at);
-    case Access::U32: return encodeMemory(0x8b, false, d.code, at);
-    case Access::S32To64: return encodeMemory(0x63, true, d.code, at);
-    case Access::U64: break;
-  }
-  return encodeMemory(0x8b, true, d.code, at);
+  // By Access: the opcode, and 0x1000 for the wide form.
+  static constexpr u16 kOpcodes[] = {0x1b6,  0x1be, 0x11be, 0x1b7,  0x1bf,
+                                     0x11bf, 0x8b,  0x1063, 0x108b};
+  const u32 row = kOpcodes[static_cast<u32>(access)];
+  return encodeMemory(row & 0xfff, row >> 12 != 0, d.code, at);
 }
 inline Encoded encodeStore(u32 bytes, const Address& at, Reg s) {
   switch (bytes) {

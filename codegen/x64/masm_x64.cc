@@ -56,7 +56,11 @@ std::span<const u8> MasmX64::finish() {
   return {a_.bufferData(), a_.offset()};
 }
 
-void MasmX64::putSlow(const Encoded& inst) { check(a_.embed(inst.bytes, inst.size)); }
+void MasmX64::putSlow(const Encoded& inst) {
+  u8 bytes[Encoded::kRoom];
+  inst.write(bytes);
+  check(a_.embed(bytes, inst.size()));
+}
 
 void MasmX64::move(Width w, Reg d, Reg s) {
   if (w == Width::W32 || d != s) put(encodeMove(w, d, s));
@@ -124,7 +128,7 @@ void MasmX64::addressOf(Reg d, Label& label) {
 void MasmX64::rel32(std::initializer_list<u8> opcode, Label& target) {
   Encoded inst;
   for (u8 byte : opcode) inst.put(byte);
-  const u32 site = position() + inst.size;
+  const u32 site = position() + inst.size();
   inst.put32(target.bound() ? target.position() - (site + 4) : 0);
   put(inst);
   if (failed_ || target.bound()) return;
@@ -150,7 +154,7 @@ void MasmX64::jump(Label& target) {
   if (target.bound() && distance >= -128) {
     Encoded inst;
     inst.put(0xeb);
-    inst.put(static_cast<u8>(distance));
+    inst.put(static_cast<u32>(distance));
     put(inst);
   } else {
     rel32({0xe9}, target);
@@ -162,7 +166,7 @@ void MasmX64::jcc(u8 code, Label& target) {
   if (target.bound() && distance >= -128) {
     Encoded inst;
     inst.put(0x70u | code);
-    inst.put(static_cast<u8>(distance));
+    inst.put(static_cast<u32>(distance));
     put(inst);
   } else {
     rel32({0x0f, static_cast<u8>(0x80 | code)}, target);

@@ -233,11 +233,11 @@ class MasmX64 {
   void put(const Encoded& inst) {
     failed_ = failed_ || inst.invalid;
     if (a_.remainingSpace() < Encoded::kRoom) return putSlow(inst);
-    std::memcpy(a_._bufferPtr, inst.bytes, Encoded::kRoom);
-    a_._bufferPtr += inst.size;
+    u8* const at = a_._bufferPtr;
+    inst.write(at);
+    a_._bufferPtr = at + inst.size();
     // What asmjit keeps when the buffer grows.
-    size_t& kept = a_._section->_buffer._size;
-    kept = std::max(kept, a_.offset());
+    a_._section->_buffer._size = a_.offset();
   }
   void putSlow(const Encoded& inst);
   void rel32(std::initializer_list<u8> opcode, Label& target);

@@ -116,7 +116,7 @@ void MasmX64::shiftImm(ShiftOp op, Width w, Reg d, Reg a, u32 count) {
     return 7;
   };
   Encoded inst = encodeRegs(count == 1 ? 0xd1 : 0xc1, isWide(w), numberOf(op), d.code);
-  if (count != 1) inst.put(count);
+  if (count != 1) inst.put8(count);
   put(inst);
 }
 

@@ -27,8 +27,10 @@ void same(const Encoded& inst, const Emit& emit) {
   Assembler a(&code);
   emit(a);
   ASSERT_GT(a.offset(), 0u);
-  ASSERT_EQ(disassemble({inst.bytes, inst.size}), disassemble({a.bufferData(), a.offset()}));
-  ASSERT_EQ(inst.size, a.offset());
+  u8 bytes[Encoded::kRoom];
+  inst.write(bytes);
+  ASSERT_EQ(disassemble({bytes, inst.size()}), disassemble({a.bufferData(), a.offset()}));
+  ASSERT_EQ(inst.size(), a.offset());
 }
 
 // rsp is no operand of a form with a free register, and no index.
@@ -109,7 +111,7 @@ TEST(EncodeX64, ImmediatesAreTheGeneralEncoders) {
     }
     for (Width w : kWidths) {
       Encoded shift = encodeRegs(0xc1, isWide(w), 7, d.code);
-      shift.put(13);
+      shift.put8(13);
       same(shift, [&](Assembler& a) { a.sar(gp(w, d), 13); });
       same(encodeRegs(0xd1, isWide(w), 0, d.code), [&](Assembler& a) { a.rol(gp(w, d), 1); });
       same(encodeRegs(0xf7, isWide(w), 3, d.code), [&](Assembler& a) { a.neg(gp(w, d)); });
