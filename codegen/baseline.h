@@ -47,6 +47,7 @@ class Baseline {
         metered_(input.options.metered),
         saves_(input.options.metered && input.options.savedFuel),
         wantMaps_(wantMaps),
+        wantOrigins_(input.wantOrigins),
         out_(*out),
         room_(room),
         v_(masm, room.values, input.options.spillStress) {
@@ -169,7 +170,7 @@ class Baseline {
   /// already.
   [[gnu::always_inline]] void origin(u32 offset, CodeOrigin::Kind kind = CodeOrigin::Code,
                                      size_t back = 0) {
-    if (BLS_UNLIKELY(in_.wantOrigins)) noteOrigin(offset, kind, back);
+    if (BLS_UNLIKELY(wantOrigins_)) noteOrigin(offset, kind, back);
   }
   [[gnu::noinline]] void noteOrigin(u32 offset, CodeOrigin::Kind kind, size_t back) {
     out_.origins.push_back({m_.position() - static_cast<u32>(back), offset, kind});
@@ -178,9 +179,7 @@ class Baseline {
     out_.accesses.push_back(at);
     site(at + 1);
   }
-  Label& trap(Trap kind) {
-    return cold_.push({{}, kind, offset_, pending_});
-  }
+  Label& trap(Trap kind) { return cold_.push({{}, kind, offset_, pending_}); }
   void unsupported() {
     failed_ = true;
     dead_ = true;
@@ -335,6 +334,15 @@ class Baseline {
   struct Run {
     u32 first, depth;  // indices from here to the next run go there
   };
+  /// What a br_table goes to.
+  struct Targets {
+    std::vector<u32> depths;    // by index; the last one is the default's
+    std::vector<Run> runs;      // of equal neighbours
+    std::vector<u32> distinct;  // depths, ascending
+    std::vector<Label> labels;  // by depth: the way there
+    std::vector<bool> seen;     // by depth
+  };
+  void readTargets(const LabelTableImm& imm);
   template <class LabelOf>
   void search(Reg index, std::span<const Run> runs, const LabelOf& labelOf);
   void returnOp();
@@ -397,6 +405,7 @@ class Baseline {
   const bool metered_;
   const bool saves_;
   const bool wantMaps_;
+  const bool wantOrigins_;
 
   CompiledCode& out_;
   Room& room_;
@@ -435,7 +444,7 @@ struct Baseline<M>::Room {
   std::vector<ImportCall> imports;
   std::vector<Header> headers;
   std::vector<typename Values<M>::Wanted> wanted;
-  std::vector<LoopLocal> loopLocals;
+  Targets targets;
   std::vector<ValType> locals;
   std::vector<char> letters;
 

@@ -1,9 +1,9 @@
 // CodeSpace: where compiled code lives. One region per module, written once, executed from another
 // view; code never moves, so code of one function may call another by distance.
 //
-// Entry points: create, add; reserve and fill. Code is finished elsewhere and copied in: whatever is in the region is
-// complete. Thread rule: add and reserve from one thread at a time; contains from any thread and from a signal
-// handler. Design: engine design 2.3, threat model JIT-5.
+// Entry points: create, add; reserve and fill. Code is finished elsewhere and copied in: whatever
+// is in the region is complete. Thread rule: add and reserve from one thread at a time; contains
+// from any thread and from a signal handler. Design: engine design 2.3, threat model JIT-5.
 #pragma once
 
 #include <memory>

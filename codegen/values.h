@@ -121,10 +121,13 @@ class Values {
   Values(M& masm, ValuesRoom& room, bool stress)
       : m_(masm),
         stress_(stress),
-        locals_(room.locals),
-        stack_(room.stack),
+        room_(room),
+        stack_(std::move(room.stack)),
         constLocals_(room.constLocals),
         kept_(room.kept) {}
+  ~Values() { room_.stack = std::move(stack_); }
+  Values(const Values&) = delete;
+  Values& operator=(const Values&) = delete;
 
   /// Starts a function: parameters are in their slots; other locals are in their slots too
   /// (`zeroed`) or constants 0.
@@ -219,7 +222,7 @@ class Values {
     nextHome_ += slotsOf(value.type);
   }
   void release(RegId reg) {
-    if (uses_[reg] == 0 && localOf_[reg] == kNone) owned_ &= ~bitOf(reg);
+    if (uses_[reg] == 0) owned_ &= ~bitOf(reg) | ofLocals_;
   }
   /// The stack is `to` high now.
   void sink(u32 to) {
@@ -233,6 +236,11 @@ class Values {
     which = height();
     marked_ = std::max(marked_, which);
   }
+  void disown(RegId reg) {
+    ofLocals_ &= ~bitOf(reg);
+    unstored_ &= ~bitOf(reg);
+    localOf_[reg] = kNone;
+  }
   void unbind(u32 local);
   void bind(u32 local, RegId reg, bool stored);
   void evict(RegId reg);
@@ -243,16 +251,15 @@ class Values {
   void storeConstLocals();
   void emitMoves(std::span<Move> moves);
   void emitLocalStores(const Merge& merge);
-  const Kept* keptIn(const Merge& merge, u32 local) const;
   static constexpr u64 bank(bool isFloat) {
     return isFloat ? u64{M::kAllocatableF} << 32 : u64{M::kAllocatable};
   }
   static RegId lowest(u64 set) { return static_cast<RegId>(__builtin_ctzll(set)); }
   template <class F>
   void forEachLocalInReg(F fn) {
-    for (u64 set = owned_; set != 0; set &= set - 1) {
+    for (u64 set = ofLocals_; set != 0; set &= set - 1) {
       const RegId reg = lowest(set);
-      if (localOf_[reg] != kNone) fn(localOf_[reg], reg);
+      fn(localOf_[reg], reg);
     }
   }
 
@@ -262,8 +269,9 @@ class Values {
 
   M& m_;
   const bool stress_;
-  std::vector<Val>& locals_;
-  Operands& stack_;
+  ValuesRoom& room_;
+  Val* locals_ = nullptr;
+  Operands stack_;
   std::vector<u32>& constLocals_;  // those that are constants; may list others too
   std::vector<Kept>& kept_;
   u32 nextHome_ = 0;
@@ -272,6 +280,8 @@ class Values {
   u32 unchanged_ = 0;
   u32 marked_ = 0;  // the greatest of the three
   u64 owned_ = 0;
+  u64 ofLocals_ = 0;  // of these: a local owns it
+  u64 unstored_ = 0;  // of these: its slot is not up to date
   u64 busy_ = 0;
   u32 uses_[64] = {};  // operands in each register
   u32 localOf_[64] = {};

@@ -12,12 +12,13 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
   kept_.clear();
   nextHome_ = operandBase;
   floor_ = flushed_ = unchanged_ = marked_ = 0;
-  owned_ = busy_ = 0;
+  owned_ = ofLocals_ = unstored_ = busy_ = 0;
   for (u32 i = 0; i < 64; ++i) {
     uses_[i] = 0;
     localOf_[i] = kNone;
   }
-  locals_.assign(types.size(), Val{});
+  room_.locals.assign(types.size(), Val{});
+  locals_ = room_.locals.data();
   u32 home = 0;
   for (u32 i = 0; i < types.size(); ++i) {
     Val& l = locals_[i];
@@ -79,7 +80,7 @@ template <class M>
 void Values<M>::unbind(u32 index) {
   Val& l = locals_[index];
   if (l.kind != Val::Reg) return;
-  localOf_[l.reg] = kNone;
+  disown(l.reg);
   release(l.reg);
   l.kind = Val::Slot;
 }
@@ -92,6 +93,8 @@ void Values<M>::bind(u32 index, RegId reg, bool stored) {
   l.stored = stored;
   localOf_[reg] = index;
   owned_ |= bitOf(reg);
+  ofLocals_ |= bitOf(reg);
+  unstored_ = stored ? unstored_ & ~bitOf(reg) : unstored_ | bitOf(reg);
 }
 
 template <class M>
@@ -204,7 +207,7 @@ void Values<M>::evict(RegId reg) {
     if (!l.stored) emitStore(l, l.home);
     l.kind = Val::Slot;
     l.stored = true;
-    localOf_[reg] = kNone;
+    disown(reg);
   }
   owned_ &= ~bitOf(reg);
 }
@@ -226,9 +229,9 @@ void Values<M>::takeThis(RegId reg) {
       ++uses_[to];
     }
     if (const u32 index = localOf_[reg]; index != kNone) {
-      locals_[index].reg = to;
-      localOf_[to] = index;
-      localOf_[reg] = kNone;
+      const bool stored = locals_[index].stored;
+      disown(reg);
+      bind(index, to, stored);
     }
     owned_ = (owned_ & ~bitOf(reg)) | bitOf(to);
   }
