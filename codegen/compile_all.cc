@@ -2,9 +2,10 @@
 //
 // Functions are compiled in batches of neighbours, cut by their size alone, by as many compilers as
 // the executor has threads. A batch gets its place in the region only when all batches before it
-// have theirs, so that code is at the same place however many threads there are. What is waiting
-// for its turn is at most what the other threads have finished meanwhile. Copying, which takes the
-// page faults, is done by several threads at once. One thread alone needs no batches.
+// have theirs, so that code is at the same place however many threads there are, and is made known
+// only after them. What is waiting for its turn is at most what the other threads have finished
+// meanwhile. Copying, which takes the page faults, is done by several threads at once. One thread
+// alone needs no batches.
 #include <cstring>
 #include <optional>
 
@@ -41,18 +42,23 @@ class NativeModule::Ahead {
     Batch batch = compileBatch(*compiler, index);
     give(std::move(compiler));
     const u64 spent = platform::monotonicNs() - start;
-    std::vector<Batch> placed;
+    u32 first;
+    u32 end;
     {
       MutexGuard guard(to_.lock_);
       to_.stats_.ns += spent;
       done_[index] = std::move(batch);
-      for (; next_ < count() && done_[next_].has_value(); ++next_) {
-        place(*done_[next_]);
-        placed.push_back(std::move(*done_[next_]));
-        done_[next_].reset();
-      }
+      first = placed_;
+      for (; placed_ < count() && done_[placed_].has_value(); ++placed_) place(*done_[placed_]);
+      end = placed_;
     }
-    for (Batch& each : placed) publish(each);
+    for (u32 i = first; i < end; ++i) fill(*done_[i]);
+    MutexGuard guard(to_.lock_);
+    for (u32 i = first; i < end; ++i) done_[i]->filled = true;
+    for (; known_ < placed_ && done_[known_]->filled; ++known_) {
+      publish(*done_[known_]);
+      *done_[known_] = Batch();
+    }
   }
 
  private:
@@ -69,6 +75,7 @@ class NativeModule::Ahead {
     std::vector<u8> accesses;  // as NativeModule::accesses_
     std::vector<Piece> pieces;
     const u8* base = nullptr;  // its place as a whole, if there is one
+    bool filled = false;
   };
   static constexpr u32 kAlign = 16;
 
@@ -103,32 +110,33 @@ class NativeModule::Ahead {
       if (piece.size == 0) continue;
       piece.at = batch.base != nullptr ? batch.base + piece.begin
                                        : to_.space_->reserve(piece.size, kAlign);
-      if (piece.at != nullptr) {
-        to_.recordLocked(piece.funcIndex, &piece.loops, piece.at, piece.size);
-      }
     }
   }
 
-  void publish(Batch& batch) {
+  // Whoever has given a batch its place copies it there.
+  void fill(Batch& batch) {
     const bool whole = batch.base != nullptr;
-    const bool filled = whole && fill(batch, 0, batch.bytes.size(), batch.base);
+    if (whole && copy(batch, 0, batch.bytes.size(), batch.base)) return;
     for (Piece& piece : batch.pieces) {
-      if (piece.at == nullptr || filled) continue;
-      if (whole || !fill(batch, piece.begin, piece.size, piece.at)) piece.at = nullptr;
+      if (piece.at == nullptr) continue;
+      if (whole || !copy(batch, piece.begin, piece.size, piece.at)) piece.at = nullptr;
     }
-    MutexGuard guard(to_.lock_);
+  }
+
+  // Under the module's lock.
+  void publish(Batch& batch) {
     for (Piece& piece : batch.pieces) {
       FuncCode* code = to_.cells_ + piece.funcIndex;
       if (to_.tried(*code)) continue;  // somebody called it meanwhile
       if (piece.at != nullptr) {
-        to_.publishLocked(code, piece.at, piece.bodyEntry, piece.size);
+        to_.publishLocked(code, &piece.loops, piece.at, piece.bodyEntry, piece.size);
       } else {
         to_.leaveLocked(code, piece.size == 0 ? &CompileStats::notCovered : &CompileStats::noRoom);
       }
     }
   }
 
-  bool fill(const Batch& batch, size_t begin, size_t size, const u8* to) {
+  bool copy(const Batch& batch, size_t begin, size_t size, const u8* to) {
     static_assert(kAlign % 8 == 0);  // no two pieces share a byte of bits
     const u64 at = static_cast<u64>(to - to_.space_->base());
     std::memcpy(to_.accesses_ + at / 8, batch.accesses.data() + begin / 8, (size + 7) / 8);
@@ -153,8 +161,9 @@ class NativeModule::Ahead {
 
   NativeModule& to_;
   std::vector<u32> firsts_;                 // by batch: its first function
-  std::vector<std::optional<Batch>> done_;  // under the module's lock
-  u32 next_ = 0;                            // the batch whose turn it is; the same
+  std::vector<std::optional<Batch>> done_;  // under the module's lock, but while one is filled
+  u32 placed_ = 0;                          // how many have their places; the same
+  u32 known_ = 0;                           // how many have been made known; the same
   Mutex idleLock_;
   std::vector<std::unique_ptr<FunctionCompiler>> idle_;
 };

@@ -138,9 +138,7 @@ bool NativeModule::compileLocked(FuncCode* code) {
   if (at == nullptr) return leaveLocked(code, &CompileStats::noRoom);
   const u32 begin = static_cast<u32>(at - space_->base());
   for (u32 access : made.accesses) setBit(accesses_, begin + access);
-  const u32 size = static_cast<u32>(made.bytes.size());
-  recordLocked(code->funcIndex, &made.loops, at, size);
-  publishLocked(code, at, made.bodyEntry, size);
+  publishLocked(code, &made.loops, at, made.bodyEntry, static_cast<u32>(made.bytes.size()));
   return true;
 }
 
@@ -150,15 +148,15 @@ bool NativeModule::leaveLocked(FuncCode* code, u32 CompileStats::* reason) {
   return false;
 }
 
-void NativeModule::recordLocked(u32 funcIndex, std::vector<LoopEntry>* loops, const u8* at,
-                                u32 size) {
+void NativeModule::publishLocked(FuncCode* code, std::vector<LoopEntry>* loops, const u8* at,
+                                 u32 bodyEntry, u32 size) {
   const u32 begin = static_cast<u32>(at - space_->base());
-  ranges_.push_back({begin, begin + size, funcIndex});
-  stats_.wasmBytes += module_.body(module_.funcs[FuncIndex{funcIndex}]).size();
-  if (!loops->empty()) loops_[funcIndex] = std::move(*loops);
-}
-
-void NativeModule::publishLocked(FuncCode* code, const u8* at, u32 bodyEntry, u32 size) {
+  // A place may have been given before others that are known already.
+  auto before = ranges_.end();
+  while (before != ranges_.begin() && (before - 1)->begin > begin) --before;
+  ranges_.insert(before, {begin, begin + size, code->funcIndex});
+  stats_.wasmBytes += module_.body(module_.funcs[FuncIndex{code->funcIndex}]).size();
+  if (!loops->empty()) loops_[code->funcIndex] = std::move(*loops);
   code->nativeBody.store(at + bodyEntry, std::memory_order_release);
   code->native.store(at, std::memory_order_release);
   if (const CodeObserver observer = codeObserver.load(std::memory_order_acquire)) {

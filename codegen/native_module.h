@@ -92,10 +92,9 @@ class NativeModule final : public NativeCode {
   };
   class Ahead;  // compileAll
   bool compileLocked(FuncCode* code);
-  /// What is to be known of finished code that is at `at`: where it is, its loops.
-  void recordLocked(u32 funcIndex, std::vector<LoopEntry>* loops, const u8* at, u32 size);
-  /// Makes it known; its accesses have been marked.
-  void publishLocked(FuncCode* code, const u8* at, u32 bodyEntry, u32 size);
+  /// Makes finished code at `at` known; its accesses have been marked.
+  void publishLocked(FuncCode* code, std::vector<LoopEntry>* loops, const u8* at, u32 bodyEntry,
+                     u32 size);
   bool leaveLocked(FuncCode* code, u32 CompileStats::* reason);
   bool tried(const FuncCode& code) const {
     return code.native.load(std::memory_order_relaxed) != stubs_.compileCallee;

@@ -68,6 +68,7 @@ struct EncodedMemory {
   Address at;
   EncodedImm imm = {};
 
+  bool valid() const { return !at.hasIndex || at.index.code != 4; }  // rsp's number means none
   [[gnu::always_inline]] u8* write(u8* p) const {
     const u32 base = at.base.code & 7;
     const bool small = at.disp == static_cast<i8>(at.disp);
@@ -76,7 +77,6 @@ struct EncodedMemory {
     const u32 first = (none ? 0u : small ? 0x40u : 0x80u) | (head.reg & 7) << 3;
     p = head.write(p, at.hasIndex ? at.index.code : 0u, at.base.code);
     if (at.hasIndex) {
-      CHECK(at.index.code != 4);  // rsp's number means no index
       *p++ = static_cast<u8>(first | 4);
       *p++ = static_cast<u8>(u32{at.shift} << 6 | (at.index.code & 7u) << 3 | base);
     } else {

@@ -232,6 +232,7 @@ class MasmX64 {
   /// Appends what is encoded here, straight to asmjit's buffer.
   template <class Inst>
   void put(const Inst& inst) {
+    if constexpr (requires { inst.valid(); }) failed_ = failed_ || !inst.valid();
     append(inst.write(room()));
   }
   /// Where the next instruction goes; its room is there.
