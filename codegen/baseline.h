@@ -14,7 +14,6 @@
 // is not covered makes run() return false; the function then stays in the interpreter.
 #pragma once
 
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -39,7 +38,9 @@ class Pieces;
 template <class M>
 class Baseline {
  public:
-  Baseline(M& masm, const CompileInput& input, bool wantMaps)
+  struct Room;
+  /// Makes `out`, which keeps the memory of its vectors, as `room` does.
+  Baseline(M& masm, const CompileInput& input, bool wantMaps, Room& room, CompiledCode* out)
       : m_(masm),
         in_(input),
         module_(*input.module),
@@ -47,11 +48,16 @@ class Baseline {
         metered_(input.options.metered),
         saves_(input.options.metered && input.options.savedFuel),
         wantMaps_(wantMaps),
-        v_(masm, input.options.spillStress) {}
+        wantOrigins_(input.wantOrigins),
+        out_(*out),
+        room_(room),
+        v_(masm, room.values, input.options.spillStress) {
+    room.clear();
+    out->clear();
+  }
 
   /// False when the function holds something that is not covered, or memory ran out.
   bool run();
-  CompiledCode take() { return std::move(out_); }
 
  private:
   template <class>
@@ -92,6 +98,24 @@ class Baseline {
     Trap trap;
     u32 offset;
     i32 pending;
+  };
+  /// All of them, in blocks, because labels are referred to.
+  class ColdList {
+   public:
+    u32 size() const { return size_; }
+    Cold& operator[](u32 i) { return blocks_[i / kBlock][i % kBlock]; }
+    Label& push(const Cold& cold) {
+      if (size_ == blocks_.size() * kBlock) blocks_.push_back(std::make_unique<Cold[]>(kBlock));
+      Cold& at = (*this)[size_++];
+      at = cold;
+      return at.label;
+    }
+    void clear() { size_ = 0; }
+
+   private:
+    static constexpr u32 kBlock = 64;
+    std::vector<std::unique_ptr<Cold[]>> blocks_;
+    u32 size_ = 0;
   };
 
   /// A call of an import in line.
@@ -147,7 +171,7 @@ class Baseline {
   /// already.
   [[gnu::always_inline]] void origin(u32 offset, CodeOrigin::Kind kind = CodeOrigin::Code,
                                      size_t back = 0) {
-    if (BLS_UNLIKELY(in_.wantOrigins)) noteOrigin(offset, kind, back);
+    if (BLS_UNLIKELY(wantOrigins_)) noteOrigin(offset, kind, back);
   }
   [[gnu::noinline]] void noteOrigin(u32 offset, CodeOrigin::Kind kind, size_t back) {
     out_.origins.push_back({m_.position() - static_cast<u32>(back), offset, kind});
@@ -156,10 +180,7 @@ class Baseline {
     out_.accesses.push_back(at);
     site(at + 1);
   }
-  Label& trap(Trap kind) {
-    cold_.push_back({{}, kind, offset_, pending_});
-    return cold_.back().label;
-  }
+  Label& trap(Trap kind) { return cold_.push({{}, kind, offset_, pending_}); }
   void unsupported() {
     failed_ = true;
     dead_ = true;
@@ -319,6 +340,15 @@ class Baseline {
   struct Run {
     u32 first, depth;  // indices from here to the next run go there
   };
+  /// What a br_table goes to.
+  struct Targets {
+    std::vector<u32> depths;    // by index; the last one is the default's
+    std::vector<Run> runs;      // of equal neighbours
+    std::vector<u32> distinct;  // depths, ascending
+    std::vector<Label> labels;  // by depth: the way there
+    std::vector<bool> seen;     // by depth
+  };
+  void readTargets(const LabelTableImm& imm);
   template <class LabelOf>
   void search(Reg index, std::span<const Run> runs, const LabelOf& labelOf);
   void returnOp();
@@ -381,14 +411,15 @@ class Baseline {
   const bool metered_;
   const bool saves_;
   const bool wantMaps_;
+  const bool wantOrigins_;
 
-  CompiledCode out_;
+  CompiledCode& out_;
+  Room& room_;
   Values<M> v_;
-  std::deque<Control> controls_;
-  std::deque<Cold> cold_;
-  std::deque<ImportCall> imports_;
-  std::vector<Header> headers_;
-  std::vector<typename Values<M>::Wanted> wanted_;
+  std::vector<Control>& controls_ = room_.controls;
+  ColdList& cold_ = room_.cold;
+  std::vector<ImportCall>& imports_ = room_.imports;
+  std::vector<Header>& headers_ = room_.headers;
   Condition condition_;
   Label entry_;
   Label checkFrame_;
@@ -408,6 +439,27 @@ class Baseline {
   bool dead_ = false;
   bool failed_ = false;
   u32 deadDepth_ = 0;
+};
+
+/// Memory that is used for one function after the other.
+template <class M>
+struct Baseline<M>::Room {
+  ValuesRoom values;
+  std::vector<Control> controls;
+  ColdList cold;
+  std::vector<ImportCall> imports;
+  std::vector<Header> headers;
+  std::vector<typename Values<M>::Wanted> wanted;
+  Targets targets;
+  std::vector<ValType> locals;
+  std::vector<char> letters;
+
+  void clear() {
+    controls.clear();
+    cold.clear();
+    imports.clear();
+    headers.clear();
+  }
 };
 
 }  // namespace bls::codegen

@@ -43,7 +43,8 @@ char Baseline<M>::letterOf(HeapType heap) {
 }
 
 template <class M>
-bool Baseline<M>::supportedTypes(std::span<const ValType> types) {
+bool Baseline<M>::supportedTypes([[maybe_unused]] std::span<const ValType> types) {
+  if constexpr (M::kVectors) return true;
   return std::all_of(types.begin(), types.end(), [&](ValType t) { return letterOf(t) != 0; });
 }
 
@@ -94,12 +95,17 @@ bool Baseline<M>::run() {
   std::span<const u8> body = module_.body(decl);
   Diagnostics diag;
   ByteReader in(body, decl.bodyOffset, &diag);
-  std::vector<ValType> locals = type.params;
+  std::vector<ValType>& locals = room_.locals;
+  locals = type.params;
   CHECK(readLocals(in, module_.features, &locals).ok());
-  if (!supportedTypes(locals) || !supportedTypes(type.results)) return false;
+  std::vector<char>& letters = room_.letters;
+  letters.clear();
+  for (ValType local : locals) {
+    letters.push_back(letterOf(local));
+    if (letters.back() == 0) return false;
+  }
+  if (!supportedTypes(type.results)) return false;
   if (in_.frameSlots > 1u << 20) return false;
-  std::vector<char> letters;
-  for (ValType local : locals) letters.push_back(letterOf(local));
   loop_ = in_.funcMeta().firstLoop;
   origin(CodeOrigin::kNone);
   prologue();
@@ -132,7 +138,8 @@ bool Baseline<M>::run() {
 
 template <class M>
 void Baseline<M>::epilogue() {
-  for (Cold& cold : cold_) {
+  for (u32 i = 0; i < cold_.size(); ++i) {
+    Cold& cold = cold_[i];
     if (!cold.label.used()) continue;
     origin(cold.offset, CodeOrigin::Cold);
     m_.bind(cold.label);
@@ -306,55 +313,67 @@ void Baseline<M>::search(Reg index, std::span<const Run> runs, const LabelOf& la
 }
 
 template <class M>
-void Baseline<M>::brTable(const LabelTableImm& imm) {
+void Baseline<M>::readTargets(const LabelTableImm& imm) {
+  Targets& t = room_.targets;
+  t.depths.clear();
+  t.runs.clear();
+  t.distinct.clear();
+  t.labels.assign(controls_.size(), {});
+  t.seen.assign(controls_.size(), false);
   Diagnostics diag;
-  std::vector<u32> depths;
-  std::vector<Run> runs;  // of equal targets; the last one is the default's
-  u32 arity = 0;
   CHECK(forEachTarget(imm, &diag, [&](u32 depth) {
-          arity = arityOf(control(depth));
-          if (runs.empty() || runs.back().depth != depth) {
-            runs.push_back({static_cast<u32>(depths.size()), depth});
+          if (t.runs.empty() || t.runs.back().depth != depth) {
+            t.runs.push_back({static_cast<u32>(t.depths.size()), depth});
+            t.seen[depth] = true;
           }
-          depths.push_back(depth);
+          t.depths.push_back(depth);
           return Status{};
         }).ok());
+  for (u32 depth = 0; depth < t.seen.size(); ++depth) {
+    if (t.seen[depth]) t.distinct.push_back(depth);
+  }
+}
+
+template <class M>
+void Baseline<M>::brTable(const LabelTableImm& imm) {
+  readTargets(imm);
+  Targets& t = room_.targets;
+  const u32 arity = arityOf(control(t.depths.back()));
   Val index = v_.pop();
   const RegId reg = v_.inReg(index);
   constexpr size_t kSearched = 128;
-  const bool byTable = runs.size() > kSearched;
+  const bool byTable = t.runs.size() > kSearched;
   // Taken before any label's state is decided, which it would change.
   const RegId temp = !byTable || v_.isFree(reg) ? reg : v_.take(false);
   v_.flushTop(arity);
-  std::vector<u32> distinct = depths;
-  std::sort(distinct.begin(), distinct.end());
-  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-  // States that are not decided yet are decided before the ways part: that may emit stores.
-  for (u32 depth : distinct) {
+  // States that are not decided yet are decided before the ways part: that may emit stores. All of
+  // these are the same one.
+  Merge present;
+  for (u32 depth : t.distinct) {
     Control& target = control(depth);
     if (target.kind == Control::Func || target.merge.set) continue;
-    v_.define(target.merge, arity);
-    target.merge.lag = pending_;
+    if (!present.set) {
+      v_.define(present, arity);
+      present.lag = pending_;
+    }
+    target.merge = present;
   }
-  std::vector<Label> labels(distinct.size());
-  const auto labelOf = [&](u32 depth) -> Label& {
-    return labels[static_cast<size_t>(std::lower_bound(distinct.begin(), distinct.end(), depth) -
-                                      distinct.begin())];
-  };
+  const auto labelOf = [&](u32 depth) -> Label& { return t.labels[depth]; };
   if (byTable) {
     std::vector<Label*> targets;
-    for (u32 depth : depths) targets.push_back(&labelOf(depth));
+    for (u32 depth : t.depths) targets.push_back(&labelOf(depth));
     m_.jumpTable(general(reg), general(temp), targets);
     origin(offset_, CodeOrigin::Data, targets.size() * 4);
     origin(offset_);
   } else {
-    search(general(reg), runs, labelOf);
+    search(general(reg), t.runs, labelOf);
   }
-  for (u32 i = 0; i < distinct.size(); ++i) {
-    Control& target = control(distinct[i]);
+  for (u32 depth : t.distinct) {
+    Control& target = control(depth);
+    Label& label = labelOf(depth);
     const u32 start = m_.position();
     if (byTable || target.kind == Control::Func || (target.kind == Control::Loop && metered_)) {
-      m_.bind(labels[i]);
+      m_.bind(label);
       if (byTable) m_.landingPad();
       jumpTo(target);
       continue;
@@ -362,10 +381,10 @@ void Baseline<M>::brTable(const LabelTableImm& imm) {
     if (target.kind != Control::Loop) chargeFlagless(pending_ - target.merge.lag);
     v_.emitEdge(target.merge, arityOf(target), target.height);
     if (m_.position() == start) {  // nothing to do on the way
-      m_.forward(labels[i], target.label);
+      m_.forward(label, target.label);
       continue;
     }
-    m_.bind(labels[i], start);
+    m_.bind(label, start);
     m_.jump(target.label);
   }
   setDead();
@@ -413,19 +432,26 @@ void Baseline<M>::block(typename Control::Kind kind, const BlockImm& imm) {
 template <class M>
 void Baseline<M>::enterLoop(Control& c) {
   const LoopMeta& meta = in_.meta->loops[loop_++];
-  DCHECK(meta.offset == offset_);
-  // Locals by use; one that is rarely used between calls would be loaded more often than read.
-  const auto uses = [](const LoopLocal& l) { return u32{l.reads} + l.writes; };
-  std::vector<LoopLocal> found(in_.meta->loopLocals.begin() + meta.firstLocal,
-                               in_.meta->loopLocals.begin() + meta.firstLocal + meta.localCount);
-  std::stable_sort(found.begin(), found.end(),
-                   [&](const LoopLocal& a, const LoopLocal& b) { return uses(a) > uses(b); });
-  wanted_.clear();
-  for (const LoopLocal& local : found) {
-    if (meta.calls != 0 && uses(local) < 2u * meta.calls + 1) continue;
-    wanted_.push_back({local.local, local.writes != 0});
+  DCHECK(meta.offset == offset_ && meta.localCount <= 64);
+  // Locals by use, at most 64 of them; one that is rarely used between calls would be loaded more
+  // often than read.
+  struct Used {
+    typename Values<M>::Wanted wanted;
+    u32 uses;
+  };
+  Used found[64];
+  u32 count = 0;
+  for (const LoopLocal& local :
+       std::span(in_.meta->loopLocals).subspan(meta.firstLocal, meta.localCount)) {
+    const u32 uses = u32{local.reads} + local.writes;
+    if (meta.calls != 0 && uses < 2u * meta.calls + 1) continue;
+    u32 at = count++;
+    for (; at != 0 && found[at - 1].uses < uses; --at) found[at] = found[at - 1];
+    found[at] = {{local.local, local.writes != 0}, uses};
   }
-  v_.defineLoop(c.merge, wanted_, M::kLoopRegisters, M::kLoopRegistersF);
+  room_.wanted.clear();
+  for (u32 i = 0; i < count; ++i) room_.wanted.push_back(found[i].wanted);
+  v_.defineLoop(c.merge, room_.wanted, M::kLoopRegisters, M::kLoopRegistersF);
   v_.emitEdge(c.merge, 0, c.height);
   v_.adopt(c.merge, c.height);
   pushSlots(c.params);  // every way here brings them to their home slots

@@ -30,16 +30,29 @@ u64 CodeSpace::place(u32 align) const {
 }
 
 const u8* CodeSpace::add(std::span<const u8> code, u32 align) {
+  const u64 before = used_;
+  const u8* at = reserve(code.size(), align);
+  if (at == nullptr || fill(at, code)) return at;
+  used_ = before;
+  return nullptr;
+}
+
+const u8* CodeSpace::reserve(u64 size, u32 align) {
   const u64 at = place(align);
-  if (code.empty() || at > pages_.size || code.size() > pages_.size - at) return nullptr;
+  if (size == 0 || at > pages_.size || size > pages_.size - at) return nullptr;
+  used_ = at + size;
+  return pages_.run + at;
+}
+
+bool CodeSpace::fill(const u8* to, std::span<const u8> code) {
+  const u64 at = static_cast<u64>(to - pages_.run);
   std::memcpy(pages_.write + at, code.data(), code.size());
   if (!pages_.twoViews() &&
       !sealCodePages(pages_, at, roundUp(code.size(), platform::pageSize()))) {
-    return nullptr;
+    return false;
   }
-  syncInstructions(pages_.run + at, code.size());
-  used_ = at + code.size();
-  return pages_.run + at;
+  syncInstructions(to, code.size());
+  return true;
 }
 
 }  // namespace bls::codegen

@@ -1,9 +1,9 @@
 // CodeSpace: where compiled code lives. One region per module, written once, executed from another
 // view; code never moves, so code of one function may call another by distance.
 //
-// Entry points: create, add. Code is finished elsewhere and copied in: whatever is in the region is
-// complete. Thread rule: add from one thread at a time; contains from any thread and from a signal
-// handler. Design: engine design 2.3, threat model JIT-5.
+// Entry points: create, add; reserve and fill. Code is finished elsewhere and copied in: whatever
+// is in the region is complete. Thread rule: add and reserve from one thread at a time; contains
+// from any thread and from a signal handler. Design: engine design 2.3, threat model JIT-5.
 #pragma once
 
 #include <memory>
@@ -25,6 +25,12 @@ class CodeSpace {
   /// Copies finished code in and makes it executable; its address, aligned to `align` (a power of
   /// two, at most the page size), or null when there is no room or the system refuses.
   const u8* add(std::span<const u8> code, u32 align = 16);
+  /// Room for code that is put there by fill; its address, or null. What is there until then must
+  /// not be run.
+  const u8* reserve(u64 size, u32 align = 16);
+  /// Copies finished code to where reserve has made room for it and makes it executable; false when
+  /// the system refuses. Thread safe.
+  bool fill(const u8* at, std::span<const u8> code);
   /// The address the next add of that alignment will give.
   const u8* next(u32 align = 16) const { return pages_.run + place(align); }
 

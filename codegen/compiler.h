@@ -126,6 +126,16 @@ struct CompiledCode {
   std::vector<LoopEntry> loops;     // ascending by offset in the body; if options say so
   FrameMaps maps;                   // only when asked for
   std::vector<CodeOrigin> origins;  // ascending; only when asked for (wantOrigins)
+
+  /// As new; the vectors keep their memory.
+  void clear() {
+    bytes = {};
+    bodyEntry = 0;
+    accesses.clear();
+    loops.clear();
+    maps = {};
+    origins.clear();
+  }
 };
 
 }  // namespace bls::codegen

@@ -97,7 +97,7 @@ NativeModule::NativeModule(const Module& module, const ModuleMeta& meta, const C
       compiler_(makeFunctionCompiler(platform::cpuFeatures())),
       space_(CodeSpace::create(regionBytes(module))) {
   if (space_ == nullptr) return;
-  accesses_ = static_cast<u64*>(std::calloc(space_->size() / 64 + 1, 8));
+  accesses_ = static_cast<u8*>(std::calloc(space_->size() / 8 + 1, 1));
   for (u32 i = module.importedFuncs; i < module.funcs.size(); ++i) {
     const void* callee = mayCompile(options, i) ? stubs.compileCallee : stubs.interpretCallee;
     cells[i].native.store(callee, std::memory_order_relaxed);
@@ -130,12 +130,16 @@ bool NativeModule::compileLocked(FuncCode* code) {
     return code->native.load(std::memory_order_relaxed) != stubs_.interpretCallee;
   }
   const u64 start = platform::monotonicNs();
-  CompiledCode made;
+  CompiledCode& made = made_;
   const bool covered = compileVerified(*compiler_, inputFor(code->funcIndex), &made);
   const u8* at = covered ? space_->add(made.bytes) : nullptr;
   stats_.ns += platform::monotonicNs() - start;
   if (!covered) return leaveLocked(code, &CompileStats::notCovered);
-  return publishLocked(code, &made, at, made.bytes.size());
+  if (at == nullptr) return leaveLocked(code, &CompileStats::noRoom);
+  const u32 begin = static_cast<u32>(at - space_->base());
+  for (u32 access : made.accesses) setBit(accesses_, begin + access);
+  publishLocked(code, &made.loops, at, made.bodyEntry, static_cast<u32>(made.bytes.size()));
+  return true;
 }
 
 bool NativeModule::leaveLocked(FuncCode* code, u32 CompileStats::* reason) {
@@ -144,22 +148,20 @@ bool NativeModule::leaveLocked(FuncCode* code, u32 CompileStats::* reason) {
   return false;
 }
 
-bool NativeModule::publishLocked(FuncCode* code, CompiledCode* made, const u8* at, size_t size) {
-  if (at == nullptr) return leaveLocked(code, &CompileStats::noRoom);
+void NativeModule::publishLocked(FuncCode* code, std::vector<LoopEntry>* loops, const u8* at,
+                                 u32 bodyEntry, u32 size) {
   const u32 begin = static_cast<u32>(at - space_->base());
-  for (u32 access : made->accesses) {
-    const u32 bit = begin + access;
-    accesses_[bit / 64] |= u64{1} << bit % 64;
-  }
-  ranges_.push_back({begin, begin + static_cast<u32>(size), code->funcIndex});
+  // A place may have been given before others that are known already.
+  auto before = ranges_.end();
+  while (before != ranges_.begin() && (before - 1)->begin > begin) --before;
+  ranges_.insert(before, {begin, begin + size, code->funcIndex});
   stats_.wasmBytes += module_.body(module_.funcs[FuncIndex{code->funcIndex}]).size();
-  if (!made->loops.empty()) loops_[code->funcIndex] = std::move(made->loops);
-  code->nativeBody.store(at + made->bodyEntry, std::memory_order_release);
+  if (!loops->empty()) loops_[code->funcIndex] = std::move(*loops);
+  code->nativeBody.store(at + bodyEntry, std::memory_order_release);
   code->native.store(at, std::memory_order_release);
   if (const CodeObserver observer = codeObserver.load(std::memory_order_acquire)) {
     observer({&module_, code->funcIndex, at, size});
   }
-  return true;
 }
 
 Trap NativeModule::run(ExecCtx* cx, const void* entry, u64* slots, FuncCode** callee) {
@@ -196,7 +198,7 @@ CompileStats NativeModule::stats() const {
 bool NativeModule::ownsAccess(u64 pc) const {
   if (!space_->contains(reinterpret_cast<const void*>(pc))) return false;
   const u64 bit = pc - reinterpret_cast<u64>(space_->base());
-  return (accesses_[bit / 64] >> bit % 64 & 1) != 0;
+  return (accesses_[bit / 8] >> bit % 8 & 1) != 0;
 }
 
 bool NativeModule::placeOf(const void* key, Place* out) {

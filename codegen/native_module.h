@@ -39,6 +39,9 @@ void setCodeVerifier(CodeVerifier verifier);
 /// Compiles, and lets the verifier look at the result when there is one. False: not covered.
 bool compileVerified(FunctionCompiler& compiler, CompileInput input, CompiledCode* out);
 
+/// A bit of a table of them.
+inline void setBit(u8* bits, u32 which) { bits[which / 8] |= static_cast<u8>(1u << which % 8); }
+
 class NativeModule final : public NativeCode {
  public:
   NativeModule(const Module& module, const ModuleMeta& meta, const CodeOptions& options,
@@ -89,8 +92,9 @@ class NativeModule final : public NativeCode {
   };
   class Ahead;  // compileAll
   bool compileLocked(FuncCode* code);
-  /// Makes finished code at `at` known, or that there is none: null.
-  bool publishLocked(FuncCode* code, CompiledCode* made, const u8* at, size_t size);
+  /// Makes finished code at `at` known; its accesses have been marked.
+  void publishLocked(FuncCode* code, std::vector<LoopEntry>* loops, const u8* at, u32 bodyEntry,
+                     u32 size);
   bool leaveLocked(FuncCode* code, u32 CompileStats::* reason);
   bool tried(const FuncCode& code) const {
     return code.native.load(std::memory_order_relaxed) != stubs_.compileCallee;
@@ -103,12 +107,13 @@ class NativeModule final : public NativeCode {
   const Stubs& stubs_;
   mutable Mutex lock_;
   std::unique_ptr<FunctionCompiler> compiler_;
+  CompiledCode made_;  // by compileLocked, which uses its memory again
   std::unique_ptr<CodeSpace> space_;
   CompileStats stats_;         // what is not counted elsewhere
   std::vector<Range> ranges_;  // ascending
   std::unordered_map<u32, FrameMaps> maps_;
   std::unordered_map<u32, std::vector<LoopEntry>> loops_;  // of functions that have loops
-  u64* accesses_ = nullptr;  // one bit for each byte of the region: an access begins there
+  u8* accesses_ = nullptr;  // one bit for each byte of the region: an access begins there
 };
 
 }  // namespace bls::codegen

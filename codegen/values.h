@@ -44,38 +44,50 @@ struct Val {
   char type = 'i';
   RegId reg = kNoReg;
   bool stored = true;
-  u64 bits = 0;  // Const
   u32 home = 0;  // its first slot
+  u64 bits = 0;  // Const
 };
+static_assert(sizeof(Val) == 16);  // handed over in two registers
 
-/// The operand stack: a vector whose every push is one comparison and one copy.
+/// The operand stack: a vector whose every push is one comparison and one copy. What was above the
+/// top stays readable until it is written over.
 class Operands {
  public:
   u32 size() const { return size_; }
   bool empty() const { return size_ == 0; }
   Val& operator[](size_t i) {
     DCHECK(i < size_);
-    return room_[i];
+    return at_[i];
   }
   const Val& operator[](size_t i) const {
     DCHECK(i < size_);
-    return room_[i];
+    return at_[i];
   }
   Val& back() { return (*this)[size_ - 1]; }
   const Val& back() const { return (*this)[size_ - 1]; }
   void clear() { size_ = 0; }
   void push(const Val& value) {
-    if (BLS_UNLIKELY(size_ == room_.size())) room_.resize(size_ == 0 ? 64 : size_ * 2u);
-    room_[size_++] = value;
+    if (BLS_UNLIKELY(size_ == capacity_)) grow();
+    at_[size_++] = value;
   }
-  void shrink(u32 to) {
-    DCHECK(to <= size_);
+  /// Drops those from `to` on; the first slot of the lowest of them.
+  u32 shrink(u32 to) {
+    DCHECK(to < size_);
     size_ = to;
+    return at_[to].home;
   }
 
  private:
-  std::vector<Val> room_;
+  [[gnu::noinline, gnu::cold]] void grow() {
+    room_.resize(size_ == 0 ? 64 : size_ * 2u);
+    at_ = room_.data();
+    capacity_ = static_cast<u32>(room_.size());
+  }
+
+  Val* at_ = nullptr;
   u32 size_ = 0;
+  u32 capacity_ = 0;
+  std::vector<Val> room_;
 };
 
 /// What all branches to a label agree on. The first one decides.
@@ -87,11 +99,35 @@ struct Merge {
   u32 count = 0;
 };
 
+/// A local that a label keeps in a register.
+struct Kept {
+  u32 local;
+  RegId reg;
+  bool stored;
+};
+
+/// Memory of Values that is used for one function after the other.
+struct ValuesRoom {
+  std::vector<Val> locals;
+  Operands stack;
+  std::vector<u32> constLocals;
+  std::vector<Kept> kept;
+};
+
 template <class M>
 class Values {
  public:
   /// `stress`: few values in registers, so that tests see every way of spilling.
-  explicit Values(M& masm, bool stress = false) : m_(masm), stress_(stress) {}
+  Values(M& masm, ValuesRoom& room, bool stress)
+      : m_(masm),
+        stress_(stress),
+        room_(room),
+        stack_(std::move(room.stack)),
+        constLocals_(room.constLocals),
+        kept_(room.kept) {}
+  ~Values() { room_.stack = std::move(stack_); }
+  Values(const Values&) = delete;
+  Values& operator=(const Values&) = delete;
 
   /// Starts a function: parameters are in their slots; other locals are in their slots too
   /// (`zeroed`) or constants 0.
@@ -104,14 +140,12 @@ class Values {
   u32 homeOf(u32 position) const {
     return position < height() ? stack_[position].home : nextHome();
   }
-  u32 nextHome() const {
-    return stack_.empty() ? operandBase_ : stack_.back().home + slotsOf(stack_.back().type);
-  }
-  void pushReg(char type, RegId reg, bool stored = false);
+  u32 nextHome() const { return nextHome_; }
+  [[gnu::always_inline]] void pushReg(char type, RegId reg, bool stored = false);
   void pushConst(char type, u64 bits);
   void pushSlot(char type);
   /// The register of a popped value, if it has one, is busy.
-  Val pop();
+  [[gnu::always_inline]] Val pop();
   void dropTo(u32 height);
   /// Operands below are as they were when this was last set to the height.
   u32 unchanged() const { return unchanged_; }
@@ -132,7 +166,13 @@ class Values {
   /// This very register: its owners move out.
   void takeThis(RegId reg);
   /// A register that holds a popped value; it may have other owners.
-  RegId inReg(Val& popped);
+  RegId inReg(Val& popped) {
+    if (popped.kind != Val::Reg) {
+      popped.reg = bring(popped);
+      popped.kind = Val::Reg;
+    }
+    return popped.reg;
+  }
   /// A register for the result of an instruction: an operand's if nobody else needs it.
   RegId resultReg(bool isFloat, const Val* a, const Val* b);
   bool isFree(RegId reg) const { return (owned_ & bitOf(reg)) == 0; }
@@ -173,17 +213,16 @@ class Values {
 
  private:
   static constexpr u32 kNone = ~u32{0};
-  struct Kept {
-    u32 local;
-    RegId reg;
-    bool stored;
-  };
   struct Move {
     char type;
     RegId to, from;
   };
+  void push(const Val& value) {
+    stack_.push(value);
+    nextHome_ += slotsOf(value.type);
+  }
   void release(RegId reg) {
-    if (uses_[reg] == 0 && localOf_[reg] == kNone) owned_ &= ~bitOf(reg);
+    if (uses_[reg] == 0) owned_ &= ~bitOf(reg) | ofLocals_;
   }
   /// The stack is `to` high now.
   void sink(u32 to) {
@@ -197,24 +236,30 @@ class Values {
     which = height();
     marked_ = std::max(marked_, which);
   }
+  void disown(RegId reg) {
+    ofLocals_ &= ~bitOf(reg);
+    unstored_ &= ~bitOf(reg);
+    localOf_[reg] = kNone;
+  }
   void unbind(u32 local);
   void bind(u32 local, RegId reg, bool stored);
   void evict(RegId reg);
   RegId victim(u64 candidates);
+  [[gnu::noinline]] RegId makeFree(bool isFloat);
+  [[gnu::noinline]] RegId bring(Val popped);
   void flushRegisters(u32 fromHeight);
   void storeConstLocals();
   void emitMoves(std::span<Move> moves);
   void emitLocalStores(const Merge& merge);
-  const Kept* keptIn(const Merge& merge, u32 local) const;
   static constexpr u64 bank(bool isFloat) {
     return isFloat ? u64{M::kAllocatableF} << 32 : u64{M::kAllocatable};
   }
   static RegId lowest(u64 set) { return static_cast<RegId>(__builtin_ctzll(set)); }
   template <class F>
   void forEachLocalInReg(F fn) {
-    for (u64 set = owned_; set != 0; set &= set - 1) {
+    for (u64 set = ofLocals_; set != 0; set &= set - 1) {
       const RegId reg = lowest(set);
-      if (localOf_[reg] != kNone) fn(localOf_[reg], reg);
+      fn(localOf_[reg], reg);
     }
   }
 
@@ -224,16 +269,19 @@ class Values {
 
   M& m_;
   const bool stress_;
-  std::vector<Val> locals_;
+  ValuesRoom& room_;
+  Val* locals_ = nullptr;
   Operands stack_;
-  std::vector<u32> constLocals_;  // those that are constants; may list others too
-  std::vector<Kept> kept_;
-  u32 operandBase_ = 0;
+  std::vector<u32>& constLocals_;  // those that are constants; may list others too
+  std::vector<Kept>& kept_;
+  u32 nextHome_ = 0;
   u32 floor_ = 0;    // operands below are in no register
   u32 flushed_ = 0;  // operands below are stored
   u32 unchanged_ = 0;
   u32 marked_ = 0;  // the greatest of the three
   u64 owned_ = 0;
+  u64 ofLocals_ = 0;  // of these: a local owns it
+  u64 unstored_ = 0;  // of these: its slot is not up to date
   u64 busy_ = 0;
   u32 uses_[64] = {};  // operands in each register
   u32 localOf_[64] = {};

@@ -13,14 +13,15 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
   stack_.clear();
   constLocals_.clear();
   kept_.clear();
-  operandBase_ = operandBase;
+  nextHome_ = operandBase;
   floor_ = flushed_ = unchanged_ = marked_ = 0;
-  owned_ = busy_ = 0;
+  owned_ = ofLocals_ = unstored_ = busy_ = 0;
   for (u32 i = 0; i < 64; ++i) {
     uses_[i] = 0;
     localOf_[i] = kNone;
   }
-  locals_.assign(types.size(), Val{});
+  room_.locals.assign(types.size(), Val{});
+  locals_ = room_.locals.data();
   u32 home = 0;
   for (u32 i = 0; i < types.size(); ++i) {
     Val& l = locals_[i];
@@ -35,25 +36,25 @@ void Values<M>::begin(std::span<const char> types, u32 params, u32 operandBase, 
 }
 
 template <class M>
-void Values<M>::pushReg(char type, RegId reg, bool stored) {
-  stack_.push({Val::Reg, type, reg, stored, 0, nextHome()});
+inline void Values<M>::pushReg(char type, RegId reg, bool stored) {
+  push({Val::Reg, type, reg, stored, nextHome(), 0});
   ++uses_[reg];
   owned_ |= bitOf(reg);
 }
 template <class M>
 void Values<M>::pushConst(char type, u64 bits) {
-  stack_.push({Val::Const, type, kNoReg, false, bits, nextHome()});
+  push({Val::Const, type, kNoReg, false, nextHome(), bits});
 }
 template <class M>
 void Values<M>::pushSlot(char type) {
-  stack_.push({Val::Slot, type, kNoReg, true, 0, nextHome()});
+  push({Val::Slot, type, kNoReg, true, nextHome(), 0});
 }
 
 template <class M>
-Val Values<M>::pop() {
+inline Val Values<M>::pop() {
   const Val value = stack_.back();
   const u32 to = height() - 1;
-  stack_.shrink(to);
+  nextHome_ = stack_.shrink(to);
   if (value.kind == Val::Reg) {
     --uses_[value.reg];
     release(value.reg);
@@ -72,7 +73,7 @@ void Values<M>::dropTo(u32 to) {
     --uses_[value.reg];
     release(value.reg);
   }
-  if (height() > to) stack_.shrink(to);
+  if (height() > to) nextHome_ = stack_.shrink(to);
   sink(to);
 }
 
@@ -82,7 +83,7 @@ template <class M>
 void Values<M>::unbind(u32 index) {
   Val& l = locals_[index];
   if (l.kind != Val::Reg) return;
-  localOf_[l.reg] = kNone;
+  disown(l.reg);
   release(l.reg);
   l.kind = Val::Slot;
 }
@@ -95,6 +96,8 @@ void Values<M>::bind(u32 index, RegId reg, bool stored) {
   l.stored = stored;
   localOf_[reg] = index;
   owned_ |= bitOf(reg);
+  ofLocals_ |= bitOf(reg);
+  unstored_ = stored ? unstored_ & ~bitOf(reg) : unstored_ | bitOf(reg);
 }
 
 template <class M>
@@ -179,16 +182,16 @@ void Values<M>::relieve(u64 ofBank) {
 template <class M>
 RegId Values<M>::take(bool isFloat) {
   if (BLS_UNLIKELY(stress_)) relieve(bank(isFloat));
-  const u64 all = bank(isFloat) & ~busy_;
-  const u64 free = all & ~owned_;
-  RegId reg;
-  if (free != 0) {
-    reg = lowest(free);
-  } else {
-    reg = victim(all);
-    evict(reg);
-  }
+  const u64 free = bank(isFloat) & ~(busy_ | owned_);
+  const RegId reg = BLS_LIKELY(free != 0) ? lowest(free) : makeFree(isFloat);
   hold(reg);
+  return reg;
+}
+
+template <class M>
+RegId Values<M>::makeFree(bool isFloat) {
+  const RegId reg = victim(bank(isFloat) & ~busy_);
+  evict(reg);
   return reg;
 }
 
@@ -207,7 +210,7 @@ void Values<M>::evict(RegId reg) {
     if (!l.stored) emitStore(l, l.home);
     l.kind = Val::Slot;
     l.stored = true;
-    localOf_[reg] = kNone;
+    disown(reg);
   }
   owned_ &= ~bitOf(reg);
 }
@@ -229,9 +232,9 @@ void Values<M>::takeThis(RegId reg) {
       ++uses_[to];
     }
     if (const u32 index = localOf_[reg]; index != kNone) {
-      locals_[index].reg = to;
-      localOf_[to] = index;
-      localOf_[reg] = kNone;
+      const bool stored = locals_[index].stored;
+      disown(reg);
+      bind(index, to, stored);
     }
     owned_ = (owned_ & ~bitOf(reg)) | bitOf(to);
   }
@@ -239,18 +242,14 @@ void Values<M>::takeThis(RegId reg) {
 }
 
 template <class M>
-RegId Values<M>::inReg(Val& popped) {
-  if (popped.kind != Val::Reg) {
-    const RegId reg = take(isFloatType(popped.type));
-    if (popped.kind == Val::Const) {
-      loadConstant(popped.type, reg, popped.bits);
-    } else {
-      emitLoad(popped.type, reg, popped.home);
-    }
-    popped.kind = Val::Reg;
-    popped.reg = reg;
+RegId Values<M>::bring(Val popped) {
+  const RegId reg = take(isFloatType(popped.type));
+  if (popped.kind == Val::Const) {
+    loadConstant(popped.type, reg, popped.bits);
+  } else {
+    emitLoad(popped.type, reg, popped.home);
   }
-  return popped.reg;
+  return reg;
 }
 
 template <class M>

@@ -56,19 +56,11 @@ void Values<M>::flushAll() {
     l.stored = true;
     localOf_[reg] = kNone;
   });
-  owned_ = 0;
+  owned_ = ofLocals_ = unstored_ = 0;
   storeConstLocals();
 }
 
 // ---- Labels
-
-template <class M>
-const typename Values<M>::Kept* Values<M>::keptIn(const Merge& merge, u32 local) const {
-  for (u32 i = 0; i < merge.count; ++i) {
-    if (kept_[merge.first + i].local == local) return &kept_[merge.first + i];
-  }
-  return nullptr;
-}
 
 template <class M>
 void Values<M>::define(Merge& merge, u32 arity) {
@@ -149,57 +141,68 @@ void Values<M>::emitMoves(std::span<Move> moves) {
 // Locals whose slot the label relies on.
 template <class M>
 void Values<M>::emitLocalStores(const Merge& merge) {
-  const auto consider = [&](u32 index) {
-    const Val& l = locals_[index];
-    if (l.stored) return;
-    const Kept* kept = keptIn(merge, index);
-    if (kept == nullptr || kept->stored) emitStore(l, l.home);
-  };
-  forEachLocalInReg([&](u32 index, RegId) { consider(index); });
+  const std::span<const Kept> kept(kept_.data() + merge.first, merge.count);
+  u64 left = unstored_;
+  for (const Kept& k : kept) {
+    const Val& l = locals_[k.local];
+    if (l.kind == Val::Reg && !k.stored) left &= ~bitOf(l.reg);
+  }
+  for (; left != 0; left &= left - 1) {
+    const Val& l = locals_[localOf_[lowest(left)]];
+    emitStore(l, l.home);
+  }
   for (u32 index : constLocals_) {
-    if (locals_[index].kind == Val::Const) consider(index);
+    const Val& l = locals_[index];
+    if (l.kind != Val::Const || l.stored) continue;
+    const bool keepsOnly = std::any_of(
+        kept.begin(), kept.end(), [&](const Kept& k) { return k.local == index && !k.stored; });
+    if (!keepsOnly) emitStore(l, l.home);
   }
 }
 
 template <class M>
 void Values<M>::emitEdge(const Merge& merge, u32 arity, u32 targetHeight) {
-  Move moves[64];
+  Move moves[64];  // those of registers that stay are left out
   size_t count = 0;
   const Val* late = nullptr;  // the one result, when it comes from a slot or is a constant
-  // The label's values first, upward: each goes down or stays, so none is overwritten unread.
-  u32 next = homeOf(targetHeight);
-  for (u32 i = 0; i < arity; ++i) {
-    const Val& value = stack_[height() - arity + i];
-    const u32 to = next;
-    next += slotsOf(value.type);
-    if (merge.result != kNoReg) {
-      if (value.kind == Val::Reg) {
-        moves[count++] = {value.type, merge.result, value.reg};
-      } else {
+  if (arity != 0) {
+    // The label's values first, upward: each goes down or stays, so none is overwritten unread.
+    u32 next = homeOf(targetHeight);
+    for (u32 i = 0; i < arity; ++i) {
+      const Val& value = stack_[height() - arity + i];
+      const u32 to = next;
+      next += slotsOf(value.type);
+      if (merge.result == kNoReg) {
+        if (to != value.home || !value.stored) emitCopy(value, to);
+      } else if (value.kind != Val::Reg) {
         late = &value;
+      } else if (value.reg != merge.result) {
+        moves[count++] = {value.type, merge.result, value.reg};
       }
-      continue;
     }
-    if (to == value.home && value.stored) continue;
-    emitCopy(value, to);
   }
   emitLocalStores(merge);
-  for (u32 i = 0; i < merge.count; ++i) {
-    const Kept& kept = kept_[merge.first + i];
-    const Val& l = locals_[kept.local];
-    if (l.kind == Val::Reg) moves[count++] = {l.type, kept.reg, l.reg};
-  }
-  // A register that stays is no obstacle and needs no move.
-  size_t real = 0;
-  for (size_t i = 0; i < count; ++i) {
-    if (moves[i].to != moves[i].from) moves[real++] = moves[i];
-  }
-  emitMoves({moves, real});
-  for (u32 i = 0; i < merge.count; ++i) {
-    const Kept& kept = kept_[merge.first + i];
-    const Val& l = locals_[kept.local];
-    if (l.kind == Val::Slot) emitLoad(l.type, kept.reg, l.home);
-    if (l.kind == Val::Const) loadConstant(l.type, kept.reg, l.bits);
+  if (merge.count != 0) {
+    const std::span<const Kept> kept(kept_.data() + merge.first, merge.count);
+    bool loads = false;
+    for (const Kept& k : kept) {
+      const Val& l = locals_[k.local];
+      if (l.kind != Val::Reg) {
+        loads = true;
+      } else if (l.reg != k.reg) {
+        moves[count++] = {l.type, k.reg, l.reg};
+      }
+    }
+    if (count != 0) emitMoves({moves, count});
+    if (loads) {
+      for (const Kept& k : kept) {
+        const Val& l = locals_[k.local];
+        if (l.kind == Val::Slot) emitLoad(l.type, k.reg, l.home);
+        if (l.kind == Val::Const) loadConstant(l.type, k.reg, l.bits);
+      }
+    }
+  } else if (count != 0) {
+    emitMoves({moves, count});
   }
   if (late == nullptr) return;
   if (late->kind == Val::Const) {
@@ -245,7 +248,7 @@ void Values<M>::adopt(const Merge& merge, u32 to) {
     if (locals_[index].kind == Val::Const) toSlot(index);
   }
   constLocals_.clear();
-  owned_ = 0;
+  owned_ = ofLocals_ = unstored_ = 0;
   mark(floor_);  // operands below a label went to their slots when its block was entered
   for (u32 i = 0; i < merge.count; ++i) {
     const Kept& kept = kept_[merge.first + i];

@@ -23,14 +23,12 @@ class CompilerA64 final : public FunctionCompiler {
   explicit CompilerA64(u32 cpu) : masm_(cpu) {}
   bool compile(const CompileInput& input, bool wantMaps, CompiledCode* out) override {
     masm_.reset();
-    Baseline<a64::MasmA64> baseline(masm_, input, wantMaps);
-    if (!baseline.run()) return false;
-    *out = baseline.take();
-    return true;
+    return Baseline<a64::MasmA64>(masm_, input, wantMaps, room_, out).run();
   }
 
  private:
   a64::MasmA64 masm_;
+  Baseline<a64::MasmA64>::Room room_;
 };
 
 }  // namespace

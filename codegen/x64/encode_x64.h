@@ -11,124 +11,144 @@
 
 namespace bls::codegen::x64 {
 
-/// One instruction. Only the first `size` bytes count.
-struct Encoded {
-  static constexpr u32 kRoom = 16;
-  u8 bytes[kRoom];
-  u32 size = 0;
-  bool invalid = false;  // there is no such instruction
-
-  void put(u32 byte) { bytes[size++] = static_cast<u8>(byte); }
-  void put32(u32 word) {
-    std::memcpy(bytes + size, &word, 4);
-    size += 4;
-  }
-  /// `opcode`: above 0xff it is one behind 0f. `prefix`: 66, f2, f3 or none. `needed`: for the low
-  /// bytes of registers 4 to 7.
-  void head(u32 prefix, bool wide, u32 opcode, u32 reg, u32 index, u32 base, bool needed) {
-    if (prefix != 0) put(prefix);
-    const u32 rex = u32{wide} << 3 | (reg >> 3) << 2 | (index >> 3) << 1 | base >> 3;
-    if (rex != 0 || needed) put(0x40 | rex);
-    if (opcode > 0xff) put(0x0f);
-    put(opcode);
-  }
-  void address(u32 reg, const Address& at) {
-    const u32 base = at.base.code & 7;
-    const bool small = at.disp >= -128 && at.disp <= 127;
-    // Base 5 without a displacement would mean another form.
-    const u32 mod = at.disp == 0 && base != 5 ? 0 : small ? 0x40 : 0x80;
-    if (at.hasIndex) {
-      invalid = at.index.code == 4;  // rsp's number means no index
-      put(mod | (reg & 7) << 3 | 4);
-      put(u32{at.shift} << 6 | (at.index.code & 7u) << 3 | base);
-    } else if (base == 4) {
-      put(mod | (reg & 7) << 3 | 4);
-      put(0x24);
-    } else {
-      put(mod | (reg & 7) << 3 | base);
-    }
-    if (mod == 0x40) put(static_cast<u32>(at.disp));
-    if (mod == 0x80) put32(static_cast<u32>(at.disp));
-  }
-};
+/// Room that writing one instruction may touch; what is behind its end means nothing.
+constexpr u32 kInstructionRoom = 24;
 
 inline bool isWide(Width w) { return w == Width::W64; }
 
-/// `reg` and `rm` are numbers of either bank, as the instruction has them.
-inline Encoded encodeRegs(u32 opcode, bool wide, u32 reg, u32 rm, u32 prefix = 0,
-                          bool needed = false) {
-  Encoded out;
-  out.head(prefix, wide, opcode, reg, 0, rm, needed);
-  out.put(0xc0 | (reg & 7) << 3 | (rm & 7));
-  return out;
+/// Prefixes and opcode, where an instruction begins. Opcodes above 0xff stand behind 0f. `prefix`:
+/// 66, f2, f3 or none. `needed`: for the low bytes of registers 4 to 7.
+struct EncodedHead {
+  u32 opcode;
+  u32 reg;
+  u32 prefix;
+  bool wide;
+  bool needed;
+
+  [[gnu::always_inline]] u8* write(u8* p, u32 index, u32 base) const {
+    if (prefix != 0) *p++ = static_cast<u8>(prefix);
+    const u32 rex = u32{wide} << 3 | (reg >> 3) << 2 | (index >> 3) << 1 | base >> 3;
+    *p = static_cast<u8>(0x40 | rex);
+    p += rex != 0 || needed ? 1 : 0;
+    if (opcode > 0xff) *p++ = 0x0f;
+    *p++ = static_cast<u8>(opcode);
+    return p;
+  }
+};
+
+/// A signed immediate at the end, of 0, 1 or 4 bytes.
+struct EncodedImm {
+  i32 value = 0;
+  u32 bytes = 0;
+
+  [[gnu::always_inline]] u8* write(u8* p) const {
+    if (bytes != 0) std::memcpy(p, &value, 4);
+    return p + bytes;
+  }
+};
+
+// Instructions: each is written straight to where it belongs, and write gives its end.
+
+/// With two registers, whose numbers are of either bank, as the instruction has them.
+struct EncodedRegs {
+  EncodedHead head;
+  u32 rm;
+  EncodedImm imm = {};
+
+  [[gnu::always_inline]] u8* write(u8* p) const {
+    p = head.write(p, 0, rm);
+    *p++ = static_cast<u8>(0xc0 | (head.reg & 7) << 3 | (rm & 7));
+    return imm.write(p);
+  }
+};
+
+/// With a register and memory.
+struct EncodedMemory {
+  EncodedHead head;
+  Address at;
+  EncodedImm imm = {};
+
+  bool valid() const { return !at.hasIndex || at.index.code != 4; }  // rsp's number means none
+  [[gnu::always_inline]] u8* write(u8* p) const {
+    const u32 base = at.base.code & 7;
+    const bool small = at.disp == static_cast<i8>(at.disp);
+    // Base 5 without a displacement would mean another form.
+    const bool none = at.disp == 0 && base != 5;
+    const u32 first = (none ? 0u : small ? 0x40u : 0x80u) | (head.reg & 7) << 3;
+    p = head.write(p, at.hasIndex ? at.index.code : 0u, at.base.code);
+    if (at.hasIndex) {
+      *p++ = static_cast<u8>(first | 4);
+      *p++ = static_cast<u8>(u32{at.shift} << 6 | (at.index.code & 7u) << 3 | base);
+    } else {
+      *p++ = static_cast<u8>(first | base);
+      if (base == 4) *p++ = 0x24;
+    }
+    std::memcpy(p, &at.disp, 4);
+    return imm.write(p + (none ? 0 : small ? 1 : 4));
+  }
+};
+
+/// With a register in the opcode.
+struct EncodedMoveImm {
+  Reg d;
+  u32 imm;
+
+  [[gnu::always_inline]] u8* write(u8* p) const {
+    *p = 0x41;
+    p += d.code >= 8 ? 1 : 0;
+    *p++ = static_cast<u8>(0xb8 | (d.code & 7));
+    std::memcpy(p, &imm, 4);
+    return p + 4;
+  }
+};
+
+constexpr EncodedRegs encodeRegs(u32 opcode, bool wide, u32 reg, u32 rm, u32 prefix = 0,
+                                 bool needed = false) {
+  return {{opcode, reg, prefix, wide, needed}, rm};
 }
-inline Encoded encodeMemory(u32 opcode, bool wide, u32 reg, const Address& at, u32 prefix = 0,
-                            bool needed = false) {
-  Encoded out;
-  out.head(prefix, wide, opcode, reg, at.hasIndex ? at.index.code : 0u, at.base.code, needed);
-  out.address(reg, at);
-  return out;
+constexpr EncodedMemory encodeMemory(u32 opcode, bool wide, u32 reg, const Address& at,
+                                     u32 prefix = 0, bool needed = false) {
+  return {{opcode, reg, prefix, wide, needed}, at};
 }
 
 /// The eight old operations by their number in the encoding.
 enum class Alu : u8 { Add = 0, Or = 1, And = 4, Sub = 5, Xor = 6, Cmp = 7 };
-inline Encoded encodeAlu(Alu op, Width w, Reg d, Reg s) {
+inline EncodedRegs encodeAlu(Alu op, Width w, Reg d, Reg s) {
   return encodeRegs(static_cast<u32>(op) << 3 | 3, isWide(w), d.code, s.code);
 }
-inline Encoded encodeAluImm(Alu op, Width w, Reg d, i32 imm) {
-  const bool small = imm >= -128 && imm <= 127;
-  Encoded out = encodeRegs(small ? 0x83 : 0x81, isWide(w), static_cast<u32>(op), d.code);
-  if (small) {
-    out.put(static_cast<u32>(imm));
-  } else {
-    out.put32(static_cast<u32>(imm));
-  }
+inline EncodedRegs encodeAluImm(Alu op, Width w, Reg d, i32 imm) {
+  const bool small = imm == static_cast<i8>(imm);
+  EncodedRegs out = encodeRegs(small ? 0x83 : 0x81, isWide(w), static_cast<u32>(op), d.code);
+  out.imm = {imm, small ? 1u : 4u};
   return out;
 }
-inline Encoded encodeAluMemoryImm(Alu op, Width w, const Address& at, i32 imm) {
-  const bool small = imm >= -128 && imm <= 127;
-  Encoded out = encodeMemory(small ? 0x83 : 0x81, isWide(w), static_cast<u32>(op), at);
-  if (small) {
-    out.put(static_cast<u32>(imm));
-  } else {
-    out.put32(static_cast<u32>(imm));
-  }
+inline EncodedMemory encodeAluMemoryImm(Alu op, Width w, const Address& at, i32 imm) {
+  const bool small = imm == static_cast<i8>(imm);
+  EncodedMemory out = encodeMemory(small ? 0x83 : 0x81, isWide(w), static_cast<u32>(op), at);
+  out.imm = {imm, small ? 1u : 4u};
   return out;
 }
 
-inline Encoded encodeMove(Width w, Reg d, Reg s) {
+inline EncodedRegs encodeMove(Width w, Reg d, Reg s) {
   return encodeRegs(0x8b, isWide(w), d.code, s.code);
 }
 /// Zero-extended.
-inline Encoded encodeMoveImm32(Reg d, u32 imm) {
-  Encoded out;
-  if (d.code >= 8) out.put(0x41);
-  out.put(0xb8 | (d.code & 7));
-  out.put32(imm);
-  return out;
-}
+inline EncodedMoveImm encodeMoveImm32(Reg d, u32 imm) { return {d, imm}; }
 /// Sign-extended to 64 bits.
-inline Encoded encodeStoreImm(const Address& at, i32 imm) {
-  Encoded out = encodeMemory(0xc7, true, 0, at);
-  out.put32(static_cast<u32>(imm));
+inline EncodedMemory encodeStoreImm(const Address& at, i32 imm) {
+  EncodedMemory out = encodeMemory(0xc7, true, 0, at);
+  out.imm = {imm, 4};
   return out;
 }
 
-inline Encoded encodeLoad(Access access, Reg d, const Address& at) {
-  switch (access) {
-    case Access::U8: return encodeMemory(0x1b6, false, d.code, at);
-    case Access::S8To32: return encodeMemory(0x1be, false, d.code, at);
-    case Access::S8To64: return encodeMemory(0x1be, true, d.code, at);
-    case Access::U16: return encodeMemory(0x1b7, false, d.code, at);
-    case Access::S16To32: return encodeMemory(0x1bf, false, d.code, at);
-    case Access::S16To64: return encodeMemory(0x1bf, true, d.code, at);
-    case Access::U32: return encodeMemory(0x8b, false, d.code, at);
-    case Access::S32To64: return encodeMemory(0x63, true, d.code, at);
-    case Access::U64: break;
-  }
-  return encodeMemory(0x8b, true, d.code, at);
+inline EncodedMemory encodeLoad(Access access, Reg d, const Address& at) {
+  // By Access: the opcode, and 0x1000 for the wide form.
+  static constexpr u16 kOpcodes[] = {0x1b6,  0x1be, 0x11be, 0x1b7, 0x1bf,
+                                     0x11bf, 0x8b,  0x1063, 0x108b};
+  const u32 row = kOpcodes[static_cast<u32>(access)];
+  return encodeMemory(row & 0xfff, row >> 12 != 0, d.code, at);
 }
-inline Encoded encodeStore(u32 bytes, const Address& at, Reg s) {
+inline EncodedMemory encodeStore(u32 bytes, const Address& at, Reg s) {
   switch (bytes) {
     case 1: return encodeMemory(0x88, false, s.code, at, 0, s.code >= 4);
     case 2: return encodeMemory(0x89, false, s.code, at, 0x66);
@@ -137,14 +157,14 @@ inline Encoded encodeStore(u32 bytes, const Address& at, Reg s) {
 }
 
 /// movss or movsd.
-inline Encoded encodeLoadF(Width w, FReg d, const Address& at) {
+inline EncodedMemory encodeLoadF(Width w, FReg d, const Address& at) {
   return encodeMemory(0x110, false, d.code, at, isWide(w) ? 0xf2 : 0xf3);
 }
-inline Encoded encodeStoreF(Width w, const Address& at, FReg s) {
+inline EncodedMemory encodeStoreF(Width w, const Address& at, FReg s) {
   return encodeMemory(0x111, false, s.code, at, isWide(w) ? 0xf2 : 0xf3);
 }
 /// addss and its like: 0x158 add, 0x159 mul, 0x15c sub, 0x15e div.
-inline Encoded encodeScalarF(u32 opcode, Width w, FReg d, FReg s) {
+inline EncodedRegs encodeScalarF(u32 opcode, Width w, FReg d, FReg s) {
   return encodeRegs(opcode, false, d.code, s.code, isWide(w) ? 0xf2 : 0xf3);
 }
 

@@ -56,7 +56,10 @@ std::span<const u8> MasmX64::finish() {
   return {a_.bufferData(), a_.offset()};
 }
 
-void MasmX64::putSlow(const Encoded& inst) { check(a_.embed(inst.bytes, inst.size)); }
+u8* MasmX64::makeRoom() {
+  check(code_.growBuffer(&a_._section->_buffer, kInstructionRoom));
+  return failed_ ? spare_ : a_._bufferPtr;
+}
 
 void MasmX64::move(Width w, Reg d, Reg s) {
   if (w == Width::W32 || d != s) put(encodeMove(w, d, s));
@@ -68,7 +71,9 @@ void MasmX64::loadConstant(Reg d, u64 value) {
   } else if (value <= ~u32{0}) {
     put(encodeMoveImm32(d, static_cast<u32>(value)));
   } else if (static_cast<i64>(value) >= INT32_MIN && static_cast<i64>(value) < 0) {
-    check(a_.mov(r64(d), static_cast<i64>(value)));
+    EncodedRegs move = encodeRegs(0xc7, true, 0, d.code);
+    move.imm = {static_cast<i32>(value), 4};
+    put(move);
   } else {
     // mov d, [rip + distance]
     const u8 rex = static_cast<u8>(0x48 | (d.code >= 8 ? 4 : 0));
@@ -92,7 +97,7 @@ void MasmX64::moveF(FReg d, FReg s) {
 
 void MasmX64::loadConstantF(Width w, FReg d, u64 bits) {
   if (bits == 0) {
-    check(a_.xorps(xmm(d), xmm(d)));
+    put(encodeRegs(0x157, false, d.code, d.code));  // xorps
     return;
   }
   // movss or movsd d, [rip + distance]
@@ -122,14 +127,22 @@ void MasmX64::addressOf(Reg d, Label& label) {
 // Jumps.
 
 void MasmX64::rel32(std::initializer_list<u8> opcode, Label& target) {
-  Encoded inst;
-  for (u8 byte : opcode) inst.put(byte);
-  const u32 site = position() + inst.size;
-  inst.put32(target.bound() ? target.position() - (site + 4) : 0);
-  put(inst);
-  if (failed_ || target.bound()) return;
+  u8* p = room();
+  for (u8 byte : opcode) *p++ = byte;
+  distance(p, target);
+}
+
+// The end of an instruction.
+inline void MasmX64::distance(u8* field, Label& target) {
+  append(field + 4);
+  if (failed_) return;
   Patcher patcher{a_.bufferData()};
-  LabelChain<Patcher>::add(patcher, target, site);
+  const u32 site = position() - 4;
+  if (target.bound()) {
+    patcher.writeTarget(site, target.position());
+  } else {
+    LabelChain<Patcher>::add(patcher, target, site);
+  }
 }
 
 void MasmX64::bind(Label& label, u32 at) {
@@ -146,26 +159,29 @@ void MasmX64::forward(Label& label, Label& target) {
 
 // Near enough backward jumps are two bytes.
 void MasmX64::jump(Label& target) {
-  const i64 distance = target.bound() ? i64{target.position()} - (i64{position()} + 2) : 0;
-  if (target.bound() && distance >= -128) {
-    Encoded inst;
-    inst.put(0xeb);
-    inst.put(static_cast<u8>(distance));
-    put(inst);
+  const i64 back = target.bound() ? i64{target.position()} - (i64{position()} + 2) : -129;
+  u8* p = room();
+  if (back >= -128) {
+    p[0] = 0xeb;
+    p[1] = static_cast<u8>(back);
+    append(p + 2);
   } else {
-    rel32({0xe9}, target);
+    p[0] = 0xe9;
+    distance(p + 1, target);
   }
 }
 
 void MasmX64::jcc(u8 code, Label& target) {
-  const i64 distance = target.bound() ? i64{target.position()} - (i64{position()} + 2) : 0;
-  if (target.bound() && distance >= -128) {
-    Encoded inst;
-    inst.put(0x70u | code);
-    inst.put(static_cast<u8>(distance));
-    put(inst);
+  const i64 back = target.bound() ? i64{target.position()} - (i64{position()} + 2) : -129;
+  u8* p = room();
+  if (back >= -128) {
+    p[0] = static_cast<u8>(0x70 | code);
+    p[1] = static_cast<u8>(back);
+    append(p + 2);
   } else {
-    rel32({0x0f, static_cast<u8>(0x80 | code)}, target);
+    p[0] = 0x0f;
+    p[1] = static_cast<u8>(0x80 | code);
+    distance(p + 2, target);
   }
 }
 
@@ -235,12 +251,18 @@ void MasmX64::pushAt(const Address& at) { check(a_.push(sized(mem(at), 8))); }
 void MasmX64::popAt(const Address& at) { check(a_.pop(sized(mem(at), 8))); }
 void MasmX64::push(Reg r) { check(a_.push(r64(r))); }
 void MasmX64::pop(Reg r) { check(a_.pop(r64(r))); }
-void MasmX64::ret() { check(a_.ret()); }
+void MasmX64::ret() {
+  u8* p = room();
+  *p = 0xc3;
+  append(p + 1);
+}
 void MasmX64::unreachable() { check(a_.ud2()); }
 void MasmX64::align(u32 to) { check(a_.align(AlignMode::kCode, to)); }
 void MasmX64::landingPad() {
   static constexpr u8 kEndbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
-  check(a_.embed(kEndbr64, sizeof kEndbr64));
+  u8* p = room();
+  std::memcpy(p, kEndbr64, sizeof kEndbr64);
+  append(p + sizeof kEndbr64);
 }
 
 // Memory.

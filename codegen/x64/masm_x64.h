@@ -229,18 +229,24 @@ class MasmX64 {
   struct Patcher;
 
   void check(asmjit::Error error) { failed_ = failed_ || error != asmjit::kErrorOk; }
-  /// Appends what is encoded here, straight to asmjit's buffer where there is room.
-  void put(const Encoded& inst) {
-    failed_ = failed_ || inst.invalid;
-    if (a_.remainingSpace() < Encoded::kRoom) return putSlow(inst);
-    std::memcpy(a_._bufferPtr, inst.bytes, Encoded::kRoom);
-    a_._bufferPtr += inst.size;
-    // What asmjit keeps when the buffer grows.
-    size_t& kept = a_._section->_buffer._size;
-    kept = std::max(kept, a_.offset());
+  /// Appends what is encoded here, straight to asmjit's buffer.
+  template <class Inst>
+  void put(const Inst& inst) {
+    if constexpr (requires { inst.valid(); }) failed_ = failed_ || !inst.valid();
+    append(inst.write(room()));
   }
-  void putSlow(const Encoded& inst);
+  /// Where the next instruction goes; its room is there.
+  u8* room() {
+    return BLS_LIKELY(a_.remainingSpace() >= kInstructionRoom) ? a_._bufferPtr : makeRoom();
+  }
+  u8* makeRoom();
+  void append(u8* end) {
+    if (BLS_UNLIKELY(failed_)) return;
+    a_._bufferPtr = end;
+    a_._section->_buffer._size = a_.offset();  // what asmjit keeps when the buffer grows
+  }
   void rel32(std::initializer_list<u8> opcode, Label& target);
+  void distance(u8* field, Label& target);
   void jcc(u8 code, Label& target);
   Label& constant(u64 bits);
   void zeroExtend(u32 bytes, Reg d);
@@ -292,6 +298,7 @@ class MasmX64 {
   std::vector<VectorUse> vectorUses_;
   const u32 cpu_;
   bool failed_ = false;
+  u8 spare_[kInstructionRoom];  // written to when there is no buffer
 };
 
 }  // namespace bls::codegen::x64

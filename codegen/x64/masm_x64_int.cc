@@ -115,8 +115,8 @@ void MasmX64::shiftImm(ShiftOp op, Width w, Reg d, Reg a, u32 count) {
     }
     return 7;
   };
-  Encoded inst = encodeRegs(count == 1 ? 0xd1 : 0xc1, isWide(w), numberOf(op), d.code);
-  if (count != 1) inst.put(count);
+  EncodedRegs inst = encodeRegs(count == 1 ? 0xd1 : 0xc1, isWide(w), numberOf(op), d.code);
+  if (count != 1) inst.imm = {static_cast<i32>(count), 1};
   put(inst);
 }
 
@@ -187,9 +187,9 @@ void MasmX64::bitOp(BitOp op, Width w, Reg d, Reg a) {
         popcntByHand(w, d, a);
       }
       break;
-    case BitOp::Extend8S: check(a_.movsx(gp(w, d), r8(a))); break;
-    case BitOp::Extend16S: check(a_.movsx(gp(w, d), r16(a))); break;
-    case BitOp::Extend32S: check(a_.movsxd(r64(d), r32(a))); break;
+    case BitOp::Extend8S: put(encodeRegs(0x1be, isWide(w), d.code, a.code, 0, a.code >= 4)); break;
+    case BitOp::Extend16S: put(encodeRegs(0x1bf, isWide(w), d.code, a.code)); break;
+    case BitOp::Extend32S: put(encodeRegs(0x63, true, d.code, a.code)); break;
     case BitOp::ZeroExtend32: put(encodeMove(Width::W32, d, a)); break;
   }
 }

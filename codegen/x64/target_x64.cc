@@ -23,14 +23,12 @@ class CompilerX64 final : public FunctionCompiler {
   explicit CompilerX64(u32 cpu) : masm_(cpu) {}
   bool compile(const CompileInput& input, bool wantMaps, CompiledCode* out) override {
     masm_.reset();
-    Baseline<x64::MasmX64> baseline(masm_, input, wantMaps);
-    if (!baseline.run()) return false;
-    *out = baseline.take();
-    return true;
+    return Baseline<x64::MasmX64>(masm_, input, wantMaps, room_, out).run();
   }
 
  private:
   x64::MasmX64 masm_;
+  Baseline<x64::MasmX64>::Room room_;
 };
 
 }  // namespace

@@ -59,6 +59,24 @@ TEST_P(CodeSpaceTest, RunsWhatWasAddedWhileMoreIsAdded) {
   EXPECT_FALSE(space->contains(kReturn7));
 }
 
+TEST_P(CodeSpaceTest, ReservedPlacesAreFilledInAnyOrder) {
+  auto space = CodeSpace::create(1 << 20, GetParam());
+  ASSERT_NE(space, nullptr);
+  const u8* seven = space->reserve(sizeof kReturn7);
+  const u8* nine = space->reserve(sizeof kReturn9);
+  ASSERT_NE(seven, nullptr);
+  ASSERT_NE(nine, nullptr);
+  ASSERT_TRUE(space->fill(nine, kReturn9));
+  EXPECT_EQ(run(nine), 9u);
+  const u8* again = space->add(kReturn9);
+  ASSERT_NE(again, nullptr);
+  ASSERT_TRUE(space->fill(seven, kReturn7));
+  EXPECT_EQ(run(seven), 7u);
+  EXPECT_EQ(run(again), 9u);
+  EXPECT_EQ(space->reserve(1 << 20), nullptr);
+  EXPECT_EQ(space->reserve(0), nullptr);
+}
+
 TEST_P(CodeSpaceTest, NoPageIsWritableAndExecutable) {
   auto space = CodeSpace::create(1 << 16, GetParam());
   ASSERT_NE(space, nullptr);

@@ -21,14 +21,17 @@ using asmjit::x86::Assembler;
 using Emit = std::function<void(Assembler&)>;
 
 /// Both as text. Sizes may differ: some instructions have two encodings of a register form.
-void same(const Encoded& inst, const Emit& emit) {
+template <class Inst>
+void same(const Inst& inst, const Emit& emit) {
   asmjit::CodeHolder code;
   ASSERT_EQ(code.init(asmjit::Environment(asmjit::Arch::kX64)), asmjit::kErrorOk);
   Assembler a(&code);
   emit(a);
   ASSERT_GT(a.offset(), 0u);
-  ASSERT_EQ(disassemble({inst.bytes, inst.size}), disassemble({a.bufferData(), a.offset()}));
-  ASSERT_EQ(inst.size, a.offset());
+  u8 bytes[kInstructionRoom];
+  const size_t size = static_cast<size_t>(inst.write(bytes) - bytes);
+  ASSERT_EQ(disassemble({bytes, size}), disassemble({a.bufferData(), a.offset()}));
+  ASSERT_EQ(size, a.offset());
 }
 
 // rsp is no operand of a form with a free register, and no index.
@@ -108,8 +111,8 @@ TEST(EncodeX64, ImmediatesAreTheGeneralEncoders) {
       }
     }
     for (Width w : kWidths) {
-      Encoded shift = encodeRegs(0xc1, isWide(w), 7, d.code);
-      shift.put(13);
+      EncodedRegs shift = encodeRegs(0xc1, isWide(w), 7, d.code);
+      shift.imm = {13, 1};
       same(shift, [&](Assembler& a) { a.sar(gp(w, d), 13); });
       same(encodeRegs(0xd1, isWide(w), 0, d.code), [&](Assembler& a) { a.rol(gp(w, d), 1); });
       same(encodeRegs(0xf7, isWide(w), 3, d.code), [&](Assembler& a) { a.neg(gp(w, d)); });
