@@ -14,18 +14,18 @@ import struct
 import subprocess
 import sys
 import tempfile
-import traceback
 import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
-sys.path[:0] = [str(BENCH), str(BENCH / "report")]
+sys.path[:0] = [str(BENCH), str(BENCH / "report"), str(ROOT / "tests" / "support")]
 SAMPLES = json.loads((ROOT / "tests" / "dev" / "bench_samples.json").read_text())
 # Of the recorded ones those whose noise allows 5 % to be seen; in the others (mem_lru_cache moves by a half) nothing may be told.
 STEADY = [("int_dct", "t0"), ("int_dct", "t1"), ("f64_fft", "t0"), ("rec_sudoku", "t0"), ("rec_sudoku", "t1"), ("rec_treap", "t0"), ("rec_treap", "t1"),
           ("ind_events", "t0"), ("ind_events", "t1")]
 ADAPTERS = ("bun", "wasmtime_wheel", "wasm3_source", "wasmi_crate", "wazero_go")
 
+import closing  # noqa: E402  (the path is set above)
 import common  # noqa: E402
 import compare  # noqa: E402
 import counts  # noqa: E402
@@ -506,21 +506,5 @@ def test_a_browser_shows_the_charts():
             assert number == 0 or wanted in colors, (number, len(colors))
 
 
-def main():
-    passed = failed = 0
-    for name, test in list(globals().items()):
-        if not name.startswith("test_") or (len(sys.argv) > 1 and name not in sys.argv[1:]):
-            continue
-        try:
-            test()
-            passed += 1
-        except Exception:  # a test may fail in any way; the others still run
-            failed += 1
-            print(f"FAILED {name}")
-            traceback.print_exc(file=sys.stdout)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(closing.run_all(closing.module_tests(globals(), sys.argv[1:])))
