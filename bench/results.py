@@ -5,7 +5,7 @@ Entry points: Results (collects and saves), load, net_ratio, estimate. A file is
   format   1
   date, set ("quick" or "whole"), machine {cpu, cpus, features, kernel, compiler, commit, load}, corpus (its fingerprint)
   engines  [{key, name, class, version, package, command}]          skipped  [[adapter, reason]]
-  inputs   [{name, bytes, sha256}]
+  inputs   [{name, bytes, sha256}]          time  [{section, planned, took, steps, left out}], seconds
   records  [{section, case, group, engine, metric, unit, better, samples, ...}]
   missing  [{section, case, engine, reason}]: what an engine could not do
 
@@ -27,7 +27,7 @@ class Results:
         self.data = {"format": FORMAT, "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "set": name,
                      "machine": facts if facts is not None else common.describe_machine() | {"features": common.cpu_features()},
                      "corpus": common.corpus_state(), "engines": [e.facts() for e in engines],
-                     "skipped": [list(pair) for pair in skipped], "inputs": [], "records": [], "missing": []}
+                     "skipped": [list(pair) for pair in skipped], "inputs": [], "time": [], "records": [], "missing": []}
         self.known_inputs = set()
 
     def add(self, section, case, engine, metric, unit, samples, better="less", **more):

@@ -51,6 +51,12 @@ class FakePlan:
         del kind
         return self.rounds
 
+    def limit(self, factor=1):
+        return self.timeout * factor
+
+    def out_of_time(self):
+        return False
+
     def fail(self, reason):
         self.failures.append(reason)
 
@@ -243,47 +249,124 @@ def test_the_host_program_speaks_its_language():
         assert call("run", module, "1").returncode == 20
 
 
+class Clock:
+    """A clock and a terminal that tests move."""
+
+    def __init__(self):
+        self.now, self.text = 0.0, ""
+
+    def __call__(self):
+        return self.now
+
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+
 def test_progress_tells_the_time_left():
-    now = [0.0]
-
-    class Stream:
-        text = ""
-
-        def isatty(self):
-            return True
-
-        def write(self, text):
-            self.text += text
-
-        def flush(self):
-            pass
-    stream = Stream()
-    progress = side_by_side.Progress([10, 10, 20], 600, stream, lambda: now[0])
+    clock = Clock()
+    progress = side_by_side.Progress([("a", 20), ("b", 20)], 600, clock, clock)
+    progress.enter("a")
     assert progress.left() == 40 and not progress.late()
-    now[0] = 100.0
+    clock.now = 100.0
     progress.step(10)
     progress.show("next")
-    assert "25 %" in stream.text and "next" in stream.text and 100 < progress.left() < 300, progress.left()
-    progress.step(30)
-    assert progress.left() == 0 and not progress.out_of_time()
-    now[0] = 601.0
-    assert progress.out_of_time() and progress.late()
+    assert "25 %" in clock.text and "next" in clock.text and 100 < progress.left() < 300, progress.left()
+    progress.step(10)
+    progress.enter("b")
+    progress.step(20)
+    assert progress.left() == 0 and not progress.section_over()
+    clock.now = 601.0
+    assert progress.section_over() and progress.remaining() == -1
 
 
-def test_what_does_not_fit_is_named():
-    plan, out, done = FakePlan([]), empty_results(), []
-    plan.sections = ["x"]
+def test_each_section_has_its_share_of_the_time():
+    clock = Clock()
+    progress = side_by_side.Progress([("a", 10), ("b", 10), ("c", 20)], 80, clock, clock)
+    progress.enter("a")
+    assert progress.deadline == 20
+    clock.now = 50.0  # a step that took far too long: those after it share what is left
+    progress.step(10)
+    progress.enter("b")
+    assert progress.deadline == 60 and not progress.late()
+    clock.now = 56.0
+    progress.step(5)
+    assert progress.late() and not progress.section_over()
+    progress.step(5)
+    progress.enter("c")
+    assert progress.deadline == 80  # what b left goes to c
+    # Installing counts.
+    progress = side_by_side.Progress([("a", 10)], 80, clock, clock, begin=-24.0)
+    progress.enter("a")
+    assert progress.remaining() == 0 and progress.section_over()
+
+
+def planned_run(lengths, budget):
+    """A run of sections whose steps take the given seconds and are thought to take 10 each: what was done, results, the end's time."""
+    clock, done, plan, out = Clock(), [], FakePlan([]), empty_results()
+    plan.sections, plan.full_rounds, rounds = list(lengths), 4, []
+
+    def section(name):
+        def work(number):
+            clock.now += lengths[name][number] * plan.rounds / 4
+            done.append((name, number))
+            rounds.append(plan.rounds)
+        return lambda plan, out: [(10, f"{name}: {i}", lambda i=i: work(i)) for i in range(len(lengths[name]))]
     saved = dict(sections.SECTIONS)
-    sections.SECTIONS["x"] = lambda plan, out: [(1, "first", lambda: done.append(1)), (1, "second", lambda: done.append(2))]
-    now = iter([0, 1, 1, 1, 1, 1, 1, 1, 1] + [99] * 20)
+    sections.SECTIONS.update({name: section(name) for name in lengths})
     try:
-        progress = side_by_side.Progress([1, 1], 50, open(os.devnull, "w"), lambda: next(now))
-        progress.out_of_time = iter([False, True]).__next__
-        side_by_side.measure(plan, out, 1, progress)
+        shares = [(name, 10 * len(taken)) for name, taken in lengths.items()]
+        side_by_side.measure(plan, out, budget / 60, side_by_side.Progress(shares, budget, clock, clock))
     finally:
         sections.SECTIONS.clear()
         sections.SECTIONS.update(saved)
-    assert done == [1] and out.data["missing"][0]["section"] == "second"
+    return done, out, clock.now, rounds
+
+
+def test_a_slow_section_does_not_starve_the_others():
+    done, out, end, rounds = planned_run({"slow": [40, 40, 40, 40], "last": [10, 10]}, 66)
+    assert [name for name, _ in done].count("last") == 2 and ("slow", 3) not in done, done
+    assert min(rounds) == 2 and rounds[0] == 4, rounds  # fewer rounds before anything is left out
+    assert end <= 66 + 10, end
+    assert out.data["missing"] == [{"section": "slow", "case": f"slow: {n}", "engine": "", "reason": sections.NO_TIME} for n in range(4)
+                                   if ("slow", n) not in done]
+    left = {item["section"]: item["left out"] for item in out.data["time"]}
+    assert left == {"slow": 4 - len([1 for name, _ in done if name == "slow"]), "last": 0}, left
+    # Enough time: nothing is left out and all rounds are run.
+    done, out, end, rounds = planned_run({"slow": [10, 10], "last": [10, 10]}, 66)
+    assert len(done) == 4 and set(rounds) == {4} and out.data["missing"] == []
+
+
+def test_a_run_ends_within_its_budget_and_a_step():
+    for length in (1, 15, 60, 200):
+        _, _, end, _ = planned_run({name: [length] * 3 for name in "abc"}, 60)
+        assert end <= 60 + length, (length, end)
+
+
+def test_a_step_ends_early_when_the_time_is_used_up():
+    over = iter([False, False, True, True, True, True])
+    engines = [engine("t0"), engine("b"), engine("c")]
+    plan, out = FakePlan(engines), empty_results(engines)
+    plan.out_of_time = lambda: next(over, True)
+    fake, calls = measured({key: (0.1, "abc", None) for key in ("t0", "b", "c")})
+    saved, run.measure = run.measure, fake
+    with scratch() as folder:
+        module = pathlib.Path(folder) / "k.wasm"
+        module.write_bytes(b"x")
+        product, sections.build.product = sections.build.product, lambda name, target: module
+        try:
+            sections.kernel(plan, out, "kernels.optimizing", {"name": "k", "group": "g", "large": {"args": ["7"], "checksum": "abc"}},
+                            engines, "large", {})
+        finally:
+            run.measure, sections.build.product = saved, product
+    assert calls == ["t0", "b"], calls
+    assert [(m["engine"], m["reason"]) for m in out.data["missing"]] == [("c", sections.NO_TIME)]
+    assert {r["engine"] for r in out.data["records"]} == {"t0", "b"}
 
 
 # --- comparison ----------------------------------------------------------------------------------------------
