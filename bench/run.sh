@@ -11,7 +11,7 @@ usage() {
   cat <<'END'
 usage: bench/run.sh [--full] | --peers [--quick] [--only WORD,...] | PART [ARGS...]
   --peers     side by side with other engines, installed by package name  (bench/side_by_side.py; --peers --help)
-  report      a page, plots, tables of such results   (bench/report)
+  report      a page, plots, tables of such results; --publish, --readme  (bench/report)
   compare     A B: changes beyond noise between two   (bench/compare)
   counts      instructions under callgrind            (bench/counts.py)
   programs    the corpus, engine against native       (bench/run.py)

@@ -26,7 +26,12 @@ import peers.node
 import run
 
 SIZES = {"interpreter": "small", "baseline": "small", "optimizing": "large"}
-GUESS = {"interpreter": 0.75, "baseline": 0.25, "optimizing": 1.1}   # seconds of a run, for the plan
+# Seconds of a run, for the plan: of size small, and of large for optimizing compilers (without an optimizing compiler's own 0.2).
+GUESS = {"interpreter": 0.55, "baseline": 0.24, "optimizing": 0.85}
+GUESS_SMALL = GUESS | {"optimizing": 0.2}
+FEW_PROGRAMS = ("int_dct", "f64_nbody", "mem_hashjoin", "rec_calls", "ind_sort", "vm_stack", "hash_crc", "simd_gemm", "app_lua")
+FEW_QUICK = ("int_dct", "rec_calls", "vm_stack")
+NO_TIME = "left out: the section's share of the time was used up"
 INSIDE = common.BENCH / "inside"
 
 
@@ -56,7 +61,7 @@ def start_cost(plan, engine, cache):
         return 0.0
     if engine.key not in cache:
         call = engine.run(empty_module())
-        samples = [run.measure(call.words, plan.timeout, call.env) for _ in range(5)]
+        samples = [run.measure(call.words, plan.limit(), call.env) for _ in range(3 if plan.quick else 5)]
         good = [s.cpu for s in samples if s.error is None]
         cache[engine.key] = min(good) if good else None
     return cache[engine.key]
@@ -76,12 +81,19 @@ def kernel(plan, out, section, program, engines, size, starts):
             left.append(engine)
     rounds = plan.rounds_of(section.split(".")[-1])
     runs, failed = {engine.key: rounds for engine in left}, set()
-    for number in range(-1, rounds):
-        for engine in in_turn(left, number + 1):
+    # At size large what is warmed up is a small part of a run.
+    first = 0 if size == "large" else -1
+    for number in range(first, rounds):
+        for engine in in_turn(left, number - first):
             if number >= runs[engine.key] or engine.key in failed:
                 continue
+            if plan.out_of_time():
+                if engine.key not in samples:
+                    out.missing(section, program["name"], engine.key, NO_TIME)
+                    failed.add(engine.key)
+                continue
             call = engine.run(module, case["args"])
-            sample = run.measure(call.words, plan.timeout, call.env)
+            sample = run.measure(call.words, plan.limit(), call.env)
             if sample.error is not None:
                 out.missing(section, program["name"], engine.key, sample.error)
                 failed.add(engine.key)
@@ -113,15 +125,21 @@ def kernels(plan, out):
         elif engines:
             engines += [e for e in plan.engines if e.key == "native-O2"]
         size = "small" if plan.quick else SIZES[kind]
-        weight = len(engines) * GUESS[kind] * (plan.rounds_of(kind) + 1) * (0.5 if plan.quick and kind == "optimizing" else 1)
+        # The system's Node is another version of what is measured by package; it is for start and large programs.
+        engines = [e for e in engines if e.key != "node-system" or e.key in plan.named]
+        rounds = plan.rounds_of(kind) + (size == "small")
         for program in plan.programs:
+            chosen = [e for e in engines if not (e.few and plan.few) or program["name"] in (FEW_QUICK if plan.quick else FEW_PROGRAMS)]
+            weight = (sum(4 if e.few else 0.1 if e.kind == "native" and size == "small" else 1 for e in chosen)
+                      * (GUESS_SMALL if size == "small" else GUESS)[kind] * rounds)
             steps.append((weight, f"kernels, {kind}: {program['name']}",
-                          lambda p=program, e=engines, k=kind, s=size: kernel(plan, out, f"kernels.{k}", p, e, s, starts)))
+                          lambda p=program, e=chosen, k=kind, s=size: kernel(plan, out, f"kernels.{k}", p, e, s, starts)))
     return steps
 
 
 MEGABYTES = {"esbuild": 20, "clang": 75, "sql.js": 0.7, "ffmpeg": 32, "yosys": 31, "ruby": 17, "pandoc": 58}  # for the plan
-
+# What optimizing compilers compile whole (they take a second for one or two MB); quick, whole.
+LARGEST_OPTIMIZED = {True: 5, False: 40}
 
 # --- whole modules ------------------------------------------------------------------------------------------
 
@@ -155,28 +173,51 @@ def host_lines(call, timeout):
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")], None
 
 
-def phase(plan, out, verb, name, path, parallel):
-    path = path()
-    out.input(name, path)
-    section = f"phases.{verb}" + (".parallel" if parallel else "")
-    # Validation is of the engine, not of its modes: one of each package.
+def process_phase(plan, words, module, env, runs=2):
+    """CPU and wall seconds of a command that compiles a module and ends, less what it takes for a module that does nothing."""
+    least = [run.measure([*words, str(empty_module())], plan.limit(), env) for _ in range(3)]
+    if any(sample.error for sample in least):
+        return None, next(sample.error for sample in least if sample.error)
+    taken = []
+    while len(taken) < runs and not (taken and taken[0].wall > 3):
+        taken.append(run.measure([*words, str(module)], plan.limit(3), env))
+        if taken[-1].error:
+            return None, taken[-1].error
+    return {"seconds": [s.cpu - min(x.cpu for x in least) for s in taken], "wall": [s.wall - min(x.wall for x in least) for s in taken]}, None
+
+
+def phase_engines(plan, verb):
+    """Validation is of the engine, not of its modes: one of each package."""
     engines, seen = [], set()
     for engine in plan.engines:
         family = (engine.package, engine.version)
-        if verb in engine.can and engine.kind and (verb == "compile" or family not in seen):
+        if engine.kind and (verb in engine.can or verb == "compile" and engine.compile_words) and (verb == "compile" or family not in seen):
             seen.add(family)
             engines.append(engine)
-    samples = {}
+    return engines
+
+
+def phase(plan, out, verb, name, path, parallel, engines):
+    path = path()
+    out.input(name, path)
+    section = f"phases.{verb}" + (".parallel" if parallel else "")
+    size = path.stat().st_size
     # One process each with up to two passes: the long ones take minutes.
     for engine in engines:
-        lines, reason = host_lines(phase_call(engine, verb, 2, path, parallel), plan.timeout * 3)
+        if plan.out_of_time():
+            out.missing(section, name, engine.key, NO_TIME)
+            continue
+        if engine.compile_words and verb == "compile":
+            words = [str(w) for w in engine.compile_words]
+            said, reason = process_phase(plan, words, path, engine.env | ({} if parallel else {"GOMAXPROCS": "1"}))
+            lines = [said]
+        else:
+            lines, reason = host_lines(phase_call(engine, verb, 2, path, parallel), plan.limit(3))
         if reason is not None:
             out.missing(section, name, engine.key, reason)
-        else:
-            samples[engine.key] = lines[-1]["wall" if parallel else "seconds"]
-    size = path.stat().st_size
-    for key, taken in samples.items():
-        out.add(section, name, key, "wall" if parallel else "cpu", "MB/s", [size / 1e6 / max(s, 1e-6) for s in taken], better="more", bytes=size)
+            continue
+        out.add(section, name, engine.key, "wall" if parallel else "cpu", "MB/s",
+                [size / 1e6 / max(s, 1e-6) for s in lines[-1]["wall" if parallel else "seconds"]], better="more", bytes=size)
 
 
 def phases(plan, out):
@@ -185,9 +226,17 @@ def phases(plan, out):
         if plan.modules is not None and name not in plan.modules:
             continue
         size = MEGABYTES.get(name, 20)
-        for verb, parallel, each in (("validate", False, 0.2), ("compile", False, 2.2), ("compile", True, 1.3)):
-            steps.append((size * each, f"phases: {verb} {name}" + (", all cores" if parallel else ""),
-                          lambda v=verb, n=name, p=path, a=parallel: phase(plan, out, v, n, p, a)))
+        slow = [e for e in phase_engines(plan, "compile") if e.kind == "optimizing"]
+        fast = [e for e in phase_engines(plan, "compile") if e.kind != "optimizing"]
+        for verb, parallel, engines, each in (("validate", False, phase_engines(plan, "validate"), 0.07), ("compile", False, fast, 0.45),
+                                              ("compile", True, fast, 0.25), ("compile", False, slow, 1.4), ("compile", True, slow, 0.8)):
+            label = f"phases: {verb} {name}" + (", all cores" if parallel else "") + (", optimizing" if engines is slow else "")
+            if engines is slow and size > LARGEST_OPTIMIZED[plan.quick]:
+                for engine in engines:
+                    out.missing("phases.compile" + (".parallel" if parallel else ""), name, engine.key,
+                                f"not tried: optimizing compilers get modules of at most {LARGEST_OPTIMIZED[plan.quick]} MB")
+                continue
+            steps.append((1 + size * each, label, lambda v=verb, n=name, p=path, a=parallel, e=engines: phase(plan, out, v, n, p, a, e)))
     return steps
 
 
@@ -196,19 +245,28 @@ def phases(plan, out):
 def start_case(plan, out, case, module, args, first_byte, runs):
     launcher = run.launcher()
     engines = [e for e in plan.engines if e.kind and e.native is None]
-    for engine in engines:
-        call = engine.run(module, args)
-        options = ["-n", str(runs), "-w", "2"] + (["-f"] if first_byte else [])
+    def launch(call, count, warm):
+        """What the launcher says, or a reason."""
+        options = ["-n", str(count), "-w", str(warm)] + (["-f"] if first_byte else [])
         try:
             done = subprocess.run([str(launcher), *options, "--", *call.words], env=os.environ | call.env, capture_output=True, text=True,
-                                  timeout=plan.timeout * 2)
+                                  timeout=plan.limit(2))
         except subprocess.TimeoutExpired:
-            out.missing("start", case, engine.key, "timeout")
+            return None, "timeout"
+        return (json.loads(done.stdout), None) if done.returncode == 0 else (None, first_error(done.stderr))
+
+    for engine in engines:
+        if plan.out_of_time():
+            out.missing("start", case, engine.key, NO_TIME)
             continue
-        if done.returncode != 0:
-            out.missing("start", case, engine.key, first_error(done.stderr))
+        call = engine.run(module, args)
+        # Some compile a large module for a minute first: one such run is enough.
+        said, reason = launch(call, 1, 0) if runs <= 3 else launch(call, runs, 2)
+        if runs <= 3 and said and said["wall"]["median"] < 5:
+            said, reason = launch(call, runs, 0)
+        if reason is not None:
+            out.missing("start", case, engine.key, reason)
             continue
-        said = json.loads(done.stdout)
         for metric, field, unit in (("wall", "wall", "s"), ("rss", "rssKiB", "KiB"), ("first", "firstByte", "s")):
             if field != "firstByte" or first_byte:
                 # The quartiles' neighbours stand for the samples, which the launcher keeps to itself.
@@ -219,8 +277,8 @@ def start_case(plan, out, case, module, args, first_byte, runs):
 def start(plan, out):
     hello = common.ROOT / "examples" / "hello.wasm"
     runs = 10 if plan.quick else 60
-    steps = [(runs * 1.0, "start: empty module", lambda: start_case(plan, out, "empty", empty_module(), [], False, runs)),
-             (runs * 1.0, "start: hello", lambda: start_case(plan, out, "hello", hello, [], True, runs))]
+    steps = [(runs * 0.6, "start: empty module", lambda: start_case(plan, out, "empty", empty_module(), [], False, runs)),
+             (runs * 0.6, "start: hello", lambda: start_case(plan, out, "hello", hello, [], True, runs))]
     if not plan.quick:
         clang = real_modules()["clang"]
         steps.append((150, "start: clang --version", lambda: start_case(plan, out, "clang --version", clang(), ["--version"], True, 2)))
@@ -241,9 +299,16 @@ CASES = (
 )
 
 
+GUESTS = {}  # name -> file that stands for the one in bench/inside (counts.py --guest)
+
+
 def guest_module(name):
     """A module of bench/inside as binary, made by our own text parser."""
-    source, target = INSIDE / f"{name}.wat", common.BUILD / "inside" / f"{name}.wasm"
+    source, target = GUESTS.get(name, INSIDE / f"{name}.wat"), common.BUILD / "inside" / f"{name}.wasm"
+    if source.suffix == ".wasm":
+        return source
+    if name in GUESTS:
+        target = source.with_suffix(".guest.wasm")
     if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
         target.parent.mkdir(parents=True, exist_ok=True)
         common.run_quiet([common.ENGINE, "wasm", source, "--output", target])
@@ -257,14 +322,14 @@ def task_call(engine, module, task):
 
 
 def inside_case(plan, out, case, module, task, need, per=1, unit="ns"):
-    engines = [e for e in plan.engines if "tasks" in e.can and e.host and e.kind]
+    engines = [e for e in plan.engines if "tasks" in e.can and e.host and e.kind and e.key != "node-system"]
     path, answers, samples = guest_module(module), {}, {}
     out.input(f"inside/{module}", path)
     for number in range(1 if plan.quick else 3):
         for engine in in_turn(engines, number):
             if need and need not in engine.can:
                 continue
-            lines, reason = host_lines(task_call(engine, path, task), plan.timeout)
+            lines, reason = host_lines(task_call(engine, path, task), plan.limit())
             if reason is not None or not lines:
                 if number == 0:
                     out.missing("inside", case, engine.key, reason or "said nothing")
@@ -293,7 +358,7 @@ def inside(plan, out):
     steps = []
     for case, module, kind, export, count, need in CASES:
         count = count // 10 if plan.quick and count > 1000 else count
-        steps.append((5 if plan.quick else 12, f"inside: {case}", lambda c=case, m=module, t=f"{kind}:{export}:{count}:{runs}", n=need, p=count:
+        steps.append((3 if plan.quick else 10, f"inside: {case}", lambda c=case, m=module, t=f"{kind}:{export}:{count}:{runs}", n=need, p=count:
                       inside_case(plan, out, c, m, t, n, p)))
     steps.append((12, "inside: instantiate", lambda: inside_case(plan, out, "instantiate", "core", f"instantiate:leaf:1:{200 if plan.quick else 1000}", None)))
     for alive in (1000,) if plan.quick else (1000, 10000):
@@ -314,11 +379,13 @@ def overhead_case(plan, out, variant, engine, program, starts):
     if None in cost:
         out.missing(f"overhead.{variant}", program["name"], engine.key, "does not run an empty module")
         return
-    for number in range(-1, min(max(plan.rounds, 3), 5)):
+    for number in range(-1, min(max(plan.rounds, 3), 4)):
         pair = {}
+        if number > 0 and plan.out_of_time():
+            break
         for which in in_turn([0, 1], number + 1):
             call = (engine, other)[which].run(module, program["small"]["args"])
-            sample = run.measure(call.words, plan.timeout, call.env)
+            sample = run.measure(call.words, plan.limit(), call.env)
             # wasmi tells its fuel on standard output too.
             if sample.error is not None or program["small"]["checksum"] not in sample.output.split():
                 out.missing(f"overhead.{variant}", program["name"], engine.key, sample.error or "wrong checksum")
@@ -331,7 +398,7 @@ def overhead_case(plan, out, variant, engine, program, starts):
 
 
 def overhead(plan, out):
-    names = OVERHEAD[:2] if plan.quick else OVERHEAD
+    names = OVERHEAD[:1] if plan.quick else OVERHEAD
     starts, steps = {}, []
     chosen = {p["name"] for p in plan.programs}
     for program in build.select(plan.corpus, [n for n in names if n in chosen] or list(names[:1])):
@@ -339,7 +406,7 @@ def overhead(plan, out):
             for variant in engine.variants:
                 if plan.quick and engine.key not in ("t0", "t1", "cranelift", "winch", "wasmi", "v8-liftoff"):
                     continue
-                steps.append((GUESS.get(engine.kind, 1) * 1.2 * (min(plan.rounds, 5) + 1), f"overhead of {variant}: {engine.name}, {program['name']}",
+                steps.append((GUESS_SMALL.get(engine.kind, 1) * 2.2 * (min(plan.rounds, 4) + 1), f"overhead of {variant}: {engine.name}, {program['name']}",
                               lambda v=variant, e=engine, p=program: overhead_case(plan, out, v, e, p, starts)))
     return steps
 
@@ -357,13 +424,13 @@ def threads(plan, out):
                 count = count // 10 if plan.quick else count
                 taken = []
                 for _ in range(3):
-                    lines, reason = host_lines(engine.inside("tasks", path, f"threads:spin:{count}:{number}"), plan.timeout)
+                    lines, reason = host_lines(engine.inside("tasks", path, f"threads:spin:{count}:{number}"), plan.limit())
                     if reason is not None or not lines:
                         out.missing("threads", f"{number} at once", engine.key, reason or "said nothing")
                         break
                     taken.append(number * count / lines[0]["ns"][0] * 1e3)
                 out.add("threads", f"{number} at once", engine.key, "rate", "M rounds/s", taken, better="more", threads=number)
-        steps.append((25, f"threads: {number}", work))
+        steps.append((5 if plan.quick else 25, f"threads: {number}", work))
     return steps
 
 
@@ -391,16 +458,20 @@ def real_case(plan, out, name):
         module, args, dirs, env, stdin, product = real_cases(folder)[name]
         module, answers = module(), {}
         engines = [e for e in plan.engines if "files" in e.can and e.kind not in ("", "native") and e.key not in ("wazero-interp",)]
-        rounds = 1 if plan.quick else 2
+        rounds, slow = 1 if plan.quick else 2, set()
         for number in range(rounds):
             for engine in in_turn(engines, number):
-                if engine.key in answers and answers[engine.key] is None:
+                if engine.key in slow or engine.key in answers and answers[engine.key] is None:
+                    continue
+                if plan.out_of_time():
+                    if engine.key not in answers:
+                        out.missing("real", name, engine.key, NO_TIME)
                     continue
                 call = engine.run(module, args, dirs, env)
                 if product:
                     (folder / product).unlink(missing_ok=True)
                 with open(folder / stdin if stdin else os.devnull, "rb") as stream:
-                    sample = run.measure(call.words, plan.timeout, call.env, stdin=stream)
+                    sample = run.measure(call.words, plan.limit(), call.env, stdin=stream)
                 if sample.error is None and product and not (folder / product).exists():
                     sample = sample._replace(error=f"made no {product}")
                 if sample.error is not None:
@@ -409,6 +480,8 @@ def real_case(plan, out, name):
                     continue
                 answer = common.file_hash(folder / product) if product else sample.output
                 answers.setdefault(engine.key, answer)
+                if sample.wall > 15:
+                    slow.add(engine.key)  # once is enough
                 out.add("real", name, engine.key, f"cpu{number}", "s", [sample.cpu])
                 out.add("real", name, engine.key, f"wall{number}", "s", [sample.wall])
         merge_rounds(out, name)
@@ -433,7 +506,7 @@ def merge_rounds(out, name):
 
 def real(plan, out):
     names = ["esbuild --minify"] if plan.quick else ["clang -O2 -c", "esbuild --minify", "pandoc"]
-    return [(60 if plan.quick else 150, f"real: {name}", lambda n=name: real_case(plan, out, n)) for name in names]
+    return [(50 if plan.quick else 150, f"real: {name}", lambda n=name: real_case(plan, out, n)) for name in names]
 
 
 SECTIONS = {"kernels": kernels, "phases": phases, "start": start, "inside": inside, "overhead": overhead, "threads": threads, "real": real,

@@ -57,6 +57,8 @@ class Engine:
     parallel: tuple = ((), ())       # what `compile` with all cores has more: host words, environment pairs
     variants: dict = dataclasses.field(default_factory=dict)
     native: object = None            # program name -> path
+    few: bool = False                # so slow that a few programs must do
+    compile_words: tuple = ()        # words of a command that compiles FILE and ends, where no host can be asked for that
 
     def run(self, module, args=(), dirs=(), env=()):
         """A WASI program from start to exit; dirs are (host, guest), env NAME=VALUE."""

@@ -24,4 +24,4 @@ def engines(place):
     if "not compiled in" in said.stdout + said.stderr:
         raise Unavailable(f"wabt {first_line([program, '--version'])} is built without WASI")
     return [Engine("wabt", "wabt", "interpreter", "wabt " + first_line([program, "--version"]), "Debian wabt",
-                   (program, "--wasi"), dashes=False, can=frozenset({"simd"}))]
+                   (program, "--wasi"), dashes=False, can=frozenset({"simd"}), few=True)]

@@ -10,6 +10,7 @@ def engines(place):
     said = f"wazero {version}"
     first_line([program, "version"])
     return [Engine(key, name, kind, said, "Go module wazero", (program, "run", *words), dashes=False, can=frozenset({"simd", "files"}),
-                   dir_style="-mount={0}:{1}", env_style="-env={0}")
+                   dir_style="-mount={0}:{1}", env_style="-env={0}", few=kind == "interpreter",
+                   compile_words=(program, "compile") if kind == "baseline" else ())
             for key, name, kind, words in (("wazero-interp", "wazero interpreter", "interpreter", ("-interpreter",)),
                                            ("wazero", "wazero compiler", "baseline", ()))]

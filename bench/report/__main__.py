@@ -1,7 +1,9 @@
 """Makes a page, plots and tables of results: bench/report RESULTS... [--html FILE] [--svg DIR] [--png DIR] [--table FILE|-]
+[--publish] [--readme FILE]
 
 Of several files the last is shown in full, and all make the history over commits. The page is one file with its plots inside and
-asks for nothing from outside. PNGs need rsvg-convert (librsvg2-bin) or chromium; without them a notice says so.
+asks for nothing from outside. PNGs need rsvg-convert (librsvg2-bin) or chromium; without them a notice says so. `--publish` puts the
+last file, shortened, into bench/results; `--readme` makes the section of README.md of the last file that lies there (readme.py).
 """
 
 import argparse
@@ -16,17 +18,19 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import common  # noqa: E402  (the path is set above)
 import page  # noqa: E402
+import readme  # noqa: E402
 import results  # noqa: E402
 from figures import Figures, history  # noqa: E402
 
+PUBLISHED = common.BENCH / "results"
 CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--disable-quic"]
 
 
-def screenshot(chromium, source, target, width, height):
+def screenshot(chromium, source, target, width, height, *more):
     """A PNG of a local file in a browser with a new, empty profile."""
     with tempfile.TemporaryDirectory(prefix="bless-chromium-") as profile:
-        subprocess.run([chromium, *CHROMIUM, f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--screenshot={target}",
+        subprocess.run([chromium, *CHROMIUM, f"--user-data-dir={profile}", f"--window-size={width},{height}", *more, f"--screenshot={target}",
                         pathlib.Path(source).resolve().as_uri()], check=True, capture_output=True, timeout=120)
 
 
@@ -49,10 +53,23 @@ def main():
     parser.add_argument("--svg", metavar="DIR")
     parser.add_argument("--png", metavar="DIR")
     parser.add_argument("--table", metavar="FILE", help="Markdown; - is standard output")
+    parser.add_argument("--publish", action="store_true", help="put the last of RESULTS into bench/results, shortened")
+    parser.add_argument("--readme", metavar="FILE", help="rewrite its section of figures from the last of RESULTS, which must be published")
     options = parser.parse_args()
+    newest = pathlib.Path(max(options.files, key=lambda path: results.load(path)["date"]))
+    if options.publish:
+        newest = results.publish(newest, PUBLISHED)
+        options.files.append(newest)
+        print(f"published: {newest}")
     files = sorted((results.load(path) for path in options.files), key=lambda data: data["date"])
-    newest = max(options.files, key=lambda path: results.load(path)["date"])
-    source = "bench/results/" + pathlib.Path(newest).name if "bench/results" in newest else pathlib.Path(newest).name
+    public = newest.resolve().is_relative_to(PUBLISHED.resolve())
+    source = f"bench/results/{newest.name}" if public else newest.name
+    if options.readme:
+        if not public:
+            raise common.BenchError(f"{newest} is not in bench/results (see --publish): every figure of a README must be found in the tree")
+        target = pathlib.Path(options.readme)
+        target.write_text(readme.rewrite(target.read_text(), readme.section(results.load(newest), source, readme.reasons(PUBLISHED))))
+        print(f"section of figures: {target}")
     if options.html:
         pathlib.Path(options.html).write_text(page.page(files, source))
         print(f"page: {options.html}")

@@ -112,6 +112,16 @@ class Figures:
         return out
 
 
+def native_spread(figures, kind, engine):
+    """The uncertainty of a geometric mean over native: that of its programs' spreads, native's with them."""
+    section, squares = f"kernels.{kind}", []
+    for case in figures.cases(section, "cpu"):
+        record, base = figures.of(section, case, engine, "cpu"), figures.of(section, case, "native-O2", "cpu")
+        if record and base:
+            squares.append(common.spread(record["samples"]) ** 2 + common.spread(base["samples"]) ** 2)
+    return sum(squares) ** 0.5 / len(squares) if squares else 0.0
+
+
 def history(files):
     """A chart of the means of ours over native, by commit; None with fewer than two files that have them."""
     labels, lines = [], {}

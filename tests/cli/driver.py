@@ -13,11 +13,13 @@ import resource
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import host_codes
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+import closing  # noqa: E402  (the path is set one line above)
+
 TIERS = ("interp", "baseline", "auto")
 
 
@@ -90,17 +92,7 @@ def main(suite):
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     tests = suite(options.bin)
-    passed = failed = 0
     names = sorted(n for n in dir(tests) if n.startswith("test_") and options.only in n)
     if getattr(suite, "MODULES", ()) and not options.only:
         names.append("every_code_was_seen")  # counts what the runs before have given
-    for name in names:
-        try:
-            getattr(tests, name)()
-            passed += 1
-        except Exception as problem:
-            failed += 1
-            frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename.endswith(sys.argv[0].split("/")[-1])]
-            print(f"FAIL {name} (line {frames[-1].lineno if frames else '?'}): {type(problem).__name__} {problem}", file=sys.stderr)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return closing.run_all((name, getattr(tests, name)) for name in names)

@@ -16,9 +16,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 
 from wasi_script import BUFFER, CREAT, DIRECTORY, EXCL, IOV, OUT, READ, TRUNC, WRITE, opened, say, script
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+import closing  # noqa: E402  (the path is set one line above)
 
 PERM = 63
 DENIAL = re.compile(r'error: permission: [a-z-]+ access to "[^\n]*" denied to ([a-z_]+): [^\n]+\n')
@@ -509,18 +511,8 @@ def main():
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     tests = Permissions(options.bin)
-    passed = failed = 0
-    for name in sorted(n for n in dir(tests) if n.startswith("test_") and options.only in n):
-        try:
-            getattr(tests, name)()
-            passed += 1
-        except Exception as problem:
-            failed += 1
-            place = traceback.extract_tb(problem.__traceback__)[1]
-            print(f"FAIL {name} (line {place.lineno}): {problem}", file=sys.stderr)
-    passed += tests.count
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    chosen = [(name, getattr(tests, name)) for name in sorted(dir(tests)) if name.startswith("test_") and options.only in name]
+    return closing.run_all(chosen, lambda: tests.count)
 
 
 if __name__ == "__main__":

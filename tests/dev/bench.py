@@ -1,31 +1,28 @@
 #!/usr/bin/env python3
-"""Tests of the tools in bench/ that compare engines: adapters, driver, results, comparison, report. Nothing here depends on time.
+"""Tests of the tools in bench/ that compare engines: adapters, driver, comparison (bench_report.py: what is made of results).
 
-Run by ctest; by hand: python3 tests/dev/bench.py [NAME...]. Ends with `N passed, N failed`. Engines are scripts or stand-ins, packages
-are never fetched; bench_samples.json holds CPU seconds recorded from one build on a busy machine.
+Run by ctest; by hand: python3 tests/dev/bench.py [NAME...]. Ends with `N passed, N failed`. Nothing here depends on time. Engines are
+scripts or stand-ins, packages are never fetched; bench_samples.json holds CPU seconds recorded from one build on a busy machine.
 """
 
 import json
 import os
 import pathlib
 import re
-import shutil
-import struct
 import subprocess
 import sys
 import tempfile
-import traceback
-import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "bench"
-sys.path[:0] = [str(BENCH), str(BENCH / "report")]
+sys.path[:0] = [str(BENCH), str(BENCH / "report"), str(ROOT / "tests" / "support")]
 SAMPLES = json.loads((ROOT / "tests" / "dev" / "bench_samples.json").read_text())
 # Of the recorded ones those whose noise allows 5 % to be seen; in the others (mem_lru_cache moves by a half) nothing may be told.
 STEADY = [("int_dct", "t0"), ("int_dct", "t1"), ("f64_fft", "t0"), ("rec_sudoku", "t0"), ("rec_sudoku", "t1"), ("rec_treap", "t0"), ("rec_treap", "t1"),
           ("ind_events", "t0"), ("ind_events", "t1")]
 ADAPTERS = ("bun", "wasmtime_wheel", "wasm3_source", "wasmi_crate", "wazero_go")
 
+import closing  # noqa: E402  (the path is set above)
 import common  # noqa: E402
 import compare  # noqa: E402
 import counts  # noqa: E402
@@ -34,7 +31,6 @@ import results  # noqa: E402
 import run  # noqa: E402
 import sections  # noqa: E402
 import side_by_side  # noqa: E402
-import svg  # noqa: E402
 
 
 def scratch():
@@ -50,6 +46,12 @@ class FakePlan:
     def rounds_of(self, kind):
         del kind
         return self.rounds
+
+    def limit(self, factor=1):
+        return self.timeout * factor
+
+    def out_of_time(self):
+        return False
 
     def fail(self, reason):
         self.failures.append(reason)
@@ -243,47 +245,124 @@ def test_the_host_program_speaks_its_language():
         assert call("run", module, "1").returncode == 20
 
 
+class Clock:
+    """A clock and a terminal that tests move."""
+
+    def __init__(self):
+        self.now, self.text = 0.0, ""
+
+    def __call__(self):
+        return self.now
+
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+
 def test_progress_tells_the_time_left():
-    now = [0.0]
-
-    class Stream:
-        text = ""
-
-        def isatty(self):
-            return True
-
-        def write(self, text):
-            self.text += text
-
-        def flush(self):
-            pass
-    stream = Stream()
-    progress = side_by_side.Progress([10, 10, 20], 600, stream, lambda: now[0])
+    clock = Clock()
+    progress = side_by_side.Progress([("a", 20), ("b", 20)], 600, clock, clock)
+    progress.enter("a")
     assert progress.left() == 40 and not progress.late()
-    now[0] = 100.0
+    clock.now = 100.0
     progress.step(10)
     progress.show("next")
-    assert "25 %" in stream.text and "next" in stream.text and 100 < progress.left() < 300, progress.left()
-    progress.step(30)
-    assert progress.left() == 0 and not progress.out_of_time()
-    now[0] = 601.0
-    assert progress.out_of_time() and progress.late()
+    assert "25 %" in clock.text and "next" in clock.text and 100 < progress.left() < 300, progress.left()
+    progress.step(10)
+    progress.enter("b")
+    progress.step(20)
+    assert progress.left() == 0 and not progress.section_over()
+    clock.now = 601.0
+    assert progress.section_over() and progress.remaining() == -1
 
 
-def test_what_does_not_fit_is_named():
-    plan, out, done = FakePlan([]), empty_results(), []
-    plan.sections = ["x"]
+def test_each_section_has_its_share_of_the_time():
+    clock = Clock()
+    progress = side_by_side.Progress([("a", 10), ("b", 10), ("c", 20)], 80, clock, clock)
+    progress.enter("a")
+    assert progress.deadline == 20
+    clock.now = 50.0  # a step that took far too long: those after it share what is left
+    progress.step(10)
+    progress.enter("b")
+    assert progress.deadline == 60 and not progress.late()
+    clock.now = 56.0
+    progress.step(5)
+    assert progress.late() and not progress.section_over()
+    progress.step(5)
+    progress.enter("c")
+    assert progress.deadline == 80  # what b left goes to c
+    # Installing counts.
+    progress = side_by_side.Progress([("a", 10)], 80, clock, clock, begin=-24.0)
+    progress.enter("a")
+    assert progress.remaining() == 0 and progress.section_over()
+
+
+def planned_run(lengths, budget):
+    """A run of sections whose steps take the given seconds and are thought to take 10 each: what was done, results, the end's time."""
+    clock, done, plan, out = Clock(), [], FakePlan([]), empty_results()
+    plan.sections, plan.full_rounds, rounds = list(lengths), 4, []
+
+    def section(name):
+        def work(number):
+            clock.now += lengths[name][number] * plan.rounds / 4
+            done.append((name, number))
+            rounds.append(plan.rounds)
+        return lambda plan, out: [(10, f"{name}: {i}", lambda i=i: work(i)) for i in range(len(lengths[name]))]
     saved = dict(sections.SECTIONS)
-    sections.SECTIONS["x"] = lambda plan, out: [(1, "first", lambda: done.append(1)), (1, "second", lambda: done.append(2))]
-    now = iter([0, 1, 1, 1, 1, 1, 1, 1, 1] + [99] * 20)
+    sections.SECTIONS.update({name: section(name) for name in lengths})
     try:
-        progress = side_by_side.Progress([1, 1], 50, open(os.devnull, "w"), lambda: next(now))
-        progress.out_of_time = iter([False, True]).__next__
-        side_by_side.measure(plan, out, 1, progress)
+        shares = [(name, 10 * len(taken)) for name, taken in lengths.items()]
+        side_by_side.measure(plan, out, budget / 60, side_by_side.Progress(shares, budget, clock, clock))
     finally:
         sections.SECTIONS.clear()
         sections.SECTIONS.update(saved)
-    assert done == [1] and out.data["missing"][0]["section"] == "second"
+    return done, out, clock.now, rounds
+
+
+def test_a_slow_section_does_not_starve_the_others():
+    done, out, end, rounds = planned_run({"slow": [40, 40, 40, 40], "last": [10, 10]}, 66)
+    assert [name for name, _ in done].count("last") == 2 and ("slow", 3) not in done, done
+    assert min(rounds) == 2 and rounds[0] == 4, rounds  # fewer rounds before anything is left out
+    assert end <= 66 + 10, end
+    assert out.data["missing"] == [{"section": "slow", "case": f"slow: {n}", "engine": "", "reason": sections.NO_TIME} for n in range(4)
+                                   if ("slow", n) not in done]
+    left = {item["section"]: item["left out"] for item in out.data["time"]}
+    assert left == {"slow": 4 - len([1 for name, _ in done if name == "slow"]), "last": 0}, left
+    # Enough time: nothing is left out and all rounds are run.
+    done, out, end, rounds = planned_run({"slow": [10, 10], "last": [10, 10]}, 66)
+    assert len(done) == 4 and set(rounds) == {4} and out.data["missing"] == []
+
+
+def test_a_run_ends_within_its_budget_and_a_step():
+    for length in (1, 15, 60, 200):
+        _, _, end, _ = planned_run({name: [length] * 3 for name in "abc"}, 60)
+        assert end <= 60 + length, (length, end)
+
+
+def test_a_step_ends_early_when_the_time_is_used_up():
+    over = iter([False, False, True, True, True, True])
+    engines = [engine("t0"), engine("b"), engine("c")]
+    plan, out = FakePlan(engines), empty_results(engines)
+    plan.out_of_time = lambda: next(over, True)
+    fake, calls = measured({key: (0.1, "abc", None) for key in ("t0", "b", "c")})
+    saved, run.measure = run.measure, fake
+    with scratch() as folder:
+        module = pathlib.Path(folder) / "k.wasm"
+        module.write_bytes(b"x")
+        product, sections.build.product = sections.build.product, lambda name, target: module
+        try:
+            sections.kernel(plan, out, "kernels.optimizing", {"name": "k", "group": "g", "large": {"args": ["7"], "checksum": "abc"}},
+                            engines, "large", {})
+        finally:
+            run.measure, sections.build.product = saved, product
+    assert calls == ["t0", "b"], calls
+    assert [(m["engine"], m["reason"]) for m in out.data["missing"]] == [("c", sections.NO_TIME)]
+    assert {r["engine"] for r in out.data["records"]} == {"t0", "b"}
 
 
 # --- comparison ----------------------------------------------------------------------------------------------
@@ -366,161 +445,46 @@ def test_compare_as_a_program():
         assert bad.returncode == 1 and "not a result" in bad.stderr and "Traceback" not in bad.stderr
 
 
+def with_native(data, which):
+    """Recorded samples of native code beside them, so that there are geometric means; without mem_lru_cache, which has two speeds that
+    native code has in other rounds: seven of them do not tell its spread."""
+    out = empty_results([])
+    data["records"] = [r for r in data["records"] if r["case"] != "mem_lru_cache"]
+    out.data = data
+    for program, by_engine in SAMPLES.items():
+        if program == "mem_lru_cache":
+            continue
+        for kind in ("interpreter", "baseline"):
+            out.add(f"kernels.{kind}", program, "native-O2", "cpu", "s", by_engine["native-O2"][which::2])
+    return out.data
+
+
+def test_two_runs_agree_within_their_spreads():
+    first, second = with_native(recorded(0), 0), with_native(recorded(1), 1)
+    told, means = compare.agree(first, second)
+    good = sum(agrees for agrees, *_ in told)
+    assert len(told) == 4 * (len(SAMPLES) - 1) and good >= 0.75 * len(told), (good, [t for t in told if not t[0]])
+    assert {key for _, key, _, _ in means} == {(kind, key) for kind, key in (("interpreter", "t0"), ("baseline", "t1"),
+                                                                             ("interpreter", "native-O2"), ("baseline", "native-O2"))}
+    assert all(agrees for agrees, *_ in means), means
+    # Everything 20 % slower does not agree, whatever the spreads.
+    slower = with_native(recorded(1, [(program, key) for program in SAMPLES for key in ("t0", "t1")], 1.2), 1)
+    told, means = compare.agree(first, slower)
+    assert not [agrees for agrees, key, *_ in means if agrees and key[1] != "native-O2"], means
+    with scratch() as folder:
+        paths = [os.path.join(folder, name) for name in ("a.json", "b.json", "c.json")]
+        for path, data in zip(paths, (first, second, slower)):
+            pathlib.Path(path).write_text(json.dumps(data))
+        run_it = lambda *words: subprocess.run([str(BENCH / "compare"), "--agree", *words], capture_output=True, text=True)
+        same, other = run_it(paths[0], paths[1]), run_it(paths[0], paths[2])
+        assert same.returncode == 0 and f"{good} of {len(told)} figures agree" in same.stdout, same
+        assert other.returncode == 1 and "DIFFER  mean of interpreter t0" in other.stdout, other
+
+
 def test_instructions_of_one_operation():
     # 1000 to start, 7 for each operation.
     assert counts.per_operation((["a"], 10), (["b"], 30), lambda words: 1000 + 7 * (10 if words == ["a"] else 30)) == 7
 
 
-# --- results and report --------------------------------------------------------------------------------------
-
-def sample_results(commit="0123456789ab", date="2026-01-01T00:00:00Z", factor=1.0):
-    engines = [engine("t0"), engine("wasm3"), engine("native-O2", "native")]
-    out = results.Results("quick", engines, [("bun", "npm failed <&>")], facts=empty_results().data["machine"] | {"commit": commit})
-    out.data["date"] = date
-    for index, (program, by_engine) in enumerate(SAMPLES.items()):
-        out.add("kernels.interpreter", program, "t0", "cpu", "s", [x * factor for x in by_engine["t0"]], group="g")
-        out.add("kernels.interpreter", program, "wasm3", "cpu", "s", [x * (1.5 + index / 7) for x in by_engine["t0"]], group="g")
-        out.add("kernels.interpreter", program, "native-O2", "cpu", "s", by_engine["native-O2"], group="g")
-    for key, speed in (("t0", 150.0), ("wasm3", 90.0)):
-        out.add("phases.compile", "esbuild", key, "cpu", "MB/s", [speed, speed * 1.1], better="more")
-        out.add("start", "hello", key, "wall", "s", [1.0 / speed], low=0.9 / speed, high=1.2 / speed)
-        out.add("start", "hello", key, "rss", "KiB", [speed * 20])
-        out.add("inside", "idle instance of 1000", key, "each", "bytes", [speed * 100])
-    out.missing("real", "pandoc", "wasm3", "<script>alert(1)</script>")
-    return out
-
-
-def test_results_are_read_as_written():
-    with scratch() as folder:
-        path = pathlib.Path(folder) / "deep" / "r.json"
-        out = sample_results()
-        out.save(path)
-        assert results.load(path) == out.data and not path.with_suffix(".partial").exists()
-        path.write_text("[]")
-        try:
-            results.load(path)
-            raise AssertionError("took a list")
-        except common.BenchError as reason:
-            assert "not a result" in str(reason)
-    assert results.pair_ratios({"samples": [2, 4]}, {"samples": [1, 4]}) == [2, 1]
-    assert results.pair_ratios({"samples": [2, 4, 9]}, {"samples": [2, 2]}) == [2]
-
-
-def make_report(folder, *more):
-    paths = []
-    for number, factor in enumerate((1.2, 1.0)):
-        paths.append(os.path.join(folder, f"r{number}.json"))
-        sample_results(f"{number}" * 12, f"2026-01-0{number + 1}T00:00:00Z", factor).save(paths[-1])
-    page = os.path.join(folder, "page.html")
-    done = subprocess.run([sys.executable, str(BENCH / "report"), *paths, "--html", page, *more], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return pathlib.Path(page), done.stdout
-
-
-def test_the_page_is_complete_and_asks_for_nothing():
-    with scratch() as folder:
-        page, _ = make_report(folder, "--svg", folder)
-        text = page.read_text()
-        for name in ("kernels-interpreter", "phases-compile", "start", "start-memory", "inside-idle", "history"):
-            figure = re.search(f"<figure id='{name}'>(.*?)</figure>", text, re.DOTALL)
-            assert figure and 'class="bar"' in figure.group(1), name
-            svg_text = (pathlib.Path(folder) / f"{name}.svg").read_text()
-            assert svg_text.startswith("<svg ") and svg_text.endswith("</svg>")
-        urls = set(re.findall(r"https?://[^\"'\s<>]*", text))
-        assert urls == {"http://www.w3.org/2000/svg"}, urls  # the name of a language, not an address that is asked
-        assert not re.search(r"<script|<iframe|<img|@import|url\(|src=", text), "something is fetched or run"
-        assert "&lt;script&gt;alert(1)" in text and "npm failed &lt;&amp;&gt;" in text
-        assert text.count('<path d="M') > len(SAMPLES)  # spreads
-
-
-def test_the_table_names_its_source():
-    with scratch() as folder:
-        _, said = make_report(folder, "--table", "-")
-        assert "Results: `r1.json`" in said and "| T0 |" in said and "Left out: bun" in said, said
-        row = next(line for line in said.splitlines() if line.startswith("| WASM3 |"))
-        ratio = float(row.split("|")[4])
-        expected = common.geomean([1.5 + index / 7 for index in range(len(SAMPLES))])
-        assert abs(ratio - expected) < 0.01, (ratio, expected)
-
-
-def test_charts_hold_extreme_values():
-    assert svg.bars("t", [("a", {})], [("k", "n")], "s") is None
-    for values in ((1e-9, 1e9), (0.5, 0.5), (3, 4)):
-        chart = svg.bars("<t>", [("a", {"k": (v, v, v)}) for v in values], [("k", "n&m")], "s", mark=1.0)
-        assert "&lt;t&gt;" in chart and "nan" not in chart and "inf" not in chart
-        for width in re.findall(r'class="bar" x="190" y="[\d.]+" width="([\d.-]+)"', chart):
-            assert 0 < float(width) <= svg.WIDTH, width
-
-
-def png_colors(path):
-    """The set of colours of an 8-bit RGB or RGBA PNG, filters undone."""
-    data = pathlib.Path(path).read_bytes()
-    assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    at, packed, width, height, channels = 8, b"", 0, 0, 0
-    while at < len(data):
-        length, kind = struct.unpack(">I4s", data[at:at + 8])
-        body = data[at + 8:at + 8 + length]
-        if kind == b"IHDR":
-            width, height, depth, color = struct.unpack(">IIBB", body[:10])
-            assert depth == 8 and color in (2, 6)
-            channels = 3 if color == 2 else 4
-        elif kind == b"IDAT":
-            packed += body
-        at += 12 + length
-    raw, stride, previous, colors = zlib.decompress(packed), width * channels, bytes(width * channels), set()
-    for y in range(height):
-        method, line = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
-        for x in range(stride if method else 0):
-            left = line[x - channels] if x >= channels else 0
-            up, corner = previous[x], previous[x - channels] if x >= channels else 0
-            if method == 1:
-                add = left
-            elif method == 2:
-                add = up
-            elif method == 3:
-                add = (left + up) // 2
-            else:
-                estimate = left + up - corner
-                add = min((abs(estimate - left), 0, left), (abs(estimate - up), 1, up), (abs(estimate - corner), 2, corner))[2]
-            line[x] = (line[x] + add) & 255
-        colors.update(bytes(line[x:x + 3]) for x in range(0, stride, channels))
-        previous = bytes(line)
-    return colors
-
-
-def test_a_browser_shows_the_charts():
-    if shutil.which("chromium") is None:
-        print("no chromium: the page is checked by its structure only")
-        return
-    with scratch() as folder:
-        page, _ = make_report(folder)
-        import importlib.util
-        spec = importlib.util.spec_from_file_location("report_main", BENCH / "report" / "__main__.py")
-        report = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(report)
-        shot = os.path.join(folder, "shot.png")
-        report.screenshot(shutil.which("chromium"), page, shot, 1100, 1400)
-        colors = png_colors(shot)
-        for number in range(3):  # the engines of the first chart: native and wasm3 beside T0's line
-            wanted = bytes.fromhex(svg.PALETTE[number][1:])
-            assert number == 0 or wanted in colors, (number, len(colors))
-
-
-def main():
-    passed = failed = 0
-    for name, test in list(globals().items()):
-        if not name.startswith("test_") or (len(sys.argv) > 1 and name not in sys.argv[1:]):
-            continue
-        try:
-            test()
-            passed += 1
-        except Exception:  # a test may fail in any way; the others still run
-            failed += 1
-            print(f"FAILED {name}")
-            traceback.print_exc(file=sys.stdout)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(closing.run_all(closing.module_tests(globals(), sys.argv[1:])))

@@ -9,12 +9,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import traceback
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 DEV = os.path.join(ROOT, "tools", "dev")
-sys.path.insert(0, DEV)
-import run_tests  # noqa: E402  (the path is set one line above)
+sys.path[:0] = [DEV, os.path.join(ROOT, "tests", "support")]
+import closing  # noqa: E402  (the path is set one line above)
+import run_tests  # noqa: E402
 
 
 def write(root, path, text=""):
@@ -297,21 +297,5 @@ def test_python_scripts_parse():
             compile(file.read(), name, "exec")
 
 
-def main():
-    passed = failed = 0
-    for name, test in list(globals().items()):
-        if not name.startswith("test_") or (len(sys.argv) > 1 and name not in sys.argv[1:]):
-            continue
-        try:
-            test()
-            passed += 1
-        except Exception:  # a test may fail in any way; the others still run
-            failed += 1
-            print(f"FAILED {name}")
-            traceback.print_exc(file=sys.stdout)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(closing.run_all(closing.module_tests(globals(), sys.argv[1:])))
