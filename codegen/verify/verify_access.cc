@@ -264,6 +264,7 @@ class Verifier {
     const Wanted wanted = wantedAt(inst.at);
     const Value& base = state.regs[place.base];
     if (!wanted.access) return fail(inst.at, "accesses memory for an instruction that does not");
+    if (wanted.pieces != 0) return piece(inst.at, place, state, wanted);
     if (place.bytes != wanted.width) return fail(inst.at, "has not the opcode's width");
     if (wanted.offset > ~u64{0} - wanted.width) return fail(inst.at, "has an offset no memory has");
     proved_.insert(inst.at);
@@ -282,6 +283,21 @@ class Verifier {
       return guarded(inst.at, &index, place.disp, wanted);
     }
     if (const char* wrong = whyOutside(index, place.disp, wanted)) fail(inst.at, wrong);
+  }
+
+  /// A part of a short memory.copy or memory.fill.
+  void piece(u32 at, const Place& place, const State& state, Wanted wanted) {
+    proved_.insert(at);
+    const Value& base = state.regs[place.base];
+    if (base.kind != Value::Base || base.n != wanted.memory)
+      return fail(at, "has another memory's base");
+    wanted.width = place.bytes;
+    if (place.index == kNoReg) return guarded(at, nullptr, place.disp, wanted);
+    if (place.scale != 1) return fail(at, "scales its index");
+    if (place.disp < 0 || static_cast<u64>(place.disp) + place.bytes > wanted.pieces)
+      return fail(at, "is none of the pieces");
+    wanted.offset = static_cast<u64>(place.disp);
+    guarded(at, &state.regs[place.index], place.disp, wanted);
   }
 
   /// base + sum + disp: null when the access there is in the memory the sum was compared with.
@@ -416,8 +432,8 @@ class Verifier {
     if (isGuest(from.base, *state)) {
       const Wanted wanted = wantedAt(inst.at);
       const Value& base = state->regs[from.base];
-      const bool good = wanted.access && base.kind == Value::Base && base.n == wanted.memory &&
-                        from.index != kNoReg && from.scale == 1;
+      const bool good = wanted.access && wanted.pieces == 0 && base.kind == Value::Base &&
+                        base.n == wanted.memory && from.index != kNoReg && from.scale == 1;
       if (!good) return fail(inst.at, "makes an address nobody asked for");
       if (const char* wrong = whyOutside(state->regs[from.index], from.disp, wanted)) {
         return fail(inst.at, wrong);

@@ -8,6 +8,9 @@
 namespace bls::codegen::verify {
 namespace {
 
+// memory.copy and memory.fill of at most so many bytes need no call (baseline_bulk.h).
+constexpr u64 kMostInLine = 64;
+
 constexpr bool accesses(OpClass cls) {
   switch (cls) {
     case OpClass::Load:
@@ -51,6 +54,9 @@ struct Sink {
       wanted.memory = imm.mem.memory;
       wanted.offset = imm.mem.offset;
     }
+    if constexpr (O == Op::MemoryCopy) wanted.pieces = inLine(imm.first, imm.second);
+    if constexpr (O == Op::MemoryFill) wanted.pieces = inLine(imm.index, imm.index);
+    if (wanted.pieces != 0) wanted.access = true;
     wanted.lowResult = lowResult<O>(imm);
     wanted.isTableSize = O == Op::TableSize;
     if constexpr (O == Op::Call) wanted.callsImport = imm.index < module.importedFuncs;
@@ -58,6 +64,9 @@ struct Sink {
     out[static_cast<u32>(position.op - body)] = wanted;
     return {};
   }
+
+  // Short ones are done in place, in memory 0.
+  static u64 inLine(u32 to, u32 from) { return to == 0 && from == 0 ? kMostInLine : 0; }
 
   template <Op O, class Imm>
   bool lowResult([[maybe_unused]] const Imm& imm) const {

@@ -15,6 +15,7 @@ struct Wanted {
   u32 width = 0;
   u32 memory = 0;
   u64 offset = 0;
+  u64 pieces = 0;          // instead: pieces among so many bytes behind an index, behind the guard
   bool lowResult = false;  // the first result is an i32
   bool isTableSize = false;
   bool callsImport = false;  // perhaps of the host, in line

@@ -18,6 +18,16 @@ from http_servers import Raw, answers, ok
 STREAMED = int(os.environ.get("BLS_STREAMED_MIB", "64"))
 
 
+def both_at_one_port(first, second):
+    """Servers at 127.0.0.2 and 127.0.0.1 with the same port, which is free at both."""
+    while True:
+        one = Raw(first, address="127.0.0.2")
+        try:
+            return one, Raw(second, port=one.port)
+        except OSError:  # somebody else's at 127.0.0.1
+            one.socket.close()
+
+
 class Http(HttpDriver):
     MODULES = ("blockless_http",)
 
@@ -368,8 +378,7 @@ class Http(HttpDriver):
             assert f'"{url[7:-1]}:80" denied to http_req' in self.log
 
     def test_a_name_that_changes_its_address(self):
-        first = Raw(answers(ok(b"first")), address="127.0.0.2")
-        second = Raw(answers(ok(b"second")), port=first.port)
+        first, second = both_at_one_port(answers(ok(b"first")), answers(ok(b"second")))
         url = f"http://change.test:{first.port}/"
         grant = "--allow-net=change.test,127.0.0.2"
         # A redirect to itself, looked up again: the answer of the check is what is connected to.

@@ -106,6 +106,10 @@ constexpr const char* kSecond = R"((module (memory 1) (memory 1) (func (param i3
   (i32.load 1 offset=16 (local.get 0)))))";
 constexpr const char* kAtomic = R"((module (memory 1 1 shared) (func (param i32) (result i32)
   (i32.atomic.rmw.add offset=16 (local.get 0) (i32.const 1)))))";
+constexpr const char* kCopy = R"((module (memory 1) (func (param i32 i32)
+  (memory.copy (local.get 0) (local.get 1) (i32.const 33))
+  (memory.fill (local.get 1) (i32.const 3) (i32.const 3))
+  (memory.copy (i32.const 4096) (i32.const 8192) (i32.const 12)))))";
 constexpr const char* kLoop = R"((module (memory 1) (func (param i32) (result i32) (local i32)
   (loop $again
     (local.set 1 (i32.add (local.get 1) (i32.load8_u (local.get 0))))
@@ -113,7 +117,7 @@ constexpr const char* kLoop = R"((module (memory 1) (func (param i32) (result i3
   (local.get 1))))";
 
 TEST(VerifyAccess, CompiledCodeIsProved) {
-  for (const char* text : {kLoad, kWrapped, kStore, kLoad64, kSecond, kAtomic, kLoop}) {
+  for (const char* text : {kLoad, kWrapped, kStore, kLoad64, kSecond, kAtomic, kLoop, kCopy}) {
     for (bool guard : {kGuard, kChecked}) {
       Compiled code(text, guard);
       EXPECT_EQ(code.report(), "") << code.listing();
@@ -158,6 +162,19 @@ TEST(VerifyAccess, AnotherOffsetIsReported) {
   Compiled code(kLoad, kGuard);
   code.last(code.access()) = 12;
   expectReport(code, "has not the offset");
+}
+
+TEST(VerifyAccess, APieceBesideWhatIsCopiedIsReported) {
+  Compiled code(kCopy, kGuard);
+  const MachineLine first = code.access();
+  const MachineLine second = code.find("[r15", first.at + 1);
+  ASSERT_EQ(code.last(second), 16) << code.listing();
+  code.last(second) = 48;
+  EXPECT_EQ(code.report(), "");
+  code.last(second) = 49;
+  expectReport(code, "is none of the pieces");
+  code.last(second) = 0xff;
+  expectReport(code, "is none of the pieces");
 }
 
 TEST(VerifyAccess, AnotherBaseIsReported) {
