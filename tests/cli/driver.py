@@ -17,6 +17,8 @@ import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TIERS = ("interp", "baseline", "auto")
+SANITIZED = "BLS_SANITIZED" in os.environ  # the programs are built with sanitizers: their own memory has no bound
+REPORT = re.compile(r"Sanitizer|runtime error:")
 
 
 class Driver:
@@ -53,6 +55,7 @@ class Driver:
                               cwd=cwd or self.dir, env=env, preexec_fn=limits and (lambda: [
                                   resource.setrlimit(kind, (most, most)) for kind, most in limits.items()]))
         done.err = done.stderr.decode("utf-8", "replace")
+        assert not REPORT.search(done.err), done.err
         return done
 
     def expect(self, done, status, out=b"", err=None):
