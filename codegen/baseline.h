@@ -9,8 +9,8 @@
 // values to their home slots first, which is the canonical frame (engine design 1.3, 2.1).
 //
 // Files: baseline_sink.h (an instruction to its member), baseline_numeric.h, baseline_wide.h,
-// baseline_vector.h, baseline_memory.h, baseline_atomic.h, baseline_table.h, baseline_gc.h,
-// baseline_exception.h, baseline_control.h, baseline_call.h, baseline_tail.h. What
+// baseline_vector.h, baseline_memory.h, baseline_bulk.h, baseline_atomic.h, baseline_table.h,
+// baseline_gc.h, baseline_exception.h, baseline_control.h, baseline_call.h, baseline_tail.h. What
 // is not covered makes run() return false; the function then stays in the interpreter.
 #pragma once
 
@@ -34,6 +34,7 @@ namespace bls::codegen {
 
 template <class M>
 struct BaselineSink;
+class Pieces;
 
 template <class M>
 class Baseline {
@@ -207,6 +208,11 @@ class Baseline {
   u64 bulkCost(Op op);
   void bulk(Op op, RuntimeCall call, u32 operands, u32 first, u32 second, char result);
   void runtimeOp(RuntimeCall call, u32 operands, u64 a, u64 b, u64 c, char result);
+  // Short memory.copy and memory.fill (baseline_bulk.h).
+  void memoryCopy(u32 to, u32 from);
+  void memoryFill(u32 memory);
+  bool isInLine(u32 memory, bool secondIsIndex);
+  void storePiece(const Pieces& pieces, u32 i, const Address& whole, RegId value);
   /// The type of a memory's or table's indices and sizes.
   static char indexLetter(const Limits& limits) { return limits.is64 ? 'l' : 'i'; }
 

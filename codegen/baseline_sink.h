@@ -224,9 +224,9 @@ struct BaselineSink {
       const bool is64 = b.module_.memories[MemoryIndex{imm.index}].limits.is64;
       b.bulk(O, RuntimeCall::MemoryGrow, 1, imm.index, 0, is64 ? 'l' : 'i');
     } else if constexpr (O == Op::MemoryFill) {
-      b.bulk(O, RuntimeCall::MemoryFill, 3, imm.index, 0, 'n');
+      b.memoryFill(imm.index);
     } else if constexpr (O == Op::MemoryCopy) {
-      b.bulk(O, RuntimeCall::MemoryCopy, 3, imm.first, imm.second, 'n');
+      b.memoryCopy(imm.first, imm.second);
     } else if constexpr (O == Op::MemoryInit) {
       b.bulk(O, RuntimeCall::MemoryInit, 3, imm.first, imm.second, 'n');
     } else {

@@ -36,9 +36,9 @@ void logFinish(const RunLog& log, int status) {
 // is ended with the process.
 class TimeLimit {
  public:
-  TimeLimit(Console& console, const RunLog& log, RunPermissions& permissions,
-            const RunRequest& request)
-      : console_(console), log_(log), permissions_(permissions), request_(request) {}
+  /// `leave` ends the process with a status.
+  TimeLimit(Console& console, const RunLog& log, void (*leave)(void* run, int status), void* run)
+      : console_(console), log_(log), leave_(leave), run_(run) {}
   bool start(u64 atNs) {
     atNs_ = atNs;
     deadline_ = std::make_unique<Deadline>();
@@ -65,15 +65,14 @@ class TimeLimit {
     const bool heard = limit.console_.errReady();
     if (heard) limit.console_.problem(std::string("trap: ") + trapText(Trap::TimeLimit));
     if (heard || !limit.log_.onStderr()) logFinish(limit.log_, kExitTimeLimit);
-    (void)limit.permissions_.finish(limit.request_.permissions, limit.request_.file, true);
-    runEndActions();
-    std::_Exit(kExitTimeLimit);
+    limit.leave_(limit.run_, kExitTimeLimit);
+    return 0;
   }
 
   Console& console_;
   const RunLog& log_;
-  RunPermissions& permissions_;
-  const RunRequest& request_;
+  void (*const leave_)(void* run, int status);
+  void* const run_;
   std::atomic<bls::Store*> store_{nullptr};
   bool asked_ = false;
   u64 atNs_ = 0;
@@ -85,7 +84,9 @@ struct Run : RunState {
       : request(std::move(given)),
         console(where),
         permissions(where, log),
-        limit(where, log, permissions, request) {}
+        limit(
+            where, log, [](void* run, int status) { static_cast<Run*>(run)->leave(status); },
+            this) {}
   ~Run() override {
     limit.stop();
     if (!request.ownsProcess) return;
@@ -107,6 +108,8 @@ struct Run : RunState {
   int ended(const embed::Failure& failure);
   int openListeners();
   int reportEnd(const embed::Failure& failure);
+  int quietEnd(const embed::Failure& failure) const;
+  [[noreturn]] void leave(int status);
   const embed::Failure* endThreads();
   embed::Expected<embed::Nothing> shareThreads();
   embed::Expected<embed::Instance> setUp(embed::Store& into, bool anotherThread, std::string* file);
@@ -248,6 +251,22 @@ int Run::reportEnd(const embed::Failure& failure) {
     problem(failure.trace, "error: " + failure.trace);
   }
   return trapExitCode(trap);
+}
+
+// The status of reportEnd, of which nobody is told.
+int Run::quietEnd(const embed::Failure& failure) const {
+  switch (failure.kind) {
+    case embed::Failure::Kind::Exit: return statusOf(failure.exitCode);
+    case embed::Failure::Kind::Error: return kExitFailure;
+    default: return trapExitCode(failure.trap);
+  }
+}
+
+// Ends the process while threads are in calls that nothing can wake. Any thread.
+void Run::leave(int status) {
+  (void)permissions.finish(request.permissions, request.file, true);
+  runEndActions();
+  std::_Exit(status);
 }
 
 // 0, or the status to end with.
@@ -434,6 +453,11 @@ int Run::execute() {
   }
   if (!hostLog.open(request.hostLog, console, &why))
     return fail(embed::Failure::of(ErrorClass::Io, why));
+  if (request.ownsProcess) {
+    const auto write = [](void* counters) { static_cast<HostLog*>(counters)->writeAtEnd(); };
+    if (!addEndAction(write, &hostLog))
+      return fail(embed::Failure::of(ErrorClass::Io, "too many end actions"));
+  }
   if (request.ownsProcess && (request.sandbox || !extensions.empty())) beAlone();
   if (int status = startExtensions(); status != 0) return status;
   if (request.ownsProcess && !confine())
@@ -459,6 +483,16 @@ embed::Expected<embed::Nothing> Run::shareThreads() {
   config.maxThreads = request.maxThreads;
   config.limits = request.limits;
   config.fuel = std::make_shared<FuelPool>(store->objects().remainingFuel());
+  if (request.ownsProcess) {
+    config.graceNs = kGraceNs;
+    config.stuck = [this](const embed::Failure& failure) {
+      // As with a time limit, what nobody reads is not waited for.
+      const bool heard = console.errReady();
+      const int status = heard ? reportEnd(failure) : quietEnd(failure);
+      if (heard || !log.onStderr()) logFinish(log, status);
+      leave(status);
+    };
+  }
   store->objects().setFuel(0);  // all of it is in the pool
   group =
       std::make_unique<embed::ThreadGroup>(engine, std::move(config), [this](embed::Store& into) {

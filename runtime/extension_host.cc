@@ -92,7 +92,8 @@ void ExtensionHost::link(embed::Linker& linker) const {
 void ExtensionHost::finish(bool unused) {
   if (!unused) {
     for (Live& live : live_) {
-      [[maybe_unused]] auto* state = live.state.release();  // the process is about to end
+      // Left alone: the process is about to end.
+      [[maybe_unused]] const extensions::Extension* const used = live.state.release();
     }
   }
   live_.clear();

@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 
 #include "engine/base/platform.h"
 #include "engine/base/status.h"
@@ -19,12 +20,26 @@ namespace {
 
 constexpr size_t kMaxParams = 16;
 
-// Seconds with nine digits.
+constexpr size_t kMostDigits = 40;
+
+std::string_view numberIn(char (&digits)[kMostDigits], u64 value) {
+  const char* const end = std::to_chars(digits, digits + kMostDigits, value).ptr;
+  return {digits, static_cast<size_t>(end - digits)};
+}
+
+// Seconds with nine digits behind the point.
+std::string_view secondsIn(char (&digits)[kMostDigits], u64 ns) {
+  constexpr u64 kNsInOne = 1'000'000'000;
+  size_t at = numberIn(digits, ns / kNsInOne).size();
+  digits[at++] = '.';
+  for (u64 unit = kNsInOne / 10, rest = ns % kNsInOne; unit != 0; rest %= unit, unit /= 10)
+    digits[at++] = static_cast<char>('0' + rest / unit);
+  return {digits, at};
+}
+
 std::string seconds(u64 ns) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%llu.%09llu", static_cast<unsigned long long>(ns / 1000000000),
-                static_cast<unsigned long long>(ns % 1000000000));
-  return text;
+  char digits[kMostDigits];
+  return std::string(secondsIn(digits, ns));
 }
 
 void writeAll(int fd, std::string_view text) {
@@ -41,6 +56,54 @@ int openForWriting(const std::string& path, std::string* why) {
   if (fd < 0) *why = "cannot write '" + escapeForMessage(path, 200) + "': " + strerror(errno);
   return fd;
 }
+
+// A file written from its beginning, without memory of its own: a handler of a signal may do it.
+class FilePieces {
+ public:
+  FilePieces(int fd, bool mayWait) : fd_(fd), mayWait_(mayWait) {}
+  void put(std::string_view text) {
+    while (!text.empty()) {
+      if (used_ == sizeof piece_) flush();
+      const size_t size = std::min(text.size(), sizeof piece_ - used_);
+      text.copy(piece_ + used_, size);
+      used_ += size;
+      text.remove_prefix(size);
+    }
+  }
+  void finish() {
+    flush();
+    (void)!ftruncate(fd_, static_cast<off_t>(at_));
+  }
+
+ private:
+  void flush() {
+    for (size_t done = 0; done < used_;) {
+      ssize_t n = pwrite(fd_, piece_ + done, used_ - done, static_cast<off_t>(at_));
+      // No file: a pipe, a terminal.
+      if (n < 0 && errno == ESPIPE) {
+        if (!mayWait_ && !hasRoom()) break;
+        n = write(fd_, piece_ + done, used_ - done);
+      }
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) break;
+      done += static_cast<size_t>(n);
+      at_ += static_cast<u64>(n);
+    }
+    used_ = 0;
+  }
+
+  // For a whole piece, which is smaller than the least that a pipe takes at once.
+  bool hasRoom() const {
+    pollfd wanted{fd_, POLLOUT, 0};
+    return poll(&wanted, 1, 0) == 1 && (wanted.revents & POLLOUT) != 0;
+  }
+
+  const int fd_;
+  const bool mayWait_;
+  u64 at_ = 0;
+  size_t used_ = 0;
+  char piece_[1024];
+};
 
 }  // namespace
 
@@ -81,10 +144,7 @@ bool HostLog::serve() {
 
 void HostLog::finish() {
   server_.stop();
-  if (countersFd_ < 0) return;
-  writeAll(countersFd_, countersText());
-  close(countersFd_);
-  countersFd_ = -1;
+  writeCounters(true);
 }
 
 void* HostLog::linked(const char* module, const host::HostFunc& function) {
@@ -92,9 +152,11 @@ void* HostLog::linked(const char* module, const host::HostFunc& function) {
   for (Counter& counter : counters_) {
     if (counter.module == module && counter.function == function.name) return &counter;
   }
+  Counter* const last = counters_.empty() ? nullptr : &counters_.back();
   Counter& counter = counters_.emplace_back();
   counter.module = module;
   counter.function = function.name;
+  (last != nullptr ? last->next : firstCounter_).store(&counter, std::memory_order_release);
   return &counter;
 }
 
@@ -138,30 +200,54 @@ void HostLog::trace(const embed::ObservedImport& import, const std::string& call
                          result + " <" + seconds(ns) + ">\n");
 }
 
-std::string HostLog::countersText() {
+// The text, piece by piece. Takes no lock and no memory.
+template <class Put>
+void HostLog::tellCounters(const Put& put) const {
   struct Series {
     const char* name;
     const char* help;
     std::atomic<u64> Counter::* value;
   };
-  constexpr Series kSeries[] = {
+  static constexpr Series kSeries[] = {
       {"bless_host_calls_total", "Calls of a host function.", &Counter::calls},
       {"bless_host_call_errors_total", "Calls that gave an error or trapped.", &Counter::errors},
       {"bless_host_call_bytes_total", "Bytes that calls have moved.", &Counter::bytes},
       {"bless_host_call_seconds_total", "Time spent in calls.", &Counter::ns}};
-  std::string out;
-  SpinGuard guard(&lock_);
   for (const Series& series : kSeries) {
-    out += std::string("# HELP ") + series.name + " " + series.help + "\n";
-    out += std::string("# TYPE ") + series.name + " counter\n";
-    for (const Counter& counter : counters_) {
-      const u64 value = (counter.*series.value).load(std::memory_order_relaxed);
-      out += std::string(series.name) + "{module=\"" + counter.module + "\",function=\"" +
-             counter.function + "\"} " +
-             (series.value == &Counter::ns ? seconds(value) : std::to_string(value)) + "\n";
+    for (const std::string_view text :
+         {std::string_view("# HELP "), std::string_view(series.name), std::string_view(" "),
+          std::string_view(series.help), std::string_view("\n# TYPE "),
+          std::string_view(series.name), std::string_view(" counter\n")})
+      put(text);
+    for (const Counter* counter = firstCounter_.load(std::memory_order_acquire); counter != nullptr;
+         counter = counter->next.load(std::memory_order_acquire)) {
+      const u64 value = (counter->*series.value).load(std::memory_order_relaxed);
+      const bool isTime = series.value == &Counter::ns;
+      char digits[kMostDigits];
+      for (const std::string_view text :
+           {std::string_view(series.name), std::string_view("{module=\""),
+            std::string_view(counter->module), std::string_view("\",function=\""),
+            std::string_view(counter->function), std::string_view("\"} "),
+            isTime ? secondsIn(digits, value) : numberIn(digits, value), std::string_view("\n")})
+        put(text);
     }
   }
+}
+
+std::string HostLog::countersText() {
+  std::string out;
+  tellCounters([&out](std::string_view text) { out += text; });
   return out;
+}
+
+// A handler of a signal may come while another call is at it: each writes everything, from the
+// beginning.
+void HostLog::writeCounters(bool mayWait) {
+  if (countersFd_ < 0 || countersWritten_.load()) return;
+  FilePieces file(countersFd_, mayWait);
+  tellCounters([&file](std::string_view text) { file.put(text); });
+  file.finish();
+  countersWritten_.store(true);
 }
 
 }  // namespace bls::cli

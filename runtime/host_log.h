@@ -37,8 +37,11 @@ class HostLog final : public embed::HostObserver {
   embed::HostObserver* observer() { return active_ ? this : nullptr; }
   /// Begins to answer. False when the system refuses the thread.
   bool serve();
-  /// Writes the counters to their file.
+  /// Ends the answers; writes the counters to their file.
   void finish();
+  /// For an end action: writes the counters to their file unless `finish` has. Leaves out what
+  /// would have to wait, for the reader of a pipe. Any thread, also in a signal's handler.
+  void writeAtEnd() { writeCounters(false); }
 
   /// The counters in the text format of Prometheus (version 0.0.4). Any thread.
   std::string countersText();
@@ -54,7 +57,11 @@ class HostLog final : public embed::HostObserver {
     std::atomic<u64> errors{0};  // results other than 0, and traps
     std::atomic<u64> bytes{0};
     std::atomic<u64> ns{0};
+    std::atomic<const Counter*> next{nullptr};
   };
+  void writeCounters(bool mayWait);
+  template <class Put>
+  void tellCounters(const Put& put) const;
   void trace(const embed::ObservedImport& import, const std::string& call,
              const std::string& result, u64 startNs, u64 ns) const;
 
@@ -63,8 +70,10 @@ class HostLog final : public embed::HostObserver {
   bool ownsTrace_ = false;
   int countersFd_ = -1;
   u64 startNs_ = 0;
+  std::atomic<bool> countersWritten_{false};
   SpinLock lock_;
   std::list<Counter> counters_;
+  std::atomic<const Counter*> firstCounter_{nullptr};  // of the same, for who may take no lock
   CountersServer server_;
 };
 

@@ -100,8 +100,12 @@ bool parseIpv6(std::string_view text, u16* out) {
 }
 
 std::string ipv4Text(u32 a, u32 b, u32 c, u32 d) {
-  return std::to_string(a) + "." + std::to_string(b) + "." + std::to_string(c) + "." +
-         std::to_string(d);
+  std::string out;
+  for (u32 part : {a, b, c, d}) {
+    if (!out.empty()) out += '.';
+    out += std::to_string(part);
+  }
+  return out;
 }
 
 std::string ipv6Text(const u16* groups) {

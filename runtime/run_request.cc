@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 
 #include "engine/base/platform.h"
 #include "runtime/config_file.h"
@@ -359,6 +360,9 @@ bool extensionSettings(const ParsedOptions& options, const ConfigFile* config,
   if (options.has(OptionId::CgiLimits) &&
       !parseChildLimits(options.text(OptionId::CgiLimits), &out->childLimits, why))
     return false;
+  if (options.has(OptionId::HttpLimits) &&
+      !parseHttpLimits(options.text(OptionId::HttpLimits), &out->httpLimits, why))
+    return false;
   if (config == nullptr) return true;
   for (const ConfigDriver& driver : config->drivers)
     out->drivers.push_back({lowered(driver.schema), driver.path, lowered(driver.sha256)});
@@ -382,12 +386,11 @@ std::vector<std::pair<std::string, std::string>> listedVariables(const char* nam
   return out;
 }
 
-bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why) {
-  const std::pair<std::string_view, u64*> keys[] = {{"cpu", &out->cpuSeconds},
-                                                    {"memory", &out->memoryBytes},
-                                                    {"files", &out->files},
-                                                    {"processes", &out->processes},
-                                                    {"file-size", &out->fileBytes}};
+namespace {
+
+// KEY=N,...; what does not parse is what `*bad` then is.
+bool parseLimits(std::string_view list, std::span<const std::pair<std::string_view, u64*>> keys,
+                 std::string* bad) {
   while (!list.empty()) {
     const std::string word(list.substr(0, list.find(',')));
     list.remove_prefix(std::min(word.size() + 1, list.size()));
@@ -397,13 +400,38 @@ bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::
       if (word.substr(0, equals) == key) to = place;
     }
     if (to == nullptr || equals == std::string::npos || !parseU64(word.c_str() + equals + 1, to)) {
-      *why = "--cgi-limits: " + shown(word.c_str()) +
-             " is not cpu, memory, files, processes or file-size with a number; example: "
-             "--cgi-limits memory=1073741824,cpu=60";
+      *bad = word;
       return false;
     }
   }
   return true;
+}
+
+}  // namespace
+
+bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why) {
+  const std::pair<std::string_view, u64*> keys[] = {{"cpu", &out->cpuSeconds},
+                                                    {"memory", &out->memoryBytes},
+                                                    {"files", &out->files},
+                                                    {"processes", &out->processes},
+                                                    {"file-size", &out->fileBytes}};
+  std::string bad;
+  if (parseLimits(list, keys, &bad)) return true;
+  *why = "--cgi-limits: " + shown(bad.c_str()) +
+         " is not cpu, memory, files, processes or file-size with a number; example: "
+         "--cgi-limits memory=1073741824,cpu=60";
+  return false;
+}
+
+bool parseHttpLimits(std::string_view list, extensions::HttpLimits* out, std::string* why) {
+  const std::pair<std::string_view, u64*> keys[] = {{"request", &out->requestBytes},
+                                                    {"response", &out->responseBytes}};
+  std::string bad;
+  if (parseLimits(list, keys, &bad)) return true;
+  *why = "--http-limits: " + shown(bad.c_str()) +
+         " is not request or response with a number of bytes; example: "
+         "--http-limits response=10485760,request=65536";
+  return false;
 }
 
 bool splitListener(const std::string& text, std::string* address, i32* fd) {

@@ -115,6 +115,8 @@ std::vector<std::pair<std::string, std::string>> listedVariables(const char* nam
 
 /// KEY=N separated by commas: cpu, memory, files, processes, file-size. What is not named stays.
 bool parseChildLimits(std::string_view list, extensions::ChildLimits* out, std::string* why);
+/// The same: request, response.
+bool parseHttpLimits(std::string_view list, extensions::HttpLimits* out, std::string* why);
 
 /// `ADDR` or `ADDR::FD`, where ADDR may be `[v6]:port`. False when FD is no descriptor number; it
 /// is -1 when not given.

@@ -22,6 +22,11 @@ struct ThreadGroupConfig {
   u32 maxThreads = 64;             // besides the first one, alive at the same time
   StoreLimits limits;              // of every thread's store
   std::shared_ptr<FuelPool> fuel;  // null: fuel is not counted
+  /// The first thread may be in a call of native code that nothing can wake, when another ends the
+  /// guest: with what, to a function that ends the process. After `graceNs`, on that other thread.
+  /// Null: it is waited for.
+  std::function<void(const Failure&)> stuck;
+  u64 graceNs = 0;
 };
 
 class ThreadGroup {

@@ -24,7 +24,7 @@ constexpr const char* kThreadStart = "wasi_thread_start";
 
 struct ThreadGroup::Threads {
   std::mutex lock;
-  std::condition_variable gone;
+  std::condition_variable gone;      // a thread, or the first one's call
   std::map<u32, bls::Store*> alive;  // null until the thread has a store that can be interrupted
   bls::Store* first = nullptr;
   std::shared_ptr<MemoryBudget> budget;
@@ -48,6 +48,11 @@ struct ThreadGroup::Threads {
       if (store != nullptr) store->requestInterrupt(Trap::Interrupt);
     }
   }
+  // With the lock held.
+  void firstIsDone() {
+    first = nullptr;
+    gone.notify_all();
+  }
   // With the lock held: an id that no thread has.
   u32 newId() {
     do {
@@ -67,7 +72,7 @@ ThreadGroup::ThreadGroup(Engine engine, ThreadGroupConfig config, SetUp setUp)
 
 ThreadGroup::~ThreadGroup() {
   std::unique_lock<std::mutex> held(threads_->lock);
-  threads_->first = nullptr;
+  threads_->firstIsDone();
   threads_->endAll();
   threads_->gone.wait(held, [this] { return threads_->alive.empty(); });
 }
@@ -164,7 +169,7 @@ i32 ThreadGroup::spawn(i32 argument) {
               pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
               pthread_create(&thread, &attributes, entry, start.get()) == 0;
     if (started) {
-      [[maybe_unused]] auto* given = start.release();  // the thread has it
+      [[maybe_unused]] const Threads::Start* const taken = start.release();  // by the thread
     }
     pthread_attr_destroy(&attributes);
   }
@@ -218,15 +223,19 @@ void ThreadGroup::body(u32 id, i32 argument) {
 }
 
 void ThreadGroup::end(Failure failure) {
-  const std::lock_guard<std::mutex> held(threads_->lock);
+  std::unique_lock<std::mutex> held(threads_->lock);
   if (threads_->ending) return;  // an interrupted thread, or one that came second
   outcome_ = std::move(failure);
   threads_->endAll();
+  if (!config_.stuck) return;
+  const bool back = threads_->gone.wait_for(held, std::chrono::nanoseconds(config_.graceNs),
+                                            [this] { return threads_->first == nullptr; });
+  if (!back) config_.stuck(*outcome_);
 }
 
 bool ThreadGroup::finish(u64 graceNs) {
   std::unique_lock<std::mutex> held(threads_->lock);
-  threads_->first = nullptr;
+  threads_->firstIsDone();
   threads_->endAll();
   return threads_->gone.wait_for(held, std::chrono::nanoseconds(graceNs),
                                  [this] { return threads_->alive.empty(); });

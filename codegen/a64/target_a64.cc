@@ -1,6 +1,7 @@
 // The baseline compiler for AArch64.
 #include "codegen/a64/masm_a64.h"
 #include "codegen/baseline_atomic.h"
+#include "codegen/baseline_bulk.h"
 #include "codegen/baseline_call.h"
 #include "codegen/baseline_control.h"
 #include "codegen/baseline_exception.h"

@@ -1,5 +1,6 @@
 // The baseline compiler for x86-64.
 #include "codegen/baseline_atomic.h"
+#include "codegen/baseline_bulk.h"
 #include "codegen/baseline_call.h"
 #include "codegen/baseline_control.h"
 #include "codegen/baseline_exception.h"

@@ -42,6 +42,12 @@ struct ChildLimits {
   u64 fileBytes = u64{1} << 30;
 };
 
+/// Most bytes of a body of one HTTP exchange.
+struct HttpLimits {
+  u64 requestBytes = ~u64{0};
+  u64 responseBytes = ~u64{0};
+};
+
 /// What the operator has set for extensions.
 struct Settings {
   std::string driversRoot;              // directory of CGI extensions; empty: none
@@ -51,13 +57,15 @@ struct Settings {
   std::vector<std::string> childVariables;
   bool childrenConfined = false;  // CGI: helper/spawn.h, ChildProfile
   ChildLimits childLimits;        // CGI, LLM
-  u64 verifyMs = 3000;            // CGI: how long a program may take to say what it is
+  HttpLimits httpLimits;
+  u64 verifyMs = 3000;  // CGI: how long a program may take to say what it is
   std::vector<DriverChoice> drivers;
   std::string modelFolder;    // LLM: where model executables lie; empty: nowhere
   bool modelsMayRun = false;  // LLM: the operator lets guests start (and download) them at all
   std::string modelSource = "https://huggingface.co";  // LLM: origin of the known models
   std::string certificates;  // a file of CA certificates in place of the system's; may be empty
   std::string ipfsApi;       // HOST:PORT of the IPFS node's API; empty: 127.0.0.1:5001
+  u64 idleMs = 30'000;       // HTTP: how long a server may be silent; threat model NET-5
   std::string resolverStub;  // a file of "name address..." lines, asked in place of the system
 };
 

@@ -59,19 +59,38 @@ class Count final : public nlohmann::json_sax<Json> {
   u64 values_ = 0;
 };
 
-}  // namespace
-
-std::string jsonProblem(std::string_view text, u32 maxDepth, u64 maxValues) {
+// What the library would read differently. Empty when there is none.
+std::string textProblem(std::string_view text) {
   if (!isValidUtf8({reinterpret_cast<const u8*>(text.data()), text.size()}))
     return "not valid UTF-8";
   // The library would skip it.
   if (text.starts_with("\xef\xbb\xbf")) return "not valid JSON at byte 1: a byte order mark";
+  return {};
+}
+
+// True when so short a text with so few brackets is within the bounds whatever it holds.
+bool isSmall(std::string_view text, u32 maxDepth, u64 maxValues) {
+  if (text.size() > maxValues) return false;
+  size_t brackets = 0;
+  for (char c : text) brackets += c == '[' || c == '{' ? 1u : 0u;
+  return brackets <= maxDepth;
+}
+
+}  // namespace
+
+std::string jsonProblem(std::string_view text, u32 maxDepth, u64 maxValues) {
+  std::string problem = textProblem(text);
+  if (!problem.empty()) return problem;
   Count count(maxDepth, maxValues);
   if (Json::sax_parse(text.begin(), text.end(), &count)) return {};
   return count.why.empty() ? "not valid JSON" : count.why;
 }
 
 bool readJson(std::string_view text, Json* out, std::string* why, u32 maxDepth, u64 maxValues) {
+  if (isSmall(text, maxDepth, maxValues) && textProblem(text).empty()) {
+    *out = Json::parse(text.begin(), text.end(), nullptr, false);
+    if (!out->is_discarded()) return true;
+  }
   *why = jsonProblem(text, maxDepth, maxValues);
   if (!why->empty()) return false;
   *out = Json::parse(text.begin(), text.end(), nullptr, false);

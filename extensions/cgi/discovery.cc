@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include "engine/base/status.h"
 #include "extensions/base/json.h"
@@ -52,7 +53,9 @@ class Discovery {
   void loadDatabase();
   bool look(const std::string& name);
   void known(const Program& program, ExtensionRow row);
-  bool unknown(const Program& program);
+  bool unknown(std::span<const std::string> names);
+  bool ask(std::vector<Question>* questions);
+  void learned(const Program& program, Question question);
   const CatalogEntry* remembered(const std::string& name, const Identity& identity) const;
   void save();
   void log(LogLevel level, const std::string& line) const {
@@ -172,51 +175,76 @@ void Discovery::known(const Program& program, ExtensionRow row) {
   found_.push_back(std::move(row));
 }
 
-bool Discovery::unknown(const Program& given) {
-  Program program = given;
-  std::string why;
-  program.fd = openProgram(root_, program.name, &program.identity, &why);
-  if (program.fd < 0) return true;  // changed since
-  const CatalogEntry* seen = remembered(program.name, program.identity);
-  if (seen != nullptr && seen->alias.empty()) {
-    now_.push_back(*seen);
-    close(program.fd);
-    return true;
+// Asks those that are not remembered, all at once. False when the request was cancelled.
+bool Discovery::unknown(std::span<const std::string> names) {
+  std::vector<Program> programs;
+  std::vector<Question> questions;
+  for (const std::string& name : names) {
+    Program program{name, -1, {}, {}};
+    Question question;
+    program.fd = openProgram(root_, name, &program.identity, &question.why);
+    if (program.fd < 0) continue;  // changed since
+    const CatalogEntry* seen = remembered(name, program.identity);
+    if (seen != nullptr && seen->alias.empty()) {
+      now_.push_back(*seen);
+      close(program.fd);
+      continue;
+    }
+    question.name = name;
+    if (seen != nullptr && seen->identity.settled) {
+      // Without a database that could remember it.
+      program.md5 = seen->md5;
+      question.row.alias = seen->alias;
+      question.row.description = seen->description;
+      question.isExtension = true;
+    } else {
+      program.md5 = digestOfProgram(program.fd, setup_.channel);
+      if (!program.md5.empty()) question.program = program.fd;
+    }
+    programs.push_back(std::move(program));
+    questions.push_back(std::move(question));
   }
-  ExtensionRow row;
-  Verified verified = Verified::Yes;
-  if (seen != nullptr && seen->identity.settled) {
-    // Without a database that could remember it.
-    program.md5 = seen->md5;
-    row.alias = seen->alias;
-    row.description = seen->description;
-  } else {
-    program.md5 = digestOfProgram(program.fd, setup_.channel);
-    verified = program.md5.empty() ? Verified::No
-                                   : verifyProgram(*setup_.settings, program.fd, program.name,
-                                                   setup_.channel, &row, &why);
+  const bool whole = ask(&questions);
+  for (size_t i = 0; i < programs.size(); ++i) {
+    close(programs[i].fd);
+    if (whole) learned(programs[i], std::move(questions[i]));
   }
-  close(program.fd);
-  if (verified == Verified::Cancelled) return false;
-  bool taken = verified == Verified::Yes;
+  return whole && !hungUp(setup_.channel);
+}
+
+bool Discovery::ask(std::vector<Question>* questions) {
+  std::vector<Question> open;
+  for (const Question& one : *questions) {
+    if (one.program >= 0) open.push_back(one);
+  }
+  if (!askPrograms(*setup_.settings, open, setup_.channel)) return false;
+  auto next = open.begin();
+  for (Question& one : *questions) {
+    if (one.program >= 0) one = std::move(*next++);
+  }
+  return true;
+}
+
+void Discovery::learned(const Program& program, Question question) {
+  ExtensionRow& row = question.row;
+  bool taken = question.isExtension;
   if (taken && found_.size() >= kMaxExtensions) {
-    why = "there are too many";
+    question.why = "there are too many";
     taken = false;
   } else if (taken && !aliases_.insert(row.alias).second) {
-    why = "its alias " + shown(row.alias) + " belongs to another file";
+    question.why = "its alias " + shown(row.alias) + " belongs to another file";
     taken = false;
   }
-  if (!taken && !why.empty())
+  if (!taken && !question.why.empty())
     log(LogLevel::Warn,
-        "the file " + shown(program.name) + " is not taken as an extension: " + why);
+        "the file " + shown(program.name) + " is not taken as an extension: " + question.why);
   now_.push_back({program.name, taken ? row.alias : std::string(), program.md5,
                   taken ? row.description : std::string(), program.identity});
-  if (!taken) return true;
+  if (!taken) return;
   row.file = program.name;
   row.md5 = program.md5;
   found_.push_back(std::move(row));
   changed_ = true;
-  return true;
 }
 
 void Discovery::save() {
@@ -236,7 +264,11 @@ bool Discovery::run(std::vector<ExtensionRow>* out) {
   if (names(&all)) {
     loadDatabase();
     for (const std::string& name : all) whole = whole && look(name);
-    for (const std::string& name : left_) whole = whole && unknown({name, -1, {}, {}});
+    for (std::span<const std::string> left = left_; whole && !left.empty();) {
+      const size_t some = std::min(left.size(), kMaxQuestions);
+      whole = unknown(left.first(some));
+      left = left.subspan(some);
+    }
     if (whole) save();
   }
   if (root_ >= 0) close(root_);

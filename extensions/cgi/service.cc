@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <optional>
@@ -10,6 +11,7 @@
 #include "extensions/cgi/confine.h"
 #include "extensions/cgi/discovery.h"
 #include "extensions/cgi/environment.h"
+#include "extensions/cgi/held_program.h"
 #include "extensions/cgi/wire.h"
 #include "extensions/helper/children.h"
 #include "extensions/helper/spawn.h"
@@ -27,7 +29,6 @@ class Answer {
   void result(Code code, const std::string& text = {}) const {
     sendFrame(channel_, FrameKind::Result, std::string(1, static_cast<char>(code)) + text);
   }
-  void gone() const { sendFrame(channel_, FrameKind::Gone, {}); }
 
  private:
   const int channel_;
@@ -57,20 +58,22 @@ class Opening {
   Opening(const Opening&) = delete;
   Opening& operator=(const Opening&) = delete;
 
-  void run() {
+  // True when the process may serve again: a discovery leaves too much behind.
+  bool run() {
     const Code code = start();
     answer_.result(code);
-    if (code != Code::Success) return;
+    if (code != Code::Success) return false;
     supervise(request_.channel, pid_);
-    std::vector<pid_t> ended;
-    endChildren({}, &ended);
-    answer_.gone();
+    // Before the folder of a confined program is removed. Then the channel hangs up, which tells
+    // that nothing is left.
+    endChildren({}, nullptr);
+    return !discovered_;
   }
 
  private:
   Code start();
   Code resolve();
-  bool unchanged(const Identity& identity);
+  bool unchanged();
 
   const HelperRequest& request_;
   const Answer answer_;
@@ -78,15 +81,22 @@ class Opening {
   std::vector<CatalogEntry> catalog_;
   CatalogEntry entry_;
   int program_ = -1;
+  HeldProgram held_;
   Confinement confinement_;
   pid_t pid_ = -1;
+  bool discovered_ = false;
 };
 
-// The open file holds what was listed.
-bool Opening::unchanged(const Identity& identity) {
-  if (entry_.identity.settled && entry_.identity.sameAs(identity)) return true;
-  if (digestOfProgram(program_, request_.channel) != entry_.md5) return false;
-  if (!identity.settled) return true;
+// What is held is what was listed.
+bool Opening::unchanged() {
+  // As it is since nobody can write it.
+  struct stat info{};
+  if (fstat(held_.file(), &info) != 0) return false;
+  const Identity identity = identify(info);
+  const bool same = !held_.isCopy() && entry_.identity.sameAs(identity);
+  if (same && entry_.identity.settled) return true;
+  if (digestOfProgram(held_.file(), request_.channel) != entry_.md5) return false;
+  if (held_.isCopy() || !identity.settled) return true;
   for (CatalogEntry& entry : catalog_) {
     if (entry.file == entry_.file) entry.identity = identity;
   }
@@ -100,6 +110,7 @@ Code Opening::resolve() {
   std::optional<CatalogEntry> entry;
   if (loadCatalog(request_.memory, &catalog_)) entry = find(catalog_, asked_.alias);
   if (!entry) {
+    discovered_ = true;
     std::vector<ExtensionRow> extensions;
     if (!discover(setupFor(request_, answer_), &extensions)) return Code::RuntimeError;
     loadCatalog(request_.memory, &catalog_);
@@ -116,10 +127,15 @@ Code Opening::resolve() {
   Identity identity;
   if (root >= 0) program_ = openProgram(root, entry_.file, &identity, &why);
   if (root >= 0) close(root);
-  if (program_ >= 0 && !unchanged(identity)) why = "it has changed since it was listed";
-  if (program_ >= 0 && why.empty()) return Code::Success;
+  Code code = Code::InvalidExtension;
+  if (program_ >= 0 && !held_.hold(program_, &why)) {
+    code = Code::RuntimeError;  // as a failed start
+  } else if (program_ >= 0) {
+    if (unchanged()) return Code::Success;
+    why = "it has changed since it was listed";
+  }
   answer_.log(LogLevel::Error, "the extension " + shown(asked_.alias) + " is not started: " + why);
-  return Code::InvalidExtension;
+  return code;
 }
 
 Code Opening::start() {
@@ -135,7 +151,7 @@ Code Opening::start() {
                                     shown(asked_.alias) + " runs without");
   }
   SpawnRequest spawn;
-  spawn.program = program_;
+  spawn.program = held_.file();
   spawn.arguments.push_back(settings.driversRoot + "/" + entry_.file);
   spawn.arguments.insert(spawn.arguments.end(), asked_.arguments.begin(), asked_.arguments.end());
   spawn.environment = std::move(environment.variables);
@@ -148,6 +164,7 @@ Code Opening::start() {
   prepareToSupervise();
   int error = 0;
   if (prepared) pid_ = spawnProgram(spawn, &error);
+  held_.release();
   // Who reads them must see the end when the program ends.
   for (int fd : request_.fds) close(fd);
   if (pid_ > 0) return Code::Success;
@@ -159,13 +176,14 @@ Code Opening::start() {
 
 }  // namespace
 
-void serveList(const HelperRequest& request) {
+bool serveList(const HelperRequest& request) {
   const Answer answer(request.channel);
   std::vector<ExtensionRow> extensions;
   if (discover(setupFor(request, answer), &extensions))
     answer.result(Code::Success, listJson(extensions));
+  return false;
 }
 
-void serveOpen(const HelperRequest& request) { Opening(request).run(); }
+bool serveOpen(const HelperRequest& request) { return Opening(request).run(); }
 
 }  // namespace bls::extensions::cgi

@@ -16,9 +16,9 @@ enum class Code : u32 {
 };
 
 /// No body. Answers with the JSON text of the list.
-void serveList(const HelperRequest& request);
+bool serveList(const HelperRequest& request);
 /// Body: wire.h, encodeOpen. Descriptors: the child's standard streams. Answers once the program
 /// runs, and again when nothing of it is left, after the channel was closed.
-void serveOpen(const HelperRequest& request);
+bool serveOpen(const HelperRequest& request);
 
 }  // namespace bls::extensions::cgi

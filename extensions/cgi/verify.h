@@ -1,7 +1,8 @@
-// Asking a program what it is: run with --ext_verify, for a limited time, with limited output.
-// Entry point: verifyProgram. For processes of the helper. Reference: CGI, section 3; CGI-2.
+// Asking programs what they are: run with --ext_verify, for a limited time, with limited output.
+// Entry point: askPrograms. For processes of the helper. Reference: CGI, section 3; CGI-2.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "extensions/base/extension.h"
@@ -9,13 +10,21 @@
 
 namespace bls::extensions::cgi {
 
-enum class Verified : u8 { Yes, No, Cancelled };
-
 constexpr size_t kMaxVerifyOutput = size_t{64} << 10;
+/// Programs that run at once: a few that hang hold up a listing no longer than one.
+constexpr size_t kMaxQuestions = 16;
 
-/// Runs the open file and ends everything that it started. Yes: alias and description are in
-/// `*out`. No: `*why` is empty when it is simply no extension. Cancelled when `channel` hung up.
-Verified verifyProgram(const Settings& settings, int program, const std::string& name, int channel,
-                       ExtensionRow* out, std::string* why);
+struct Question {
+  int program = -1;  // the open file
+  std::string name;
+
+  bool isExtension = false;  // the answer: then alias and description are in `row`
+  ExtensionRow row;
+  std::string why;  // it is none, and that is worth a word
+};
+
+/// Runs the files of all questions at once, and ends everything that they started. False when
+/// `channel` hung up or this process is to end.
+bool askPrograms(const Settings& settings, std::span<Question> questions, int channel);
 
 }  // namespace bls::extensions::cgi

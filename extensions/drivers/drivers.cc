@@ -6,6 +6,7 @@
 #include "extensions/base/extension.h"
 #include "extensions/drivers/native_driver.h"
 #include "extensions/drivers/url.h"
+#include "extensions/net/permit.h"
 #include "extensions/socket/tcp.h"
 
 namespace bls::extensions {
@@ -117,8 +118,8 @@ bool permitted(DriverCall& call, const DriverUrl& url) {
   const std::string text = url.text();
   const host::NetTarget target{text, endpoint.host, endpoint.port};
   if (!services.permitNet(call.cx(), target, kOperation)) return false;
-  return !endpoint.literal || net::isPublic(endpoint.address) ||
-         services.permitAddress(call.cx(), target, net::addressText(endpoint.address), kOperation);
+  return !endpoint.literal ||
+         net::permitConnection(services, call.cx(), target, endpoint.address, kOperation);
 }
 
 Code fromDriver(u32 result) {

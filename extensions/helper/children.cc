@@ -52,6 +52,10 @@ std::vector<pid_t> childrenByScan() {
   return out;
 }
 
+bool isIn(std::span<const pid_t> list, pid_t pid) {
+  return std::find(list.begin(), list.end(), pid) != list.end();
+}
+
 }  // namespace
 
 bool becomeSubreaper() { return prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul) == 0; }
@@ -72,29 +76,36 @@ std::vector<pid_t> children() {
   return out;
 }
 
-void endChildren(std::span<const pid_t> keep, std::vector<pid_t>* ended) {
-  const auto kept = [&](pid_t pid) {
-    return std::find(keep.begin(), keep.end(), pid) != keep.end();
-  };
+namespace {
+
+// Reaps what has ended. False when this process has no child at all: then, as a subreaper, it has
+// no descendant either. __WALL: also those that a clone made with another signal than SIGCHLD.
+bool reapEnded(std::span<const pid_t> keep, std::vector<pid_t>* ended, bool* any) {
   for (;;) {
+    int status;
+    const pid_t pid = waitpid(-1, &status, WNOHANG | __WALL);
+    if (pid < 0 && errno == EINTR) continue;
+    if (pid <= 0) return pid == 0;
+    *any = true;
+    if (isIn(keep, pid)) ended->push_back(pid);
+  }
+}
+
+}  // namespace
+
+void endChildren(std::span<const pid_t> keep, std::vector<pid_t>* ended) {
+  for (;;) {
+    // Most often nothing is left, which costs one call.
+    bool reaped = false;
+    if (!reapEnded(keep, ended, &reaped)) return;
     bool any = false;
     for (pid_t pid : children()) {
-      if (kept(pid)) continue;
+      if (isIn(keep, pid)) continue;
       any = true;
       // Its whole group first: the kernel does that in one step, which no fork can slip through.
       const pid_t group = getpgid(pid);
       if (group > 0 && group != getpgrp()) kill(-group, SIGKILL);
       kill(pid, SIGKILL);
-    }
-    bool reaped = false;
-    int status;
-    while (const pid_t pid = waitpid(-1, &status, WNOHANG)) {
-      if (pid < 0) {
-        if (errno == EINTR) continue;
-        break;
-      }
-      reaped = true;
-      if (kept(pid)) ended->push_back(pid);
     }
     if (!any) return;
     if (!reaped) {

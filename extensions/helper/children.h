@@ -17,7 +17,8 @@ bool becomeSubreaper();
 std::vector<pid_t> children();
 
 /// Kills and reaps every child that is not in `keep`, and what becomes a child by that, until there
-/// is none. Children in `keep` that end meanwhile are reaped too and added to `*ended`.
+/// is none. Children in `keep` that end meanwhile are reaped too and added to `*ended`, which may
+/// be null when nothing is kept.
 void endChildren(std::span<const pid_t> keep, std::vector<pid_t>* ended);
 
 }  // namespace bls::extensions

@@ -16,15 +16,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <new>
 #include <system_error>
 #include <vector>
 
 #include "engine/base/platform.h"
 #include "extensions/helper/children.h"
+#include "extensions/helper/spawn.h"
 
 namespace bls::extensions {
 namespace {
@@ -98,7 +102,7 @@ class Process final : public HelperProcess {
 
  private:
   const int control_;
-  const int alive_;  // hangs up when the helper has ended
+  const int alive_;  // hangs up when the helper and all that serve have ended
   const pid_t pid_;
   std::atomic<bool> ended_{false};
 };
@@ -106,12 +110,14 @@ class Process final : public HelperProcess {
 // --- The helper's side ---
 
 constexpr int kControl = 3;
-constexpr int kAlive = 4;
-constexpr int kTaken = 5;  // a process that takes a request says so there
+// 4: the alive pipe, which hangs up when it is closed everywhere.
+constexpr int kTaken = 5;  // a byte when no process is left that waits for a request
 constexpr int kMemory = 6;
 constexpr int kFirstOther = 7;
 constexpr int kEndGraceMs = 100;
 constexpr int kRetryMs = 20;
+// By the helper itself: who ends it is the runtime.
+constexpr int kIgnored[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE};
 
 struct Received {
   HelperService service{};
@@ -153,6 +159,30 @@ bool receive(Received* out, int flags) {
   return true;
 }
 
+// Where a process that serves is. Each says so itself, in memory that all share, so that nobody has
+// to be woken for it.
+enum class Place : u8 {
+  None,
+  Starting,
+  Idle,  // waits for a request
+  Busy,
+};
+
+static_assert(std::atomic<Place>::is_always_lock_free);
+
+struct Board {
+  std::atomic<Place> places[HelperProcess::kMaxRequests];
+  // Of those that a request will find, or is about to.
+  size_t idle() const {
+    size_t count = 0;
+    for (const std::atomic<Place>& place : places) {
+      const Place now = place.load();
+      if (now == Place::Idle || now == Place::Starting) ++count;
+    }
+    return count;
+  }
+};
+
 class Helper {
  public:
   Helper(const Settings& settings, std::span<const HelperServe> services)
@@ -160,11 +190,12 @@ class Helper {
   [[noreturn]] void run(int taken);
 
  private:
-  [[noreturn]] void serve(pid_t parent);
-  void prepare();
+  [[noreturn]] void serve(pid_t parent, std::atomic<Place>* place);
+  bool serveOne(const Received& received);
+  bool prepare();
   void reap();
-  void forget(pid_t pid);
   void refuseOne();
+  std::vector<pid_t> processes() const;
   [[noreturn]] void finish();
 
   const Settings& settings_;
@@ -173,31 +204,16 @@ class Helper {
   sigset_t watched_{};
   int signals_ = -1;
   int taken_ = -1;
-  pid_t spare_ = 0;             // waits for a request
-  std::vector<pid_t> running_;  // the spare one not among them
+  Board* board_ = nullptr;
+  std::array<pid_t, HelperProcess::kMaxRequests> pids_{};  // 0: none; as the places of the board
   bool broken_ = false;
 };
 
-// In a process of its own: takes one request and runs it to its end.
-void Helper::serve(pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGKILL), 0ul, 0ul, 0ul);
-  if (getppid() != parent || !becomeSubreaper()) _exit(1);
-  close(signals_);
-  close(taken_);
-  close(kAlive);
-  std::signal(SIGTERM, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  Received received;
-  if (!receive(&received, 0)) _exit(0);
-  const pid_t self = getpid();
-  const bool told = write(kTaken, &self, sizeof self) == sizeof self;
-  close(kTaken);
-  close(kControl);
+// True when the process may serve again.
+bool Helper::serveOne(const Received& received) {
   const u32 index = static_cast<u32>(received.service);
   const bool known = index < services_.size() && services_[index] != nullptr;
-  if (!told || !known || received.fds.empty()) _exit(0);  // the channel hangs up
+  if (!known || received.fds.empty()) return false;
   HelperRequest request;
   request.settings = &settings_;
   request.body = {received.body.get(), received.size};
@@ -205,50 +221,85 @@ void Helper::serve(pid_t parent) {
   request.fds = std::span<const int>(received.fds).subspan(1);
   request.memory = kMemory;
   request.scratch = &scratch_;
-  services_[index](request);
-  std::vector<pid_t> ended;
-  endChildren({}, &ended);
-  _exit(0);
+  const bool again = services_[index](request);
+  endChildren({}, nullptr);
+  return again;
 }
 
-// Forks the process for the next request, if there is none.
-void Helper::prepare() {
-  if (spare_ > 0 || running_.size() >= HelperProcess::kMaxRequests) return;
+// In a process of its own: takes a request and runs it to its end, and the next one.
+void Helper::serve(pid_t parent, std::atomic<Place>* place) {
+  // When the helper is killed, each ends as it would at the end of the run: only a process that
+  // lives can end what has left the session of its program.
+  prctl(PR_SET_PDEATHSIG, static_cast<unsigned long>(SIGTERM), 0ul, 0ul, 0ul);
+  if (!becomeSubreaper()) _exit(1);
+  close(signals_);
+  close(taken_);
+  for (int number : kIgnored) std::signal(number, SIG_DFL);
+  if (getppid() != parent) _exit(1);  // since the signal has an effect
+  signalsAreStandard();
+  sigset_t none;
+  sigemptyset(&none);
+  Received received;
+  place->store(Place::Idle);
+  for (;;) {
+    // A request to end that came too late for the last one ends the process here.
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    received.fds.clear();
+    if (!receive(&received, 0)) _exit(0);
+    place->store(Place::Busy);
+    // The helper makes another one. It need not know when there are some.
+    if (board_->idle() == 0 && write(kTaken, "", 1) < 0 && errno != EAGAIN) _exit(0);
+    if (!serveOne(received) || getppid() != parent) _exit(0);
+    place->store(Place::Idle);
+    if (board_->idle() > HelperProcess::kMaxIdle) {
+      place->store(Place::Busy);
+      _exit(0);
+    }
+    // Who waits for this end may send the next request, which finds this process.
+    close(received.fds[0]);
+  }
+}
+
+// Sees to it that a process waits for the next request. False when the system has none.
+bool Helper::prepare() {
+  if (board_->idle() != 0) return true;
+  const auto room = std::find(pids_.begin(), pids_.end(), 0);
+  if (room == pids_.end()) return true;  // requests wait until one is done
+  std::atomic<Place>* const place = &board_->places[room - pids_.begin()];
   const pid_t self = getpid();
+  place->store(Place::Starting);
   const pid_t pid = fork();
-  if (pid == 0) serve(self);
-  spare_ = std::max(pid, 0);
+  if (pid == 0) serve(self, place);
+  if (pid < 0) place->store(Place::None);
+  *room = std::max(pid, 0);
+  return pid > 0;
 }
 
-void Helper::forget(pid_t pid) {
-  std::erase(running_, pid);
-  if (pid != spare_) return;
-  // Before it had a request: it could not be made, or the end has come.
-  spare_ = 0;
-  broken_ = true;
+std::vector<pid_t> Helper::processes() const {
+  std::vector<pid_t> out;
+  std::copy_if(pids_.begin(), pids_.end(), std::back_inserter(out),
+               [](pid_t pid) { return pid != 0; });
+  return out;
 }
 
 void Helper::reap() {
   signalfd_siginfo info;
   while (read(signals_, &info, sizeof info) > 0) {
   }
-  // Who has said that it is taken and has ended since.
-  pid_t pid;
-  while (read(taken_, &pid, sizeof pid) == sizeof pid) {
-    if (pid == spare_) spare_ = 0;
-    running_.push_back(pid);
+  char marks[64];
+  while (read(taken_, marks, sizeof marks) > 0) {
   }
-  std::vector<pid_t> kept = running_;
-  if (spare_ > 0) kept.push_back(spare_);
   // What a request that was killed has left behind becomes ours.
   std::vector<pid_t> ended;
-  endChildren(kept, &ended);
-  // It may have been taken just before it ended.
-  while (read(taken_, &pid, sizeof pid) == sizeof pid) {
-    if (pid == spare_) spare_ = 0;
-    running_.push_back(pid);
+  endChildren(processes(), &ended);
+  for (pid_t gone : ended) {
+    const auto at = std::find(pids_.begin(), pids_.end(), gone);
+    if (at == pids_.end()) continue;
+    *at = 0;
+    // Before it had a request: it could not be made.
+    const Place was = board_->places[at - pids_.begin()].exchange(Place::None);
+    broken_ = broken_ || was == Place::Starting;
   }
-  for (pid_t gone : ended) forget(gone);
 }
 
 // No process can be made for it: its channel hangs up.
@@ -259,16 +310,15 @@ void Helper::refuseOne() {
 }
 
 void Helper::finish() {
-  for (pid_t pid : running_) kill(pid, SIGTERM);
+  for (pid_t pid : processes()) kill(pid, SIGTERM);
   const u64 last = platform::monotonicNs() + u64{kEndGraceMs} * 1'000'000;
-  while (!running_.empty()) {
+  while (!processes().empty()) {
     const u64 now = platform::monotonicNs();
     pollfd ended{signals_, POLLIN, 0};
     if (now >= last || poll(&ended, 1, static_cast<int>((last - now) / 1'000'000) + 1) == 0) break;
     reap();
   }
-  std::vector<pid_t> ended;
-  endChildren({}, &ended);
+  endChildren({}, nullptr);
   std::error_code ignored;
   std::filesystem::remove_all(scratch_, ignored);
   _exit(0);
@@ -277,10 +327,16 @@ void Helper::finish() {
 void Helper::run(int taken) {
   // The terminal's keys are for the runtime, which then ends this process.
   setsid();
-  for (int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) std::signal(number, SIG_IGN);
+  // Handlers of the runtime are nothing for what is started here.
+  resetSignals();
+  for (int number : kIgnored) std::signal(number, SIG_IGN);
   prctl(PR_SET_NAME, "bls-helper", 0ul, 0ul, 0ul);
   prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0ul, 0ul, 0ul);
   taken_ = taken;
+  void* const shared =
+      mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) _exit(1);
+  board_ = new (shared) Board{};
   sigemptyset(&watched_);
   sigaddset(&watched_, SIGCHLD);
   sigprocmask(SIG_SETMASK, &watched_, nullptr);
@@ -292,10 +348,8 @@ void Helper::run(int taken) {
   scratch_ = folder != nullptr && folder[0] == '/' ? folder : "/tmp";
   scratch_ += "/bls-" + std::to_string(getpid()) + "-" + std::to_string(random);
   for (;;) {
-    prepare();
-    const bool full = running_.size() >= HelperProcess::kMaxRequests;
-    const bool none = spare_ <= 0 && !full;
-    // Requests are for the spare process; here only their end counts, or that there is none.
+    const bool none = !prepare();
+    // Requests are for the processes that serve; here only their end counts, or that there is none.
     pollfd all[3] = {{kControl, static_cast<short>(POLLRDHUP | (none ? POLLIN : 0)), 0},
                      {signals_, POLLIN, 0},
                      {taken_, POLLIN, 0}};

@@ -3,13 +3,15 @@
 // HelperProcess::start, request; HelperService.
 //
 // 1. A request is a service, a body and descriptors; the answer is a channel, a stream socket whose
-//    other end a process of its own holds, forked by the helper for this request alone (ahead of
-//    it, so that a request does not wait for a fork), in which the service runs. Closing the
-//    channel cancels the request and ends everything that it started, so an execution that vanishes
-//    in any way, a crash included, leaves nothing behind.
+//    other end a process of its own holds, forked by the helper ahead of it, so that a request does
+//    not wait for a fork, in which the service runs. Closing the channel cancels the request and
+//    ends everything that it started, so an execution that vanishes in any way, a crash included,
+//    leaves nothing behind. When nothing is left, the process may take another request: a fork of a
+//    program of this size costs more than starting a small one.
 // 2. Every such process is a subreaper: descendants cannot leave it, whatever they fork or which
 //    session they make, and it goes only when none is left. So is the helper itself. SIGTERM asks
-//    a request to end: at the end of the run each gets it, and a moment to end its programs well.
+//    a request to end: at the end of the run each gets it, and a moment to end its programs well;
+//    the same when the helper is killed.
 // 3. A service trusts nothing it is sent: the runtime may have been taken over by a guest. It does
 //    what its configuration, fixed at the start, allows (start programs that lie in the drivers
 //    root, for example) and nothing else.
@@ -47,8 +49,10 @@ struct HelperRequest {
   const std::string* scratch = nullptr;
 };
 
-/// Runs in the forked process, which ends when it returns, after all descendants are gone.
-using HelperServe = void (*)(const HelperRequest& request);
+/// Runs in the forked process, in which no signal has a handler or is ignored. What it started and
+/// left is killed when it returns; then the channel is closed. True: the process may serve again,
+/// for it is as it was (memory, descriptors but the channel, signal handlers); else it ends.
+using HelperServe = bool (*)(const HelperRequest& request);
 
 class HelperProcess {
  public:
@@ -64,6 +68,8 @@ class HelperProcess {
   static constexpr size_t kMaxFds = 8;
   /// Most requests at once; more wait.
   static constexpr size_t kMaxRequests = 256;
+  /// Processes that are kept for further requests.
+  static constexpr size_t kMaxIdle = 2;
 
   /// Sends a request; `fds` are duplicated. Returns the channel, which the caller closes, does not
   /// block and closes on exec; -1 when the helper is gone or the request too large.

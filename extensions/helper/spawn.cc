@@ -12,18 +12,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <tuple>
+#include <utility>
 
 namespace bls::extensions {
 namespace {
 
 constexpr int kProgram = 3;
 constexpr int kHigh = 16;  // above every number that the child overwrites
-
-bool isScript(int program) {
-  char start[2];
-  return pread(program, start, sizeof start, 0) == sizeof start && start[0] == '#' &&
-         start[1] == '!';
-}
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> out;
@@ -53,19 +51,28 @@ class Copy {
   int fd_;
 };
 
-// Never above what the process itself may have.
-bool lower(int resource, u64 value) {
-  struct rlimit now{};
-  if (getrlimit(static_cast<__rlimit_resource_t>(resource), &now) != 0) return false;
-  const rlim_t most = std::min<rlim_t>(now.rlim_max, value);
-  const struct rlimit wanted{most, most};
-  return setrlimit(static_cast<__rlimit_resource_t>(resource), &wanted) == 0;
-}
+bool standardSignals = false;
 
-bool limit(const ChildLimits& limits) {
-  return lower(RLIMIT_CPU, limits.cpuSeconds) && lower(RLIMIT_AS, limits.memoryBytes) &&
-         lower(RLIMIT_NOFILE, limits.files) && lower(RLIMIT_NPROC, limits.processes) &&
-         lower(RLIMIT_FSIZE, limits.fileBytes) && lower(RLIMIT_CORE, 0);
+struct Limit {
+  __rlimit_resource_t resource;
+  struct rlimit value;
+};
+using Limits = std::array<Limit, 6>;
+
+// Never above what the process itself may have.
+bool makeLimits(const ChildLimits& limits, Limits* out) {
+  const std::pair<__rlimit_resource_t, u64> all[] = {
+      {RLIMIT_CPU, limits.cpuSeconds},  {RLIMIT_AS, limits.memoryBytes},
+      {RLIMIT_NOFILE, limits.files},    {RLIMIT_NPROC, limits.processes},
+      {RLIMIT_FSIZE, limits.fileBytes}, {RLIMIT_CORE, 0}};
+  static_assert(std::size(all) == std::tuple_size_v<Limits>);
+  for (size_t i = 0; i < std::size(all); ++i) {
+    struct rlimit now{};
+    if (getrlimit(all[i].first, &now) != 0) return false;
+    const rlim_t most = std::min<rlim_t>(now.rlim_max, all[i].second);
+    (*out)[i] = {all[i].first, {most, most}};
+  }
+  return true;
 }
 
 // What the child is told, all of it prepared before.
@@ -73,6 +80,7 @@ struct Plan {
   const SpawnRequest* request;
   char* const* arguments;
   char* const* environment;
+  const Limits* limits;
   int in, out, err, program;
   bool script;
   pid_t parent;
@@ -87,16 +95,16 @@ void become(const Plan& plan) {
     errno = ESRCH;
     return;
   }
-  struct sigaction standard{};
-  standard.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; ++number) sigaction(number, &standard, nullptr);
+  if (!standardSignals) resetSignals();
   if (dup2(plan.in, 0) < 0 || dup2(plan.out, 1) < 0 || dup2(plan.err, 2) < 0) return;
   if (dup3(plan.program, kProgram, plan.script ? 0 : O_CLOEXEC) < 0) return;
   if (request.directory != nullptr && chdir(request.directory) != 0) return;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0ul, 0ul, 0ul) != 0) return;
   if (request.profile != nullptr && !request.profile->enter()) return;
   if (syscall(SYS_close_range, unsigned{kProgram + 1}, ~0u, 0u) != 0) return;
-  if (!limit(request.limits)) return;
+  for (const Limit& limit : *plan.limits) {
+    if (setrlimit(limit.resource, &limit.value) != 0) return;
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -117,14 +125,34 @@ __attribute__((noinline)) pid_t start(const Plan& plan, volatile int* error) {
 
 }  // namespace
 
+bool isScript(int program) {
+  char start[2];
+  return pread(program, start, sizeof start, 0) == sizeof start && start[0] == '#' &&
+         start[1] == '!';
+}
+
+void resetSignals() {
+  struct sigaction standard{};
+  standard.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) sigaction(number, &standard, nullptr);
+}
+
+void signalsAreStandard() { standardSignals = true; }
+
 pid_t spawnProgram(const SpawnRequest& request, int* error) {
   std::vector<char*> arguments = pointers(request.arguments);
   std::vector<char*> environment = pointers(request.environment);
   const Copy in(request.in), out(request.out), err(request.err), program(request.program);
   *error = EMFILE;
   if (in.get() < 0 || out.get() < 0 || err.get() < 0 || program.get() < 0) return -1;
-  const Plan plan{&request,  arguments.data(), environment.data(),        in.get(), out.get(),
-                  err.get(), program.get(),    isScript(request.program), getpid()};
+  Limits limits;
+  if (!makeLimits(request.limits, &limits)) {
+    *error = errno;
+    return -1;
+  }
+  const Plan plan{
+      &request,  arguments.data(), environment.data(),        &limits, in.get(), out.get(),
+      err.get(), program.get(),    isScript(request.program), getpid()};
   sigset_t all;
   sigset_t before;
   sigfillset(&all);

@@ -48,6 +48,16 @@ struct SpawnRequest {
   const char* directory = nullptr;        // to be in; null: this one
 };
 
+/// Gives every signal of this process its standard action.
+void resetSignals();
+
+/// Promises that no signal of this process will have a handler or be ignored from now on, so that
+/// what it starts need not see to that.
+void signalsAreStandard();
+
+/// True for an open file that starts with `#!`.
+bool isScript(int program);
+
 /// Executes the very file that is open as `program`: an ELF file by descriptor, a script (`#!`)
 /// through descriptor 3, which its interpreter opens as /dev/fd/3. Returns once the program runs.
 /// -1 with `*error`, an errno, when it cannot be started. The caller's descriptors stay.

@@ -133,7 +133,7 @@ Code httpReq(HttpCall& call, GuestAddress urlAt, u32 urlSize, GuestAddress optio
   if (!call.text(urlAt, urlSize, &request.url)) return Code::Utf8;
   net::Url url;
   std::string why;
-  if (!net::parseUrl(request.url, false, &url, &why))
+  if (!http.client->parse(request.url, false, &url, &why))
     return fail(call, Code::InvalidUrl, "http_req refused: " + why);
   // Before the options are looked at.
   if (!http.services.permitNet(call.cx(), {url.text(), url.host, url.port}, kOperation)) {
@@ -206,7 +206,10 @@ Code httpReadBody(HttpCall& call, u32 handle, GuestAddress buffer, u32 size,
     }
     // A failure looks like the end to the guest, but not to the operator.
     if (error != HttpError::None)
-      call.state().services.log(LogLevel::Error, "the body of a response ended early");
+      call.state().services.log(LogLevel::Error,
+                                error == HttpError::OverLimit
+                                    ? "the body of a response is over --http-limits and was cut"
+                                    : "the body of a response ended early");
     if (error != HttpError::None || done == 0) break;
   }
   written.store(total);

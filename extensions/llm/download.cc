@@ -74,6 +74,7 @@ class Download {
 
 HttpError Download::head(u32 redirects, std::unique_ptr<net::HttpExchange>* out) {
   net::HttpRequest request;
+  request.unlimited = true;
   request.method = "HEAD";
   request.url = model_.url;
   request.maxRedirects = redirects;
@@ -142,6 +143,7 @@ HttpError Download::fetch(int fd) {
   if (size_ != kUnknown && at == size_) return HttpError::None;
   if (size_ == kUnknown || at > size_) at = 0;
   net::HttpRequest request;
+  request.unlimited = true;
   request.url = model_.url;
   request.operation = operation_;
   if (at != 0) request.headers.push_back({"Range", "bytes=" + std::to_string(at) + "-"});

@@ -104,6 +104,7 @@ ServerEnd Server::ask(ExecCtx* cx, net::HttpRequest* request, i32* status, std::
   request->direct = true;
   request->maxRedirects = 0;
   request->maxBodyBytes = kMostAnswer;
+  request->unlimited = true;
   std::unique_ptr<net::HttpExchange> exchange;
   HttpError error = client_.start(cx, *request, &exchange, why);
   if (error == HttpError::None) {

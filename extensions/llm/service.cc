@@ -110,18 +110,25 @@ pid_t startModel(const HelperRequest& request, const std::string& name, u16 port
 
 }  // namespace
 
-void serveModel(const HelperRequest& request) {
+bool serveModel(const HelperRequest& request) {
   const int channel = request.channel;
   const u16 port = freePort();
-  if (port == 0) return answer(channel, Started::No, "no free port");
+  if (port == 0) {
+    answer(channel, Started::No, "no free port");
+    return false;
+  }
   extensions::prepareToSupervise();
   std::string why;
   const pid_t pid = startModel(request, std::string(request.body), port, &why);
-  if (pid < 0) return answer(channel, Started::No, why);
+  if (pid < 0) {
+    answer(channel, Started::No, why);
+    return false;
+  }
   answer(channel, Started::Yes, std::to_string(port));
   extensions::supervise(channel, pid, tellGone);
   extensions::endChildren({}, nullptr);
   tellGone(channel);
+  return false;
 }
 
 }  // namespace bls::llm

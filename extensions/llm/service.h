@@ -16,6 +16,6 @@ enum class Started : u8 {
 
 /// Body: the name of the file. Answers once the program runs, and with FrameKind::Gone when it has
 /// ended, and when nothing of it is left after the channel was closed.
-void serveModel(const extensions::HelperRequest& request);
+bool serveModel(const extensions::HelperRequest& request);
 
 }  // namespace bls::llm

@@ -119,10 +119,38 @@ bool parseAddress(std::string_view text, Address* out) {
 
 std::string addressText(const Address& address) {
   char text[INET6_ADDRSTRLEN];
-  if (inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text, sizeof text) ==
-      nullptr)
-    return {};
-  return address.v6 ? "[" + std::string(text) + "]" : text;
+  if (address.v6) {
+    if (inet_ntop(AF_INET6, address.bytes.data(), text, sizeof text) == nullptr) return {};
+    return "[" + std::string(text) + "]";
+  }
+  char* end = text;
+  for (size_t i = 0; i < 4; ++i) {
+    const u8 byte = address.bytes[i];
+    if (i != 0) *end++ = '.';
+    if (byte >= 100) *end++ = static_cast<char>('0' + byte / 100);
+    if (byte >= 10) *end++ = static_cast<char>('0' + byte / 10 % 10);
+    *end++ = static_cast<char>('0' + byte % 10);
+  }
+  return std::string(text, end);
+}
+
+bool standsFor(const Address& address, Address* other) {
+  static constexpr u8 kZero[16] = {};
+  static constexpr u8 kLoopback4[4] = {127, 0, 0, 1};
+  static constexpr u8 kLoopback6[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  const u8* bytes = address.bytes.data();
+  if (!address.v6) {
+    if (std::memcmp(bytes, kZero, 4) != 0) return false;
+    *other = addressFromV4(kLoopback4);
+    return true;
+  }
+  if (std::memcmp(bytes, kZero, 16) == 0) {
+    *other = addressFromV6(kLoopback6);
+    return true;
+  }
+  if (std::memcmp(bytes, kNat64, sizeof kNat64) != 0) return false;
+  *other = addressFromV4(bytes + 12);
+  return true;
 }
 
 bool isPublic(const Address& address) {

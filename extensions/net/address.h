@@ -1,5 +1,5 @@
-// IP addresses, and which of them are public. Entry points: Address, parseAddress, isPublic. Plain
-// values. Threat model NET-3.
+// IP addresses, and which of them are public. Entry points: Address, parseAddress, isPublic,
+// standsFor. Plain values. Threat model NET-3.
 #pragma once
 
 #include <array>
@@ -34,5 +34,10 @@ Address addressFromV4(const u8* bytes);
 /// that carry an IPv4 one in them by which a router would choose (6to4, Teredo, IPv4-compatible,
 /// local NAT64); the well-known NAT64 prefix counts as what it carries.
 bool isPublic(const Address& address);
+
+/// True when packets to `address` reach another one, `*other`: the unspecified address is the
+/// loopback one to whoever connects, and one with the well-known NAT64 prefix is the IPv4 address
+/// in it. A rule against the other holds for it, too.
+bool standsFor(const Address& address, Address* other);
 
 }  // namespace bls::net

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "engine/base/platform.h"
 #include "engine/base/status.h"
+#include "extensions/net/permit.h"
 #include "extensions/net/resolve.h"
 #include "extensions/net/transfer.h"
 
@@ -39,10 +41,6 @@ std::string certificateFile(const extensions::Settings& settings) {
   return {};
 }
 
-bool isRedirect(i32 status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 bool carriesCredentials(const std::string& lowerName) {
   return lowerName == "authorization" || lowerName == "cookie" || lowerName == "cookie2" ||
          lowerName == "www-authenticate" || lowerName == "proxy-authorization";
@@ -66,11 +64,18 @@ struct Exchange final : HttpExchange {
 
 class Client final : public HttpClient {
  public:
-  Client(const Services& services, const CurlLibrary* curl)
-      : services_(services), lines_(curl != nullptr ? std::make_shared<Lines>(*curl) : nullptr) {
-    if (services.settings != nullptr) certificates_ = certificateFile(*services.settings);
-    if (curl != nullptr) proxies_ = Proxies::fromEnvironment();
+  Client(const Services& services, const CurlLibrary* curl) : services_(services) {
+    if (curl == nullptr) return;
+    std::string certificates;
+    if (services.settings != nullptr) {
+      certificates = certificateFile(*services.settings);
+      limits_ = services.settings->httpLimits;
+    }
+    lines_ = std::make_shared<Lines>(*curl, std::move(certificates));
+    proxies_ = Proxies::fromEnvironment();
   }
+
+  bool parse(const std::string& text, bool asIs, Url* out, std::string* why) override;
 
   HttpError start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr<HttpExchange>* out,
                   std::string* why) override;
@@ -84,19 +89,37 @@ class Client final : public HttpClient {
   HttpError resolve(ExecCtx* cx, const std::string& name, u64 timeoutNs, std::vector<Address>* out,
                     std::string* why);
   void forget(const std::string& name);
-  bool permitted(ExecCtx* cx, const Url& url, const Address& address, const char* operation) const;
 
   const Services services_;
-  const std::shared_ptr<Lines> lines_;
+  std::shared_ptr<Lines> lines_;  // null without libcurl
   Proxies proxies_;
-  std::string certificates_;
-  SpinLock lock_;
+  extensions::HttpLimits limits_;
+  SpinLock lock_;  // the rest
   std::unordered_map<std::string, Resolved> resolved_;
+  std::string parsedText_;  // what parsed_ was made of; empty: nothing
+  bool parsedAsIs_ = false;
+  Url parsed_;
 };
 
 HttpError refuse(HttpError error, std::string text, std::string* why) {
   *why = std::move(text);
   return error;
+}
+
+bool Client::parse(const std::string& text, bool asIs, Url* out, std::string* why) {
+  {
+    SpinGuard guard(&lock_);
+    if (!text.empty() && text == parsedText_ && asIs == parsedAsIs_) {
+      *out = parsed_;
+      return true;
+    }
+  }
+  if (!parseUrl(text, asIs, out, why)) return false;
+  SpinGuard guard(&lock_);
+  parsedText_ = text;
+  parsedAsIs_ = asIs;
+  parsed_ = *out;
+  return true;
 }
 
 HttpError Client::resolve(ExecCtx* cx, const std::string& name, u64 timeoutNs,
@@ -129,20 +152,13 @@ void Client::forget(const std::string& name) {
   resolved_.erase(name);
 }
 
-bool Client::permitted(ExecCtx* cx, const Url& url, const Address& address,
-                       const char* operation) const {
-  const std::string text = url.text();
-  const host::NetTarget target{text, url.host, url.port};
-  return isPublic(address)
-             ? services_.permitPublicAddress(cx, target, addressText(address), operation)
-             : services_.permitAddress(cx, target, addressText(address), operation);
-}
-
 // Whether the hop may be made, and where its connection goes. `asked`: the gate about its URL.
 HttpError Client::check(ExecCtx* cx, const HttpRequest& request, bool asked, Hop* hop,
                         std::string* why) {
   const Url& url = hop->url;
-  if (!asked && !services_.permitNet(cx, {url.text(), url.host, url.port}, request.operation)) {
+  const std::string text = url.text();
+  const host::NetTarget target{text, url.host, url.port};
+  if (!asked && !services_.permitNet(cx, target, request.operation)) {
     if (host::interruptTrap(cx) != Trap::None)
       return refuse(HttpError::Interrupted, "interrupted", why);
     return refuse(HttpError::Denied, "no permission for " + url.origin(), why);
@@ -163,7 +179,8 @@ HttpError Client::check(ExecCtx* cx, const HttpRequest& request, bool asked, Hop
   }
   for (const Address& address : found) {
     // What a proxy reaches is checked by name only, and it is the operator's itself.
-    if (hop->proxy != nullptr || permitted(cx, url, address, request.operation))
+    if (hop->proxy != nullptr ||
+        permitConnection(services_, cx, target, address, request.operation))
       hop->addresses.push_back(address);
   }
   if (!hop->addresses.empty()) return HttpError::None;
@@ -200,19 +217,26 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
   std::string problem;
   if (request.permitted != nullptr) {
     hop.url = *request.permitted;
-  } else if (!parseUrl(request.url, request.pathAsIs, &hop.url, &problem)) {
+  } else if (!parse(request.url, request.pathAsIs, &hop.url, &problem)) {
     return refuse(HttpError::BadUrl, problem, why);
   }
   HttpError error = takeHeaders(request, &hop.headers, why);
   if (error != HttpError::None) return error;
   if (lines_ == nullptr) return refuse(HttpError::Connect, "libcurl is not there", why);
   hop.method = request.method;
-  hop.certificates = certificates_;
   hop.maxBodyBytes = request.maxBodyBytes;
+  if (!request.unlimited) {
+    if (request.hasBody && request.body.size() > limits_.requestBytes)
+      return refuse(HttpError::OverLimit, "the body of the request is over --http-limits", why);
+    hop.limited = limits_.responseBytes < hop.maxBodyBytes;
+    hop.maxBodyBytes = std::min(hop.maxBodyBytes, limits_.responseBytes);
+  }
+  hop.follows = request.maxRedirects != 0;
   hop.connection = request.connection;
   if (request.connectTimeoutMs != 0) hop.connectMs = request.connectTimeoutMs;
   if (request.totalTimeoutMs != 0 && request.totalTimeoutMs < (u64{1} << 40))
     hop.deadlineNs = platform::monotonicNs() + request.totalTimeoutMs * kMs;
+  if (services_.settings != nullptr) hop.idleNs = services_.settings->idleMs * kMs;
   auto exchange = std::make_unique<Exchange>();
   if (request.hasBody) exchange->body = std::make_shared<const std::string>(request.body);
   hop.body = exchange->body.get();
@@ -220,25 +244,25 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
     hop.addresses.clear();
     error = check(cx, request, redirects == 0 && request.permitted != nullptr, &hop, why);
     if (error != HttpError::None) return error;
-    exchange->transfer = std::make_unique<Transfer>(lines_, hop);
+    exchange->transfer = std::make_unique<Transfer>(lines_, std::move(hop));
     Transfer& transfer = *exchange->transfer;
     error = transfer.begin(cx);
     if (error != HttpError::None) {
       if (error == HttpError::Connect || error == HttpError::Timeout)
-        forget(hop.proxy != nullptr ? hop.proxy->host : hop.url.host);
+        forget(transfer.hop().proxy != nullptr ? transfer.hop().proxy->host
+                                               : transfer.hop().url.host);
       return refuse(error, escapeForMessage(transfer.why, 200), why);
     }
-    const std::string* location = isRedirect(transfer.status) && request.maxRedirects != 0
-                                      ? find(transfer.headers, "location")
-                                      : nullptr;
+    const std::string* location = transfer.location();
     if (location == nullptr) break;
     if (redirects >= request.maxRedirects)
       return refuse(HttpError::Protocol, "too many redirects", why);
     Url next;
-    if (!resolveUrl(hop.url, *location, &next, &problem))
+    if (!resolveUrl(transfer.hop().url, *location, &next, &problem))
       return refuse(HttpError::Protocol, "redirected: " + problem, why);
     if (transfer.drop(cx) == HttpError::Interrupted)
       return refuse(HttpError::Interrupted, "interrupted", why);
+    hop = transfer.takeHop();
     const bool elsewhere = next.origin() != hop.url.origin();
     const bool getsGet = transfer.status <= 303 && hop.method != "GET" && hop.method != "HEAD";
     if (getsGet) {
@@ -258,7 +282,7 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
   }
   exchange->status = exchange->transfer->status;
   exchange->headers = std::move(exchange->transfer->headers);
-  exchange->finalUrl = hop.url.text();
+  exchange->finalUrl = exchange->transfer->hop().url.text();
   *out = std::move(exchange);
   return HttpError::None;
 }
@@ -266,10 +290,15 @@ HttpError Client::start(ExecCtx* cx, const HttpRequest& request, std::unique_ptr
 }  // namespace
 
 bool isToken(std::string_view text) {
+  static constexpr std::array<bool, 256> kToken = [] {
+    std::array<bool, 256> out{};
+    for (char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+      out[static_cast<u8>(c)] = true;
+    return out;
+  }();
   for (char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && (c == 0 || std::string_view("!#$%&'*+-.^_`|~").find(c) == text.npos))
-      return false;
+    if (!kToken[static_cast<u8>(c)]) return false;
   }
   return !text.empty();
 }

@@ -30,6 +30,7 @@ enum class HttpError : u8 {
   Tls,
   Timeout,
   TooLarge,     // response head or body over the limit
+  OverLimit,    // a body over what the operator lets through (Settings::httpLimits)
   Protocol,     // what the server sent is not HTTP, or ended early
   Interrupted,  // end the call with host::interruptTrap(cx)
 };
@@ -47,6 +48,7 @@ struct HttpRequest {
   u64 totalTimeoutMs = 0;      // to the end of the body; 0: none but idle time and run time
   u32 maxRedirects = 10;       // 0: a redirect is a response like any other
   u64 maxBodyBytes = ~u64{0};  // more is TooLarge
+  bool unlimited = false;      // Settings::httpLimits do not hold: no exchange of the guest's
   bool direct = false;         // through no proxy, whatever the environment says
   // A socket that is connected already and asked for, for the first hop; it stays the caller's,
   // which closes it once `start` has returned. Below 0: none.
@@ -91,6 +93,8 @@ class HttpClient {
   static void usedPaths(const extensions::Settings& settings,
                         std::vector<extensions::UsedPath>* out);
   virtual ~HttpClient() = default;
+  /// parseUrl (url.h); a text that was the last one's is not parsed again.
+  virtual bool parse(const std::string& text, bool asIs, Url* out, std::string* why) = 0;
   /// Sends; returns when the response head is in. `*why` is one line, for a log or a guest.
   virtual HttpError start(ExecCtx* cx, const HttpRequest& request,
                           std::unique_ptr<HttpExchange>* out, std::string* why) = 0;

@@ -63,7 +63,9 @@ Proxy parse(const std::string& text) {
 Proxies Proxies::fromEnvironment() {
   Proxies out;
   const std::string all = variable("all_proxy", "ALL_PROXY");
-  const std::string http = variable("http_proxy", "HTTP_PROXY");
+  // In a CGI program HTTP_PROXY may be the header `Proxy` of whoever sent the request (httpoxy).
+  const bool cgi = std::getenv("REQUEST_METHOD") != nullptr;
+  const std::string http = variable("http_proxy", cgi ? "http_proxy" : "HTTP_PROXY");
   const std::string https = variable("https_proxy", "HTTPS_PROXY");
   out.http_ = parse(http.empty() ? all : http);
   out.https_ = parse(https.empty() ? all : https);

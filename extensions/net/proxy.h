@@ -2,9 +2,9 @@
 // Proxies::fromEnvironment, find. Plain values; thread rule: fromEnvironment on the first thread.
 //
 // Names, in small or capital letters: http_proxy and https_proxy by the scheme of the request,
-// all_proxy for both; no_proxy lists hosts that are reached directly: names with all below them
-// (with or without a dot in front), addresses, or `*`. Through a proxy only the name of a host can
-// be checked, since the proxy looks it up.
+// all_proxy for both; HTTP_PROXY does not count where REQUEST_METHOD is set; no_proxy lists hosts
+// that are reached directly: names with all below them (with or without a dot in front), addresses,
+// or `*`. Through a proxy only the name of a host can be checked, since the proxy looks it up.
 #pragma once
 
 #include <string>

@@ -98,15 +98,15 @@ std::vector<Address> stubAddresses(const std::string& text, const std::string& n
   return out;
 }
 
-void serveResolve(const extensions::HelperRequest& request) {
+bool serveResolve(const extensions::HelperRequest& request) {
   // A lookup may take long in the C library: this ends the process when the channel hangs up.
   signal(SIGIO, SIG_DFL);
   fcntl(request.channel, F_SETOWN, getpid());
   fcntl(request.channel, F_SETFL, fcntl(request.channel, F_GETFL) | O_ASYNC);
   pollfd channel{request.channel, 0, 0};
-  if (poll(&channel, 1, 0) != 0) return;  // before that
+  if (poll(&channel, 1, 0) != 0) return false;  // before that
   const std::string name(request.body);
-  if (name.empty() || name.size() > 253 || name.find('\0') != std::string::npos) return;
+  if (name.empty() || name.size() > 253 || name.find('\0') != std::string::npos) return false;
   const std::string& stub = request.settings->resolverStub;
   std::string answer;
   for (const Address& address : stub.empty() ? lookUp(name) : lookUpStub(stub, name)) {
@@ -114,6 +114,7 @@ void serveResolve(const extensions::HelperRequest& request) {
     answer.append(reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size());
   }
   (void)!send(request.channel, answer.data(), answer.size(), MSG_NOSIGNAL);
+  return false;  // the C library may keep what a name server made it do
 }
 
 ResolveEnd resolveName(ExecCtx* cx, extensions::HelperProcess* helper, const std::string& name,

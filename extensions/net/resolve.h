@@ -25,7 +25,7 @@ ResolveEnd resolveName(ExecCtx* cx, extensions::HelperProcess* helper, const std
 
 /// HelperService::Resolve. The body is the name; the answer, after which the channel hangs up, is
 /// for each address a byte, 4 or 6, and sixteen bytes.
-void serveResolve(const extensions::HelperRequest& request);
+bool serveResolve(const extensions::HelperRequest& request);
 
 /// The addresses of `name` in the text of a stub file at the `lookup`th time, from 0.
 std::vector<Address> stubAddresses(const std::string& text, const std::string& name, size_t lookup);

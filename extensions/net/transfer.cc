@@ -47,8 +47,8 @@ bool parseLength(std::string_view text, u64* out) {
 
 // --- Lines ---
 
-std::unique_ptr<Line> Line::make(const CurlLibrary& curl) {
-  std::unique_ptr<Line> line(new Line(curl));
+std::unique_ptr<Line> Line::make(const CurlLibrary& curl, const std::string& certificates) {
+  std::unique_ptr<Line> line(new Line(curl, certificates));
   line->multi = curl.curl_multi_init();
   line->easy = curl.curl_easy_init();
   if (line->multi == nullptr || line->easy == nullptr) return nullptr;
@@ -57,7 +57,46 @@ std::unique_ptr<Line> Line::make(const CurlLibrary& curl) {
   curl.curl_multi_setopt(line->multi, CURLMOPT_TIMERFUNCTION, &Line::onTimer);
   curl.curl_multi_setopt(line->multi, CURLMOPT_TIMERDATA, line.get());
   curl.curl_multi_setopt(line->multi, CURLMOPT_MAXCONNECTS, 4L);
+  line->reset();
   return line;
+}
+
+void Line::reset() {
+  const auto set = curl.curl_easy_setopt;
+  curl.curl_easy_reset(easy);
+  set(easy, CURLOPT_PATH_AS_IS, 1L);
+  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_BUFFERSIZE, 65536L);
+  set(easy, CURLOPT_ERRORBUFFER, errorText);
+  set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!certificates_.empty()) {
+    set(easy, CURLOPT_CAINFO, certificates_.c_str());
+    set(easy, CURLOPT_CAPATH, nullptr);
+  }
+  set(easy, CURLOPT_PROXY, "");
+  set(easy, CURLOPT_NOPROXY, "");
+  set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(easy, CURLOPT_HEADERFUNCTION, &Transfer::onHeader);
+  set(easy, CURLOPT_HEADERDATA, this);
+  set(easy, CURLOPT_WRITEFUNCTION, &Transfer::onBody);
+  set(easy, CURLOPT_WRITEDATA, this);
+  set(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::onOpen);
+  set(easy, CURLOPT_OPENSOCKETDATA, this);
+  connectMs_ = 0;
+  proxy_.clear();
+  opened = 0;
+}
+
+void Line::prefer(u64 connectMs, const std::string& proxy) {
+  connectMs = std::min<u64>(std::max<u64>(connectMs, 1), 1u << 30);
+  if (connectMs != connectMs_)
+    curl.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connectMs));
+  if (proxy != proxy_) curl.curl_easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
+  connectMs_ = connectMs;
+  proxy_ = proxy;
 }
 
 Line::~Line() {
@@ -132,7 +171,7 @@ std::unique_ptr<Line> Lines::take(const std::string& origin) {
       return line;
     }
   }
-  return Line::make(curl_);
+  return Line::make(curl_, certificates_);
 }
 
 void Lines::give(std::unique_ptr<Line> line) {
@@ -160,6 +199,13 @@ HttpError Transfer::fail(HttpError error, const char* text) {
   return error_;
 }
 
+void Transfer::failTooLarge() {
+  if (hop_.limited)
+    fail(HttpError::OverLimit, "the body of the response is over --http-limits");
+  else
+    fail(HttpError::TooLarge, "the response is too large");
+}
+
 void Transfer::addHeader(const std::string& line) {
   curl_slist* longer = line_->curl.curl_slist_append(headerList_, line.c_str());
   if (longer != nullptr) headerList_ = longer;
@@ -168,68 +214,39 @@ void Transfer::addHeader(const std::string& line) {
 void Transfer::setRequest() {
   const auto set = line_->curl.curl_easy_setopt;
   CURL* easy = line_->easy;
+  const bool hasBody = hop_.body != nullptr;
   if (hop_.method == "HEAD") {
     set(easy, CURLOPT_NOBODY, 1L);
-  } else if (hop_.body != nullptr) {
+  } else if (hasBody) {
     set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(hop_.body->size()));
     set(easy, CURLOPT_POSTFIELDS, hop_.body->data());
-  } else {
-    set(easy, CURLOPT_HTTPGET, 1L);
   }
-  set(easy, CURLOPT_CUSTOMREQUEST, hop_.method.c_str());
+  // Without one the handle sends GET.
+  if (hasBody || hop_.method != "GET") {
+    set(easy, CURLOPT_CUSTOMREQUEST, hop_.method.c_str());
+    special_ = true;
+  }
   bool hasType = false;
   for (const Header& header : hop_.headers) {
     hasType = hasType || equalNames(header.name, "content-type");
     addHeader(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
   }
-  // What libcurl would add by itself.
-  if (!hasType) addHeader("Content-Type:");
-  addHeader("Expect:");
-  set(easy, CURLOPT_HTTPHEADER, headerList_);
+  if (hasBody) {  // what libcurl would add by itself
+    if (!hasType) addHeader("Content-Type:");
+    addHeader("Expect:");
+  }
+  if (headerList_ != nullptr) set(easy, CURLOPT_HTTPHEADER, headerList_);
   if (!hop_.url.user.empty() || !hop_.url.password.empty()) {
     set(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     set(easy, CURLOPT_USERNAME, hop_.url.user.c_str());
     set(easy, CURLOPT_PASSWORD, hop_.url.password.c_str());
+    special_ = true;
   }
 }
 
-bool Transfer::setUp() {
-  line_ = lines_->take(hop_.url.origin());
-  if (line_ == nullptr) return false;
-  line_->origin = hop_.url.origin();
-  line_->moved = false;
-  const CurlLibrary& curl = line_->curl;
-  const auto set = curl.curl_easy_setopt;
-  CURL* easy = line_->easy;
-  set(easy, CURLOPT_URL, hop_.url.text().c_str());
-  set(easy, CURLOPT_PATH_AS_IS, 1L);
-  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  set(easy, CURLOPT_NOSIGNAL, 1L);
-  set(easy, CURLOPT_BUFFERSIZE, 65536L);
-  set(easy, CURLOPT_ERRORBUFFER, errorText_);
-  set(easy, CURLOPT_CONNECTTIMEOUT_MS,
-      static_cast<long>(std::min<u64>(std::max<u64>(hop_.connectMs, 1), 1u << 30)));
-  set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!hop_.certificates.empty()) {
-    set(easy, CURLOPT_CAINFO, hop_.certificates.c_str());
-    set(easy, CURLOPT_CAPATH, nullptr);
-  }
-  set(easy, CURLOPT_PROXY, hop_.proxy != nullptr ? hop_.proxy->url.c_str() : "");
-  set(easy, CURLOPT_NOPROXY, "");
-  set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  set(easy, CURLOPT_HEADERFUNCTION, &Transfer::onHeader);
-  set(easy, CURLOPT_HEADERDATA, this);
-  set(easy, CURLOPT_WRITEFUNCTION, &Transfer::onBody);
-  set(easy, CURLOPT_WRITEDATA, this);
-  set(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::onOpen);
-  set(easy, CURLOPT_OPENSOCKETDATA, this);
-  if (hop_.connection >= 0) {
-    set(easy, CURLOPT_FRESH_CONNECT, 1L);
-    set(easy, CURLOPT_SOCKOPTFUNCTION, &Transfer::onOpened);
-  }
-  // The library must never look a name up itself.
+// The library must never look a name up itself.
+void Transfer::pin() {
+  if (hop_.url.literal && hop_.proxy == nullptr) return;
   std::string pinned = (hop_.proxy != nullptr ? hop_.proxy->host : hop_.url.host) + ":" +
                        std::to_string(hop_.proxy != nullptr ? hop_.proxy->port : hop_.url.port);
   char mark = ':';
@@ -237,16 +254,38 @@ bool Transfer::setUp() {
     pinned += mark + addressText(address);
     mark = ',';
   }
-  resolveList_ = curl.curl_slist_append(nullptr, pinned.c_str());
-  if (!hop_.url.literal || hop_.proxy != nullptr) set(easy, CURLOPT_RESOLVE, resolveList_);
+  resolveList_ = line_->curl.curl_slist_append(nullptr, pinned.c_str());
+  line_->curl.curl_easy_setopt(line_->easy, CURLOPT_RESOLVE, resolveList_);
+}
+
+bool Transfer::setUp() {
+  static const std::string kNoProxy;
+  std::string origin = hop_.url.origin();
+  line_ = lines_->take(origin);
+  if (line_ == nullptr) return false;
+  line_->origin = std::move(origin);
+  line_->moved = false;
+  line_->transfer = this;
+  line_->errorText[0] = 0;
+  const auto set = line_->curl.curl_easy_setopt;
+  CURL* easy = line_->easy;
+  set(easy, CURLOPT_URL, hop_.url.text().c_str());
+  line_->prefer(hop_.connectMs, hop_.proxy != nullptr ? hop_.proxy->url : kNoProxy);
+  if (hop_.connection >= 0) {
+    set(easy, CURLOPT_FRESH_CONNECT, 1L);
+    set(easy, CURLOPT_SOCKOPTFUNCTION, &Transfer::onOpened);
+    special_ = true;
+  }
+  pin();
   setRequest();
-  added_ = curl.curl_multi_add_handle(line_->multi, easy) == CURLM_OK;
+  added_ = line_->curl.curl_multi_add_handle(line_->multi, easy) == CURLM_OK;
   return added_;
 }
 
 // Exactly the addresses that were checked.
-curl_socket_t Transfer::onOpen(void* self, curlsocktype, curl_sockaddr* to) {
-  Transfer& transfer = *static_cast<Transfer*>(self);
+curl_socket_t Transfer::onOpen(void* line, curlsocktype, curl_sockaddr* to) {
+  if (static_cast<Line*>(line)->transfer == nullptr) return CURL_SOCKET_BAD;
+  Transfer& transfer = *static_cast<Line*>(line)->transfer;
   const Hop& hop = transfer.hop_;
   Address address;
   u16 port = 0;
@@ -265,6 +304,7 @@ curl_socket_t Transfer::onOpen(void* self, curlsocktype, curl_sockaddr* to) {
       std::find(hop.addresses.begin(), hop.addresses.end(), address) != hop.addresses.end();
   if (!listed || port != (hop.proxy != nullptr ? hop.proxy->port : hop.url.port))
     return CURL_SOCKET_BAD;
+  ++transfer.line_->opened;
   if (hop.connection >= 0) {
     if (transfer.connectionGiven_) return CURL_SOCKET_BAD;
     transfer.connectionGiven_ = true;
@@ -281,7 +321,7 @@ int Transfer::onOpened(void*, curl_socket_t, curlsocktype) {
 
 HttpError Transfer::run(ExecCtx* cx, Until until) {
   line_->moved = false;
-  u64 idleNs = platform::monotonicNs() + kIdleNs;
+  u64 idleNs = platform::monotonicNs() + hop_.idleNs;
   while (!done_ && error_ == HttpError::None) {
     if (until == Until::Head && headDone_) break;
     if (until == Until::Body && taken_ < buffer_.size()) break;
@@ -298,7 +338,7 @@ HttpError Transfer::run(ExecCtx* cx, Until until) {
       result_ = message->data.result;
     }
     const u64 now = platform::monotonicNs();
-    if (line_->moved) idleNs = now + kIdleNs;
+    if (line_->moved) idleNs = now + hop_.idleNs;
     line_->moved = false;
     // A peer that always sends a little never lets the wait time out.
     if (!done_ && now >= hop_.deadlineNs) return fail(HttpError::Timeout, "timed out");
@@ -308,7 +348,8 @@ HttpError Transfer::run(ExecCtx* cx, Until until) {
 }
 
 HttpError Transfer::failure() {
-  const char* text = errorText_[0] != 0 ? errorText_ : line_->curl.curl_easy_strerror(result_);
+  const char* text =
+      line_->errorText[0] != 0 ? line_->errorText : line_->curl.curl_easy_strerror(result_);
   switch (result_) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY: return fail(HttpError::Resolve, text);
@@ -331,9 +372,18 @@ HttpError Transfer::failure() {
 // Gives the line back as soon as it has nothing more to do.
 void Transfer::release() {
   if (line_ != nullptr) {
+    const auto set = line_->curl.curl_easy_setopt;
     if (added_) line_->curl.curl_multi_remove_handle(line_->multi, line_->easy);
     // Nothing of this object may be found by the next transfer.
-    line_->curl.curl_easy_reset(line_->easy);
+    line_->transfer = nullptr;
+    // libcurl makes a request again whose kept connection turns out dead, or whose stream an HTTP/2
+    // server refuses, but counts that up to five from one reset to the next.
+    if (special_ || !done_ || result_ != CURLE_OK || hop_.url.tls || line_->opened >= 3) {
+      line_->reset();
+    } else {
+      if (headerList_ != nullptr) set(line_->easy, CURLOPT_HTTPHEADER, nullptr);
+      if (resolveList_ != nullptr) set(line_->easy, CURLOPT_RESOLVE, nullptr);
+    }
     line_->curl.curl_slist_free_all(headerList_);
     line_->curl.curl_slist_free_all(resolveList_);
     lines_->give(std::move(line_));
@@ -387,18 +437,19 @@ HttpError Transfer::drop(ExecCtx* cx) {
 
 // --- What comes in ---
 
-size_t Transfer::onHeader(char* data, size_t size, size_t count, void* self) {
-  Transfer& transfer = *static_cast<Transfer*>(self);
+size_t Transfer::onHeader(char* data, size_t size, size_t count, void* line) {
+  if (static_cast<Line*>(line)->transfer == nullptr) return 0;
+  Transfer& transfer = *static_cast<Line*>(line)->transfer;
   const size_t bytes = size * count;
   transfer.headBytes_ += bytes;
   if (transfer.headBytes_ > kMaxHeadBytes) {
     transfer.fail(HttpError::TooLarge, "the response's headers are over 64 KiB");
     return 0;
   }
-  std::string_view line(data, bytes);
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return transfer.takeHeader(line) ? bytes : 0;
+  std::string_view text(data, bytes);
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return transfer.takeHeader(text) ? bytes : 0;
 }
 
 bool Transfer::takeHeader(std::string_view line) {
@@ -409,6 +460,7 @@ bool Transfer::takeHeader(std::string_view line) {
       expectStatus_ = true;
       return true;
     }
+    dropping_ = location() != nullptr;
     headDone_ = headGood_ = checkHead();
     return headDone_;
   }
@@ -422,7 +474,7 @@ bool Transfer::takeHeader(std::string_view line) {
     header.name = line.substr(0, colon);
     header.value = trimmed(line.substr(colon + 1));
   }
-  if (!isToken(header.name) || headerProblem(header) != nullptr) {
+  if (colon == std::string_view::npos || headerProblem(header) != nullptr) {
     fail(HttpError::Protocol, "the response has a line that is no header");
     return false;
   }
@@ -443,8 +495,19 @@ bool Transfer::takeStatus(std::string_view line) {
     return false;
   }
   headers.clear();
+  headers.reserve(16);
   expectStatus_ = false;
   return true;
+}
+
+const std::string* Transfer::location() const {
+  const bool redirect =
+      status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  if (!redirect || !hop_.follows) return nullptr;
+  for (const Header& header : headers) {
+    if (equalNames(header.name, "location")) return &header.value;
+  }
+  return nullptr;
 }
 
 // Where a body ends must be clear.
@@ -475,15 +538,16 @@ bool Transfer::checkHead() {
     fail(HttpError::Protocol, "the response has a length and is in chunks");
     return false;
   }
-  if (hasLength && length > hop_.maxBodyBytes && hop_.method != "HEAD") {
-    fail(HttpError::TooLarge, "the response is too large");
+  if (hasLength && length > hop_.maxBodyBytes && hop_.method != "HEAD" && !dropping_) {
+    failTooLarge();
     return false;
   }
   return true;
 }
 
-size_t Transfer::onBody(char* data, size_t size, size_t count, void* self) {
-  Transfer& transfer = *static_cast<Transfer*>(self);
+size_t Transfer::onBody(char* data, size_t size, size_t count, void* line) {
+  if (static_cast<Line*>(line)->transfer == nullptr) return 0;
+  Transfer& transfer = *static_cast<Line*>(line)->transfer;
   const size_t bytes = size * count;
   if (transfer.dropping_) {
     transfer.bodyBytes_ += bytes;
@@ -495,7 +559,7 @@ size_t Transfer::onBody(char* data, size_t size, size_t count, void* self) {
   }
   transfer.bodyBytes_ += bytes;
   if (transfer.bodyBytes_ > transfer.hop_.maxBodyBytes) {
-    transfer.fail(HttpError::TooLarge, "the response is too large");
+    transfer.failTooLarge();
     return 0;
   }
   transfer.buffer_.append(data, bytes);

@@ -213,9 +213,11 @@ bool escape(std::string_view text, std::string_view others, bool asIs, std::stri
 }  // namespace
 
 std::string Url::origin() const {
-  std::string out = tls ? "https://" : "http://";
+  std::string out;
+  out.reserve(host.size() + target.size() + 16);  // for text(), too
+  out += tls ? "https://" : "http://";
   out += host;
-  if (port != standardPort()) out += ":" + std::to_string(port);
+  if (port != standardPort()) out.append(":").append(std::to_string(port));
   return out;
 }
 
@@ -232,9 +234,9 @@ bool parseUrl(std::string_view text, bool asIs, Url* out, std::string* why) {
     return fail(why, "the URL holds a character that must be escaped");
   // What the library is given: the same URL, its host and port in their one spelling.
   std::string whole = out->tls ? "https://" : "http://";
-  if (!pieces.user.empty()) whole += std::string(pieces.user) + "@";
+  if (!pieces.user.empty()) whole.append(pieces.user).append("@");
   whole += out->host;
-  if (!pieces.port.empty()) whole += ":" + std::string(pieces.port);
+  if (!pieces.port.empty()) whole.append(":").append(pieces.port);
   whole += target;
   Parsed parsed(curl->curl_url());
   if (parsed == nullptr) return fail(why, "out of memory");
@@ -258,7 +260,8 @@ bool parseUrl(std::string_view text, bool asIs, Url* out, std::string* why) {
   out->target = part(parsed, CURLUPART_PATH);
   if (out->target.empty() || out->target[0] != '/') return fail(why, "the URL has no path");
   if (pieces.query.size() > 1) out->target += "?" + part(parsed, CURLUPART_QUERY);
-  return out->text().size() <= kMaxUrlBytes || fail(why, "the URL is too long");
+  return out->origin().size() + out->target.size() <= kMaxUrlBytes ||
+         fail(why, "the URL is too long");
 }
 
 bool resolveUrl(const Url& base, std::string_view reference, Url* out, std::string* why) {

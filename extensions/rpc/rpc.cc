@@ -85,8 +85,9 @@ Code httpRequest(RpcCall& call, const Json& params, u32 most, std::string* out) 
   HttpError error = call.state().client->start(call.cx(), request, &exchange, &why);
   std::string body;
   if (error == HttpError::None) {
-    why = "the body of the response ended early";
     error = exchange->readAll(call.cx(), request.maxBodyBytes, &body);
+    why = error == HttpError::OverLimit ? "the body of the response is over --http-limits"
+                                        : "the body of the response ended early";
   }
   switch (error) {
     case HttpError::None: *out += succeeded(*exchange, body); return Code::Success;

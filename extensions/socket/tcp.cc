@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/platform.h"
+#include "extensions/net/permit.h"
 #include "extensions/net/resolve.h"
 
 namespace bls::net {
@@ -132,8 +133,8 @@ TcpEnd permitted(ExecCtx* cx, const Services& services, const Endpoint& to, cons
     }
   }
   std::erase_if(*addresses, [&](const Address& address) {
-    return (everyAddress || !isPublic(address)) &&
-           !services.permitAddress(cx, target, addressText(address), operation);
+    return everyAddress ? !services.permitAddress(cx, target, addressText(address), operation)
+                        : !permitConnection(services, cx, target, address, operation);
   });
   return addresses->empty() ? denied() : TcpEnd::Done;
 }

@@ -36,6 +36,8 @@ while :; do echo flood; done >&2
 
 
 class Cgi(driver.Driver):
+    MODULES = ("blockless_cgi",)
+
     def __init__(self, folder):
         super().__init__(folder)
         self.count = 0
@@ -131,12 +133,29 @@ class Cgi(driver.Driver):
         os.mkdir(os.path.join(root, "folder"))
         if os.geteuid() == 0:
             os.chown(self.program(root, "foreign", SAYS % ("foreign", "d", "")), 12345, 12345)
-        words = ("--cgi-verify-time", "300")
+        words = ("--cgi-verify-time", "1500")
         # "doubled" comes first by name, and so has the alias.
         assert [r["fileName"] for r in self.listed(root, *words)] == ["doubled", "zz"]
         log = self.log_of(root, LIST, words=words)
-        for word in ('"alias"', '"flood"', '"hang"', "others may write it", "did not say what it is within 300 ms", "more than 65536"):
+        for word in ('"alias"', '"flood"', '"hang"', "others may write it", "did not say what it is within 1500 ms", "more than 65536"):
             assert word in log, (word, log)
+
+    def test_programs_are_asked_what_they_are_at_once(self):
+        # Each waits for the next one to be asked, the last one for nobody, so one after another would never end.
+        root, names = self.root(), [f"p{i:02}" for i in range(12)]
+        for name, after in zip(names, names[1:] + [None]):
+            os.mkfifo(os.path.join(root, "." + name), 0o600)
+            says = SAYS.replace("if", f"cat {root}/.{after} >/dev/null; if" if after else "if", 1) % (name, name, "cat")
+            self.program(root, name, says.replace("; exit 0", f"; echo >{root}/.{name}; exit 0") if name != names[0] else says)
+        assert [r["fileName"] for r in self.listed(root, "--cgi-verify-time", "60000")] == names
+        # More than are asked at once, some of which never answer: the order is that of the names, and the first name has the alias.
+        root = self.root(**{f"good{i:02}": "cat" for i in range(20)})
+        for i in range(20):
+            self.program(root, f"same{i:02}", SAYS % ("same", "d", "cat"))
+        for i in range(3):
+            self.program(root, f"bad{i:02}", "#!/bin/sh\nsleep 1000\n")
+        rows = self.listed(root)
+        assert [r["fileName"] for r in rows] == [f"good{i:02}" for i in range(20)] + ["same00"], rows
 
     def test_the_database_of_earlier_runtimes_is_used(self):
         root = self.root(one="cat")
@@ -357,6 +376,22 @@ class Cgi(driver.Driver):
                 os.close(alive)
                 os.close(kept)
             self.nothing_left("MARK=" + root)
+
+    def test_a_killed_helper_leaves_nothing_either(self):
+        root = self.root(stubborn=STUBBORN)
+        begin = [opens({"command": "stubborn", "envs": [{"name": "MARK", "value": root}]}), read_once("cgi_stdout_read", 20)]
+        child = subprocess.Popen(self.command(root, self.guest(*begin, prints("!"), WAIT)), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            seen = b""
+            while not seen.endswith(b"!"):
+                seen += child.stdout.read(1)
+            os.kill(self.children(child.pid)[0], signal.SIGKILL)
+            child.communicate(b"x", timeout=60)
+            assert child.returncode == 0
+        finally:
+            child.kill()
+            child.wait()
+        self.nothing_left("MARK=" + root)
 
     # -- the reference's messages ---------------------------------------------------------------------------------------
 

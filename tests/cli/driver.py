@@ -15,6 +15,8 @@ import sys
 import tempfile
 import traceback
 
+import host_codes
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TIERS = ("interp", "baseline", "auto")
 SANITIZED = "BLS_SANITIZED" in os.environ  # the programs are built with sanitizers: their own memory has no bound
@@ -22,14 +24,18 @@ REPORT = re.compile(r"Sanitizer|runtime error:")
 
 
 class Driver:
+    MODULES = ()  # import modules whose every code this suite shows (host_codes.py)
+
     def __init__(self, folder):
         folder = os.path.abspath(folder)
         self.bls = os.path.join(folder, "bls")
         self.runtime = os.path.join(folder, "bls-runtime")
         self.temp = tempfile.TemporaryDirectory()
         self.dir = self.temp.name
+        self.watch = None
         compiles = "baseline" in self.call("--version", program=self.bls).stdout.decode()
         self.tiers = TIERS if compiles else TIERS[:1]
+        self.watch = host_codes.Watch(self.dir, *self.MODULES) if self.MODULES else None
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -51,12 +57,27 @@ class Driver:
         """Runs bls-runtime, or another program. Without `env` ENV_ROOT_PATH is not set. `limits`: of the process, by RLIMIT_…."""
         if env is None:
             env = {key: value for key, value in os.environ.items() if key != "ENV_ROOT_PATH"}
+        watch = self.watch if program in (None, self.runtime) or words[:1] == ("run",) else None
+        if watch:
+            words = watch.words(words)
         done = subprocess.run([program or self.runtime, *words], input=stdin, capture_output=True, timeout=timeout,
                               cwd=cwd or self.dir, env=env, preexec_fn=limits and (lambda: [
                                   resource.setrlimit(kind, (most, most)) for kind, most in limits.items()]))
         done.err = done.stderr.decode("utf-8", "replace")
+        if watch:
+            watch.note()
         assert not REPORT.search(done.err), done.err
         return done
+
+    def functions(self):
+        """The imports of MODULES that the program knows."""
+        lines = [(module, line) for module in self.MODULES
+                 for line in self.call("extensions", "info", module, program=self.bls).stdout.decode().splitlines()[1:]]
+        return [f"{module}.{line.split()[0]}" for module, line in lines if "->" in line]
+
+    def every_code_was_seen(self):
+        missing = self.watch.missing(self.functions())
+        assert not missing, "\n  ".join(["", *missing])
 
     def expect(self, done, status, out=b"", err=None):
         assert done.returncode == status, f"status {done.returncode}, expected {status}: {done.err!r}"
@@ -73,13 +94,16 @@ def main(suite):
     options = parser.parse_args()
     tests = suite(options.bin)
     passed = failed = 0
-    for name in sorted(n for n in dir(tests) if n.startswith("test_") and options.only in n):
+    names = sorted(n for n in dir(tests) if n.startswith("test_") and options.only in n)
+    if getattr(suite, "MODULES", ()) and not options.only:
+        names.append("every_code_was_seen")  # counts what the runs before have given
+    for name in names:
         try:
             getattr(tests, name)()
             passed += 1
         except Exception as problem:
             failed += 1
             frames = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename.endswith(sys.argv[0].split("/")[-1])]
-            print(f"FAIL {name} (line {frames[-1].lineno}): {type(problem).__name__} {problem}", file=sys.stderr)
+            print(f"FAIL {name} (line {frames[-1].lineno if frames else '?'}): {type(problem).__name__} {problem}", file=sys.stderr)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

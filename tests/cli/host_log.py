@@ -6,6 +6,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import sys
 import driver
 import linked
 from host_script import OUT, VEC, script
+from thread_guest import ThreadGuest
 
 LINE = re.compile(r"host \d+\.\d{9} (\w+)\.([\w-]+)\((.*?)\)( = \d+[^<]*| trap: [^<]+|) <\d+\.\d{9}>")
 HTTP, S3, CGI, OPEN = "blockless_http.http_req", "blockless_s3.bucket_command", "blockless_cgi.cgi_open", "blockless_drivers.blockless_open"
@@ -138,6 +140,94 @@ class HostLog(driver.Driver):
         self.expect(self.call("run", f"--counters={path}", self.guest([("random_get", 0, 8), ("trap",)]), program=self.bls), 11, b"")
         with open(path) as f:
             assert self.counted(f.read())["bless_host_calls_total", "random_get"] == 1
+
+    def calls(self, path):
+        """The calls by function; the file is whole, and of this run."""
+        with open(path) as f:
+            text = f.read()
+        os.unlink(path)
+        found = {function: calls for (name, function), calls in self.counted(text).items() if name == "bless_host_calls_total"}
+        assert text.count("# HELP") == text.count("# TYPE") == 4 and text.count("\n") == 8 + 4 * len(found) and text[-1] == "\n", text
+        return found
+
+    def test_counters_at_every_ending(self):
+        path = self.path("ending.prom")
+        calls = [("random_get", 4096, 8)] * 3 + [("say", "x")]
+        for ending, words, status in ((("trap",), [], 11), (("spin",), ["--limited-fuel=500000"], 1), (("spin",), ["--run-time=700"], 15),
+                                      (("fd_read", 0, VEC, OUT), ["--run-time=700"], 15)):
+            for program in ([self.bls, "run"], [self.runtime]):
+                process = subprocess.Popen([*program, f"--counters={path}", *words, self.guest([*calls, ending])], stdin=subprocess.PIPE,
+                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.dir)
+                assert process.wait(60) == status, (ending, process.communicate())
+                process.communicate()
+                got = self.calls(path)
+                assert got["random_get"] == 3 and got["fd_write"] == 1, (ending, got)
+        exits = self.write("exits.wat", """(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+          (memory (export "memory") 1) (func (export "_start") (call $exit (i32.const 9))))""")
+        self.expect(self.call(f"--counters={path}", exits), 9, b"")
+        assert self.calls(path) == {"proc_exit": 1}
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            for ending in (("spin",), ("fd_read", 0, VEC, OUT)):
+                process = subprocess.Popen([self.runtime, f"--counters={path}", self.guest([*calls, ending])], stdin=subprocess.PIPE,
+                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.dir)
+                assert process.stdout.read(1) == b"x"
+                process.send_signal(number)
+                assert process.wait(60) == -number, process.communicate()
+                process.communicate()
+                got = self.calls(path)
+                assert got["random_get"] == 3 and got["fd_write"] == 1, (number, ending, got)
+
+    def test_counters_when_nothing_wakes_the_guest(self):
+        """Its first thread hangs in a driver library when the time is over, a signal comes, or another thread ends the guest."""
+        path, library = self.path("hard.prom"), self.path("driver.so")
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-o", library,
+                        os.path.join(driver.ROOT, "tests", "cli", "guests", "test_driver.c")], check=True)
+        os.chmod(library, 0o755)
+        for name, end, words, status, number in (("time", "", ["--run-time=1500"], 15, None), ("term", "", [], -15, signal.SIGTERM),
+                                                 ("hup", "", ["--run-time=60000"], -1, signal.SIGHUP),
+                                                 ("exit", "(call $exit (i32.const 8))", [], 8, None), ("trap", "(unreachable)", [], 11, None)):
+            guest = ThreadGuest("blockless_drivers.blockless_open", "random_get")
+            thread = f"""(call $must (call $blockless_open {guest.text('demo://blocked/1')} {guest.text('')} (local.get $area)))
+              (call $must (call $random_get (local.get $area) (i32.const 8))) (call $out {guest.text('.')}) {end}"""
+            start = f"(call $start_threads (i32.const 1)) (drop (call $blockless_open {guest.text('demo://block-open')} {guest.text('')} (i32.const 16)))"
+            config = self.config("hard.json", entry=self.write("hard.wat", guest.wat(start, thread)), drivers=[{"schema": "demo", "path": library}])
+            process = subprocess.Popen([self.runtime, "--feature-thread", f"--counters={path}", *words, config], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.dir)
+            assert process.stdout.read(1) == b".", (name, process.communicate())
+            if number is not None:
+                process.send_signal(number)
+            assert process.wait(60) == status, (name, process.returncode, process.communicate())
+            err = process.communicate()[1].decode()
+            assert err.count("trap: ") == (name in ("time", "trap")), (name, err)
+            # The call that hangs has not been counted: it has no end.
+            got = self.calls(path)
+            assert (got["random_get"], got["fd_write"], got["blockless_open"]) == (1, 1, 1), (name, got)
+
+    def test_a_pipe_that_nobody_reads_holds_nothing_up(self):
+        fifo = self.path("full")
+        os.mkfifo(fifo)
+        end = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            while True:
+                os.write(end, b"x" * 4096)
+        except BlockingIOError:
+            pass
+        guest = self.guest([("random_get", 0, 8), ("say", "x"), ("spin",)])
+        self.expect(self.call(f"--counters={fifo}", "--run-time=700", guest), 15, None)
+        process = subprocess.Popen([self.runtime, f"--counters={fifo}", guest], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=self.dir)
+        assert process.stdout.read(1) == b"x"
+        process.terminate()
+        assert process.wait(60) == -signal.SIGTERM
+        process.stdout.close()
+        # One that is read has the counters.
+        try:
+            while os.read(end, 1 << 16):
+                pass
+        except BlockingIOError:
+            pass
+        self.expect(self.call(f"--counters={fifo}", self.guest([("random_get", 0, 8)])), 0, None)
+        assert b'function="random_get"} 1\n' in os.read(end, 1 << 16)
+        os.close(end)
 
     def test_counters_are_served_while_the_run_lasts(self):
         guest = self.guest([("random_get", 0, 8), ("say", "ready\n"), ("fd_read", 0, VEC, OUT)])

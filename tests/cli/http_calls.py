@@ -19,6 +19,8 @@ STREAMED = int(os.environ.get("BLS_STREAMED_MIB", "64"))
 
 
 class Http(HttpDriver):
+    MODULES = ("blockless_http",)
+
     # -- nginx ---------------------------------------------------------------------------------------------------------
 
     def test_a_page_its_headers_and_its_body(self):
@@ -436,6 +438,30 @@ class Http(HttpDriver):
             s.connect_ex(full.getsockname())
             waiting.append(s)
         assert self.one(f"http://127.0.0.1:{full.getsockname()[1]}/", connectTimeout=0.2) == "11"
+
+    def test_the_operators_limits_of_bodies(self):
+        words = (GRANT, "--http-limits", "response=10,request=5")
+        url = Raw(answers(ok(b"0123456789"))).url()
+        assert self.run(Guest().req(url, method="post", body="12345").body(), *words) == ["0 200", "0 10 0123456789"]
+        server = Raw(answers(ok(b"0123456789a")))
+        assert self.one(server.url(), *words, method="post", body="123456") == "11" and server.accepts == 0
+        assert "the body of the request is over --http-limits" in self.log
+        assert self.one(server.url(), *words) == "11" and "the body of the response is over --http-limits" in self.log
+        head = self.run(Guest().req(server.url(), method="head").header("content-length"), *words)
+        assert head == ["0 200", "0 2 11"], head  # no body
+        # Without a length it is found out on the way: an end, as for everything that goes wrong there.
+        for data in (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100000,
+                     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"6\r\n012345\r\n" * 2 + b"0\r\n\r\n"):
+            lines = self.run(Guest().req(Raw(answers(data)).url()).count(), *words)
+            assert lines[0] == "0 200" and int(lines[1].replace(" ", "")) <= 10, lines
+            assert "the body of a response is over --http-limits and was cut" in self.log
+        assert self.run(Guest().req(self.nginx.url("/redir")).body(), *words)[1] == "0 6 hello"
+        call = {"jsonrpc": "2.0", "id": 1, "method": "http.request", "params": {"url": server.url()}}
+        assert "over --http-limits" in self.run(Guest().rpc(call), *words)[0]
+        call["params"]["options"] = {"method": "POST", "body": "123456"}
+        assert "the body of the request is over --http-limits" in self.run(Guest().rpc(call), *words)[0]
+        for bad in ("response", "response=", "response=-1", "body=1", "response=1,,", "request=99999999999999999999"):
+            self.expect(self.call("--http-limits", bad, self.path("guest.wat"), program=self.runtime), 2, b"", "^error: .*--http-limits")
 
     # -- proxies -------------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ class HttpDriver(driver.Driver):
         if os.path.exists(log):
             os.unlink(log)
         own = {k: v for k, v in os.environ.items() if "proxy" not in k.lower() and k != "ENV_ROOT_PATH"}
+        words = self.watch.words(words) if self.watch else words
         process = subprocess.Popen([self.runtime, *words, self.path(f"{name}.wat")], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, cwd=self.dir, env={**own, **(env or {})})
         killer = threading.Timer(60, process.kill)
@@ -43,6 +44,8 @@ class HttpDriver(driver.Driver):
         process.returncode = os.waitstatus_to_exitcode(ended)
         killer.cancel()
         self.rss, self.err = used.ru_maxrss, errors[0].decode("utf-8", "replace")
+        if self.watch:
+            self.watch.note()
         assert not driver.REPORT.search(self.err), self.err
         with open(log) as f:
             self.log = f.read()

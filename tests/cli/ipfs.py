@@ -2,7 +2,7 @@
 
   ipfs.py --bin FOLDER [--only WORD]
 
-TABLE repeats the reference's codes; each function has a test for each under @code(FUNCTION, CODE), or it stands in UNUSED.
+Which codes its functions have: host_codes.py.
 """
 
 import json
@@ -17,19 +17,9 @@ from http_driver import MOST_RSS, HttpDriver, closed_port
 from http_guest import BUFFER, Guest
 from http_servers import Raw, answers, ok
 
-TABLE = {0: "success", 1: "invalid handle", 2: "UTF-8", 3: "invalid method", 4: "invalid parameter", 5: "invalid encoding", 6: "request error",
-         7: "runtime error", 8: "too many sessions", 9: "invalid driver", 10: "permission denied"}
-UNUSED = {  # nothing such a call does can end so
-    "ipfs_command": (1, 5, 7), "ipfs_read": (2, 3, 5, 8, 9, 10), "ipfs_write": (2, 3, 5, 8, 9, 10), "ipfs_close": tuple(range(1, 11))}
-TESTED = set()
 READING = ("files/ls", "files/mkdir", "files/rm", "files/stat", "files/read")
 SESSIONS, MOST_WRITTEN = 64, 64 << 20
 KEPT = "(i32.load (i32.const {}))"
-
-
-def code(function, *numbers):
-    TESTED.update((function, number) for number in numbers)
-    return lambda test: test
 
 
 class IpfsGuest(Guest):
@@ -90,6 +80,8 @@ class Node(Raw):
 
 
 class Ipfs(HttpDriver):
+    MODULES = ("blockless_ipfs",)
+
     def __init__(self, folder):
         driver.Driver.__init__(self, folder)
 
@@ -102,8 +94,6 @@ class Ipfs(HttpDriver):
 
     # -- exchanges -----------------------------------------------------------------------------------------------------
 
-    @code("ipfs_command", 0)
-    @code("ipfs_read", 0)
     def test_recorded_exchanges(self):
         with open(os.path.join(driver.ROOT, "tests", "cli", "guests", "ipfs_exchanges.json")) as f:
             exchanges = json.load(f)
@@ -190,7 +180,6 @@ class Ipfs(HttpDriver):
 
     # -- files/write ---------------------------------------------------------------------------------------------------
 
-    @code("ipfs_write", 0)
     def test_a_file_is_one_part_of_octets(self):
         node = Node()
         data = bytes(range(256)) * 40 + b"\r\n--x--\r\n"
@@ -219,22 +208,17 @@ class Ipfs(HttpDriver):
         guest = IpfsGuest().command("files/write").write("", where=f"(i32.const {BUFFER}) (i32.const 3000000)").read()
         assert self.ask(guest, node) == ["0 0", "0 3000000", "0 0 "] and len(node.bodies[0]) > 3000000
 
-    @code("ipfs_read", 6)
     def test_a_write_that_the_node_refuses(self):
         for status in (201, 204, 302, 400, 403, 500):
             node = Node(b"HTTP/1.1 %d Other\r\nContent-Length: 0\r\n\r\n" % status)
             assert self.ask(IpfsGuest().command("files/write").write("data").read().read(), node) == ["0 0", "0 4", "6", "6"], status
             assert f"status {status}" in self.log
 
-    @code("ipfs_write", 6)
-    @code("ipfs_read", 6)
     def test_a_write_without_an_answer(self):
         for handler in (lambda c, head: None, answers(b"nonsense\r\n\r\n"), answers(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n")):
             lines = self.ask(IpfsGuest().command("files/write").write("data").read().write("more").close(), Raw(handler))
             assert lines == ["0 0", "6", "6", "7", "0"], lines
 
-    @code("ipfs_write", 7)
-    @code("ipfs_read", 7)
     def test_a_write_is_one_write_and_then_reads(self):
         node = Node()
         lines = self.ask(IpfsGuest().command("files/write").read().write("one").write("two").read().write("three").read(), node)
@@ -243,9 +227,6 @@ class Ipfs(HttpDriver):
 
     # -- codes ---------------------------------------------------------------------------------------------------------
 
-    @code("ipfs_read", 1)
-    @code("ipfs_write", 1)
-    @code("ipfs_close", 0)
     def test_handles(self):
         node = Node()
         guest = IpfsGuest().command().write("x").close().read().write("x").close()
@@ -257,7 +238,6 @@ class Ipfs(HttpDriver):
             guest.command().step(f"(call $num {KEPT.format(0)}) (call $nl)").close()
         assert self.ask(guest, node) == ["0 200", "1", "0", "0 200", "2", "0", "0 200", "3", "0"]
 
-    @code("ipfs_command", 2)
     def test_texts_that_are_none(self):
         node = Node()
         guest = IpfsGuest().command(raw=b'{"api": "files/ls\xff"}').command(raw=b'{"api": "files/ls", "args": [{"name": "\xc0\x80", "value": ""}]}')
@@ -265,7 +245,6 @@ class Ipfs(HttpDriver):
             guest.command(at=at)
         assert self.ask(guest, node) == ["2"] * 5 and node.accepts == 0
 
-    @code("ipfs_command", 3)
     def test_other_apis(self):
         node = Node()
         for api in ("files/cp", "files/mv", "files/flush", "files/chcid", "id", "version", "shutdown", "pin/ls", "key/gen", "", "files", "files/",
@@ -273,7 +252,6 @@ class Ipfs(HttpDriver):
             assert self.ask(IpfsGuest().command(api), node) == ["3"], api
         assert node.accepts == 0
 
-    @code("ipfs_command", 4)
     def test_commands_that_are_none(self):
         node = Node()
         bad = ["", "{", "5", "null", "[]", '"files/ls"', "{}", '{"api": 5}', '{"api": null}', '{"api": ["files/ls"]}', '{"api": "files/ls"} x',
@@ -291,8 +269,6 @@ class Ipfs(HttpDriver):
         assert lines == ["4"] * (len(bad) + 1), [(b[:60], line) for b, line in zip(bad, lines) if line != "4"]
         assert node.accepts == 0
 
-    @code("ipfs_read", 4)
-    @code("ipfs_write", 4)
     def test_buffers(self):
         node = Node(ok(b"body"))
         guest = IpfsGuest().command().read(0).read(9, buffer=4194300).read(5, buffer=-4).read(4)
@@ -324,26 +300,22 @@ class Ipfs(HttpDriver):
         self.expect(done, 255, None, None)
         assert "missing required memory export" in done.err, done.err
 
-    @code("ipfs_command", 6)
     def test_a_node_that_is_not_there(self):
         port = closed_port()
         for api in (*READING, "files/write"):
             assert self.ask(IpfsGuest().command(api), port) == ["6"], api
             assert "ipfs_command failed: " in self.log
 
-    @code("ipfs_command", 6)
     def test_a_node_that_answers_nonsense(self):
         for handler in (lambda c, head: None, answers(b"nonsense\r\n\r\n"), answers(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
                         answers(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
                         answers(b"HTTP/1.1 200 OK\r\nno header\r\n\r\n"), answers(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 300 + b"\r\n")):
             assert self.ask(IpfsGuest().command().read(), Raw(handler)) == ["6", "1"]
 
-    @code("ipfs_read", 6)
     def test_a_body_that_ends_early(self):
         node = Raw(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab"))
         assert self.ask(IpfsGuest().command().read().read().read(), node) == ["0 200", "0 2 ab", "6", "6"]
 
-    @code("ipfs_command", 8)
     def test_sessions_run_out_and_come_back(self):
         node = Node()
         guest = IpfsGuest()
@@ -353,7 +325,6 @@ class Ipfs(HttpDriver):
         assert self.ask(guest, node) == ["0 0", "0 200"] * (SESSIONS // 2) + ["8", "8", "0", "0 200"]
         assert "too many open commands" in self.log
 
-    @code("ipfs_command", 9)
     def test_without_libcurl(self):
         os.makedirs(self.path("lib"), exist_ok=True)
         source = self.write("lib/none.c", "int nothing;\n")
@@ -366,7 +337,6 @@ class Ipfs(HttpDriver):
         self.expect(done, 0, b"9\n9\n3\n")
         assert node.accepts == 0
 
-    @code("ipfs_command", 10)
     def test_nothing_is_reached_without_a_grant(self):
         node = Node()
         guest = IpfsGuest()
@@ -437,15 +407,6 @@ class Ipfs(HttpDriver):
             guest = IpfsGuest().step("(drop (memory.grow (i32.const 512)))").command("files/write")
             guest.write("", where=f"(i32.const 0) (i32.const {32 << 20})")
             self.ask(guest, silent.getsockname()[1], "--allow-all", "--run-time=400", status=15)
-
-    # -- the table -----------------------------------------------------------------------------------------------------
-
-    def test_every_code_of_the_table_has_a_test(self):
-        for function, unused in UNUSED.items():
-            for number in TABLE:
-                assert ((function, number) in TESTED) != (number in unused), (function, number)
-        assert all(function in UNUSED and number in TABLE for function, number in TESTED), TESTED
-        assert len(TESTED) == 8 + 5 + 5 + 1, TESTED
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""blockless_llm with the real program in its sandbox: models that are scripts, downloads, tools, every code, every ending.
+"""blockless_llm with the real program in its sandbox: models that are scripts, one that is mock-llm, downloads, tools, every code,
+every ending.
 
   llm.py --bin FOLDER [--only WORD]
 
-TABLE repeats the codes of the reference's table for the functions that can give them; each has a test under @code(FUNCTION, CODE)
-or stands in UNTESTED.
+Which codes its functions have: host_codes.py.
 """
 
 import json
@@ -18,28 +18,18 @@ import time
 
 import driver
 from host_script import BUFFER, OUT, codes, script
-from llm_servers import Downloads, Tools, model_script
+from llm_servers import MOCK_LLM, Downloads, Tools, mock_llm, model_script
+from s3_servers import npm_tree
+from thread_guest import FIRST, ThreadGuest
 
 SET, GET, CLOSE = (f"blockless_llm.llm_{name}" for name in ("set_model_request", "get_model_response", "close"))
 SET_OPTIONS, GET_OPTIONS = "blockless_llm.llm_set_model_options_request", "blockless_llm.llm_get_model_options"
 PROMPT, READ = "blockless_llm.llm_prompt_request", "blockless_llm.llm_read_prompt_response"
-TABLE = {SET: (0, 2, 3, 7, 8, 10), GET: (0, 1), SET_OPTIONS: (0, 1, 5, 7, 8, 10), GET_OPTIONS: (0, 1, 8), PROMPT: (0, 1, 7, 8),
-         READ: (0, 1, 4, 8, 9, 10), CLOSE: (0, 6)}
-UNTESTED = {
-    SET: {8: "a text of more than 16 MiB"}, SET_OPTIONS: {8: "a system prompt of more than 8 MiB"},
-    GET_OPTIONS: {8: "another thread is using the handle"}, CLOSE: {6: "shutdown failed: nothing outlives the helper's SIGKILL"},
-}
-TESTED = set()
 MODEL = "Llama-3.2-1B-Instruct"
 FILE = "Llama-3.2-1B-Instruct.Q6_K.llamafile"
 H = ("got", 0)
 TRAP = 255
 START, TEXT = (SET, OUT, MODEL), (READ, H, BUFFER, 65535, OUT)
-
-
-def code(function, *numbers):
-    TESTED.update((function, number) for number in numbers)
-    return lambda test: test
 
 
 def ended(pid):
@@ -52,6 +42,8 @@ def ended(pid):
 
 
 class Llm(driver.Driver):
+    MODULES = ("blockless_llm",)
+
     def __init__(self, folder):
         super().__init__(folder)
         self.log, self.models, self.number = self.path("model.log"), self.path("models"), 0
@@ -113,11 +105,6 @@ class Llm(driver.Driver):
 
     # -- a model that is there -----------------------------------------------------------------------------------------
 
-    @code(SET, 0)
-    @code(GET, 0)
-    @code(PROMPT, 0)
-    @code(READ, 0)
-    @code(CLOSE, 0)
     def test_a_conversation(self):
         self.install()
         got, lines = self.run([START, (GET, H, BUFFER, 255, OUT), ("show", 1), ("say", "\n"), (PROMPT, H, "héllo"), TEXT, ("show", 5),
@@ -143,7 +130,6 @@ class Llm(driver.Driver):
             self.install(mode="ends", name=file)
             assert self.run([(SET, OUT, name)])[0] == [3] and self.rows("pid"), name
 
-    @code(SET, 2)
     def test_what_is_no_model(self):
         self.empty()
         names = ["", "llama", MODEL + "-", MODEL + "-q6_k", MODEL + "_q4f16_1", "gemma-2-2b-it-Q6_K", "gemma-2-2b-it_Q6_K", " " + MODEL,
@@ -155,7 +141,6 @@ class Llm(driver.Driver):
         assert self.run([(SET, OUT, name) for name in names], "--allow-all")[0] == [2] * len(names)
         assert os.listdir(self.models) == []
 
-    @code(SET, 3)
     def test_what_does_not_start(self):
         for mode, permissions, why in (("ends", 0o755, "has ended"), ("", 0o775, "others may write"), ("", 0o757, "others may write"),
                                        ("", 0o644, "no program")):
@@ -237,8 +222,6 @@ class Llm(driver.Driver):
 
     # -- options ------------------------------------------------------------------------------------------------------
 
-    @code(SET_OPTIONS, 0)
-    @code(GET_OPTIONS, 0)
     def test_options_come_back_as_they_were_set(self):
         self.install()
         nothing = {"system_message": None, "tools_sse_urls": None, "temperature": None, "top_p": None}
@@ -263,9 +246,6 @@ class Llm(driver.Driver):
         cut, text = self.run([START, (GET_OPTIONS, H, BUFFER, 16, OUT), ("show", 1), ("say", "\n")])
         assert cut == [0, 0] and text == [b'{"system_message'], text
 
-    @code(SET_OPTIONS, 5, 7)
-    @code(PROMPT, 7)
-    @code(SET, 7)
     def test_texts_that_are_none(self):
         self.install()
         bad = ["", "{", "[]", "5", '{"system_message":5}', '{"tools_sse_urls":"a"}', '{"tools_sse_urls":[5]}', '{"temperature":"a"}',
@@ -276,11 +256,6 @@ class Llm(driver.Driver):
                         (PROMPT, H, 4096, -1), (SET, OUT, b"\xff"), (SET, OUT, 262143, 9)])[0]
         assert got == [0] + [7] * 7, got
 
-    @code(GET, 1)
-    @code(SET_OPTIONS, 1)
-    @code(GET_OPTIONS, 1)
-    @code(PROMPT, 1)
-    @code(READ, 1)
     def test_handles_that_name_nothing(self):
         self.install()
         for handle in (0, 2, 4000000000):
@@ -304,7 +279,6 @@ class Llm(driver.Driver):
 
     # -- completions --------------------------------------------------------------------------------------------------
 
-    @code(READ, 4)
     def test_completions_that_fail(self):
         self.install()
         prompts = ["status 500", "status 302", "raw {", "raw {}", 'raw {"choices":[]}', 'raw {"choices":[{"message":{"content":null}}]}',
@@ -317,8 +291,6 @@ class Llm(driver.Driver):
         got = self.run([START, (PROMPT, H, "exit "), TEXT, (PROMPT, H, "x"), TEXT, (CLOSE, H)])[0]
         assert got == [0, 0, 4, 0, 4, 0], got
 
-    @code(PROMPT, 8)
-    @code(READ, 8)
     def test_a_conversation_has_an_end(self):
         self.install()
         piece = 131072
@@ -330,7 +302,6 @@ class Llm(driver.Driver):
 
     # -- permissions ---------------------------------------------------------------------------------------------------
 
-    @code(SET, 10)
     def test_nothing_runs_without_a_grant(self):
         self.install()
         for words in ([], ["--allow-net"], ["--allow-read", "--allow-cgi"], ["--permission=https://huggingface.co"]):
@@ -484,7 +455,6 @@ class Llm(driver.Driver):
         lines, _ = self.asked('tool {"name":"add","arguments":{}}', options={})
         assert lines == ['I call <function>{"name":"add","arguments":{}}</function>'], lines
 
-    @code(READ, 9)
     def test_tools_that_fail(self):
         self.install()
         setting = (SET_OPTIONS, H, json.dumps({"tools_sse_urls": [self.tools.url("/sse")]}))
@@ -504,8 +474,6 @@ class Llm(driver.Driver):
         assert "# Tools" not in row["messages"][0]["content"] and self.err.count("are left out") == len(urls), self.err
         assert other.seen == []
 
-    @code(SET_OPTIONS, 10)
-    @code(READ, 10)
     def test_tools_need_the_net(self):
         self.install()
         tools = Tools()
@@ -519,6 +487,71 @@ class Llm(driver.Driver):
         setting = (SET_OPTIONS, H, json.dumps({"tools_sse_urls": [moving.url("/moves")]}))
         got = self.run([START, setting, (PROMPT, H, 'tool {"name":"add","arguments":{}}'), TEXT], moving.grant)[0]
         assert got == [0, 0, 0, 10] and tools.seen == [], (got, self.err)
+
+    # -- a server that others have written: mock-llm -------------------------------------------------------------------
+
+    def mocked(self, steps, *words):
+        """The codes, the lines said, and the requests that mock-llm has had."""
+        log = self.path("mock.log")
+        if os.path.exists(log):
+            os.unlink(log)
+        self.install(content=mock_llm(npm_tree(MOCK_LLM), log, self.path("mock.yaml")))
+        got, lines = self.run(steps, *words)
+        with open(log) as f:
+            text = f.read()
+        assert "mock-llm v0.1.29 server running on 127.0.0.1:" in text, text
+        asked = [line for line in text.split("\n") if line.startswith(("GET ", "POST "))]
+        assert asked[0] == "GET /health" and set(asked[1:]) <= {"POST /v1/chat/completions"}, text
+        return got, [line.decode() for line in lines], len(asked) - 1
+
+    @staticmethod
+    def turns(*prompts, first=(START,)):
+        """START and what else comes first; then each prompt and its answer, which is said."""
+        steps = list(first)
+        for prompt in prompts:
+            steps += [(PROMPT, H, prompt), TEXT, ("show", len(steps) + 1), ("say", "\n")]
+        return steps
+
+    def test_mock_llm_answers_a_prompt(self):
+        got, lines, asked = self.mocked(self.turns("What is a héllo?", "Who are you?") + [(CLOSE, H)])
+        assert set(got) == {0} and asked == 2, (got, self.err)
+        assert lines == ["What is a héllo?", f"I am {MODEL}, asked with messages+model"], lines
+
+    def test_mock_llm_sees_a_conversation(self):
+        got, lines, asked = self.mocked(self.turns("First.", "Second.", "And before?"))
+        assert set(got) == {0} and asked == 3, (got, self.err)
+        assert lines == ["First.", "Second.", "5 messages: user said Second., assistant said Second."], lines
+
+    def test_mock_llm_sees_the_system_prompt(self):
+        setting = (SET_OPTIONS, H, json.dumps({"system_message": "Answer in French.", "temperature": 0.5}))
+        got, lines, asked = self.mocked(self.turns("Hello", "Hello", first=(START, setting)))
+        assert set(got) == {0} and lines == ["Bonjour à 2", "Bonjour à 4"] and asked == 2, (got, lines, self.err)
+
+    def test_mock_llm_answers_with_errors(self):
+        steps = [START]
+        # The last is an answer that mock-llm makes no JSON of: 500.
+        for prompt in ("error-401", "error-429", "no choice", 'a "quote'):
+            steps += [(PROMPT, H, prompt), TEXT]
+        got, lines, asked = self.mocked(steps + [(PROMPT, H, "fine"), TEXT, ("show", 10), ("say", "\n")])
+        assert got == [0] + [0, 4] * 4 + [0, 0] and lines == ["fine"] and asked == 5, (got, lines, self.err)
+        for status in ("401", "429", "500"):
+            assert f"the model answers {status}" in self.err, self.err
+
+    def test_mock_llm_calls_a_tool(self):
+        tools = Tools()
+        setting = (SET_OPTIONS, H, json.dumps({"tools_sse_urls": [tools.url("/sse")]}))
+        got, lines, asked = self.mocked(self.turns("How much?", first=(START, setting)), tools.grant)
+        assert set(got) == {0} and lines == ["The sum is 42 done"] and asked == 2, (got, lines, self.err)
+        assert [m["params"] for m in tools.asked if m["method"] == "tools/call"] == [{"name": "add", "arguments": {"a": 20, "b": 22}}]
+
+    def test_two_of_mock_llm_are_two_conversations(self):
+        second = ("got", 1)
+        steps = [START, START, (PROMPT, H, "One."), (PROMPT, second, "Two."), (READ, second, BUFFER, 99, OUT), (PROMPT, second, "And before?"),
+                 (READ, second, BUFFER, 999, OUT), ("show", 6), ("say", "\n"), TEXT, ("show", 9), ("say", "\n")]
+        log = self.path("mock.log")
+        self.install(content=mock_llm(npm_tree(MOCK_LLM), log, self.path("mock.yaml")))
+        got, lines = self.run(steps)
+        assert set(got) == {0} and lines == [b"3 messages: user said Two., assistant said Two.", b"One."], (got, lines, self.err)
 
     # -- endings ------------------------------------------------------------------------------------------------------
 
@@ -570,14 +603,26 @@ class Llm(driver.Driver):
         server.gate = threading.Event()
         self.run([START], "--run-time=700", "--model-source", server.url(), server.grant, status=15)
 
-    # -- the tables ---------------------------------------------------------------------------------------------------
-
-    def test_every_code_of_the_table_has_a_test(self):
-        for function, numbers in TABLE.items():
-            for number in numbers:
-                tested, named = (function, number) in TESTED, number in UNTESTED.get(function, {})
-                assert tested != named, (function, number)
-        assert all(number in TABLE[function] for function, number in TESTED), TESTED
+    def test_a_handle_that_another_thread_is_using(self):
+        calls = (SET, GET, GET_OPTIONS, SET_OPTIONS, PROMPT, READ, CLOSE)
+        guest = ThreadGuest(*calls)
+        handle, buffer = "(i32.load (i32.const 16))", f"(i32.const {FIRST + 64}) (i32.const 200) (i32.const {FIRST + 4})"
+        name = {call: "$" + call.split(".")[1] for call in calls}
+        # A try of the first thread may be what the other one meets.
+        thread = f"""(loop $l (br_if $l (i32.eq (i32.const 8)
+          (call {name[READ]} {handle} (i32.add (local.get $area) (i32.const 64)) (i32.const 200) (i32.add (local.get $area) (i32.const 4))))))"""
+        inside = f"(loop $l (br_if $l (i32.ne (i32.const 8) (call {name[GET_OPTIONS]} {handle} {buffer}))))"
+        start = f"""(call $must (call {name[SET]} (i32.const 16) {guest.text(MODEL)}))
+          (call $must (call {name[PROMPT]} {handle} {guest.text("wait ")})) (call $start_threads (i32.const 1)) {inside}
+          (call $num (call {name[READ]} {handle} {buffer})) (call $num (call {name[PROMPT]} {handle} {guest.text("x")}))
+          (call $num (call {name[SET_OPTIONS]} {handle} {guest.text("{}")})) (call $num (call {name[CLOSE]} {handle}))
+          (call $num (call {name[GET]} {handle} {buffer}))"""
+        for ending, status, words in (("", 0, []), ("(unreachable)", 11, []), ("(call $forever)", 15, ["--run-time=3000"])):
+            self.install()
+            module = self.write("threads.wat", guest.wat(start + ending, thread))
+            done = self.call(*self.words("--feature-thread", *words), module)
+            self.expect(done, status, b"8\n8\n8\n6\n0\n")
+            assert self.rows("pid") and all(ended(pid) for pid in self.rows("pid")), ending
 
 
 if __name__ == "__main__":

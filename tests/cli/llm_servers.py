@@ -1,6 +1,7 @@
-"""What the suite of blockless_llm talks to: a model that is a script, a server of tools (MCP), a server of downloads.
+"""What the suite of blockless_llm talks to: a model that is a script, one that is a program of others' (mock-llm from npm), a server
+of tools (MCP), a server of downloads.
 
-Entry points: model_script, Tools, Downloads.
+Entry points: model_script, mock_llm, Tools, Downloads.
 """
 
 import http.server
@@ -80,6 +81,46 @@ http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 
 def model_script(log, mode=""):
     return MODEL.replace("PYTHON", sys.executable).replace("LOGFILE", log).replace("MODENAME", mode)
+
+
+MOCK_LLM = "@dwmkerr/mock-llm@0.1.29"
+# Of the rules that match the last one counts. Values are put into the JSON text unescaped.
+MOCK_RULES = r'''rules:
+  - {path: /v1/chat/completions, method: POST, response: {status: 200, content: ECHO}}
+  - {path: /v1/chat/completions, match: "ends_with(body.messages[-1].content, 'Who are you?')", response: {status: 200, content: MODEL}}
+  - {path: /v1/chat/completions, match: "body.messages[-1].content == 'And before?'", response: {status: 200, content: BEFORE}}
+  - {path: /v1/chat/completions, match: "body.messages[0].role == 'system' && contains(body.messages[0].content, 'Answer in French.')",
+     response: {status: 200, content: FRENCH}}
+  - {path: /v1/chat/completions, match: "body.messages[0].role == 'system' && contains(body.messages[0].content, '\"name\":\"add\"')",
+     response: {status: 200, content: CALL}}
+  - {path: /v1/chat/completions, match: "body.messages[-1].role == 'tool'", response: {status: 200, content: SUM}}
+  - {path: /v1/chat/completions, match: "body.messages[-1].content == 'error-401'", response: {status: 401, content: REFUSED}}
+  - {path: /v1/chat/completions, match: "body.messages[-1].content == 'error-429'", response: {status: 429, content: REFUSED}}
+  - {path: /v1/chat/completions, match: "body.messages[-1].content == 'no choice'", response: {status: 200, content: '{"choices": []}'}}
+'''
+MOCK_TEXTS = {
+    "ECHO": "{{jmes request body.messages[-1].content}}",
+    "MODEL": "I am {{jmes request body.model}}, asked with {{jmes request keys(body) | sort(@) | join('+', @)}}",
+    "BEFORE": "{{jmes request length(body.messages)}} messages: {{jmes request body.messages[-3].role}} said "
+              "{{jmes request body.messages[-3].content}}, {{jmes request body.messages[-2].role}} said "
+              "{{jmes request body.messages[-2].content}}",
+    "FRENCH": "Bonjour à {{jmes request length(body.messages)}}",
+    "CALL": '<function>{"name":"add","arguments":{"a":20,"b":22} }</function>',
+    "SUM": "The sum is {{jmes request body.messages[-1].content}}",
+}
+
+
+def mock_llm(folder, log, rules):
+    """A model executable that is mock-llm with `rules`; what it prints, a line for each request, goes to `log`."""
+    with open(rules, "w") as f:
+        text = MOCK_RULES.replace("REFUSED", repr(json.dumps({"error": {"type": "refused", "message": "no"}})))
+        for name, content in MOCK_TEXTS.items():
+            whole = {"id": "chatcmpl-1", "object": "chat.completion", "choices": [
+                {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}]}
+            text = text.replace(f"content: {name}}}", "content: '" + json.dumps(whole).replace("'", "''") + "'}")
+        f.write(text)
+    program = folder / "node_modules" / ".bin" / "mock-llm"
+    return f'#!/bin/sh\nfor port; do :; done\nHOST=127.0.0.1 PORT="$port" exec "{program}" --config "{rules}" >>"{log}" 2>&1\n'
 
 
 class Server:

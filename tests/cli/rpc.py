@@ -17,6 +17,8 @@ def call(method, params=None, **keys):
 
 
 class Rpc(HttpDriver):
+    MODULES = ("bless",)
+
     def rpc(self, request, *words, most=1 << 20):
         """The answer, parsed; or the code."""
         line = self.run(Guest().rpc(request, most), *words, name="rpc")[0]

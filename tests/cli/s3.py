@@ -5,15 +5,16 @@
 
 import atexit
 import json
+import socket
+import subprocess
 import sys
 
 import driver
 from http_driver import closed_port
 from http_guest import BUFFER, Guest
+from http_servers import Raw
 from s3_servers import Checker, Scripted, Store
 
-# Codes of hostcalls, section 7, that this runtime has no occasion for: an unknown command is 4, and the client is part of the program.
-NEVER = {3: "an unknown command is 4", 11: "the client is part of the program"}
 GRANT = "--allow-net=127.0.0.1"
 
 
@@ -43,6 +44,8 @@ class S3Guest(Guest):
 
 
 class S3(driver.Driver):
+    MODULES = ("blockless_s3",)
+
     def __init__(self, folder):
         super().__init__(folder)
         self.store = Store(self.path("store"))
@@ -159,6 +162,7 @@ class S3(driver.Driver):
         bad = [{**full, "access_key": key} for key in ("", "a/b", "a\r\nb", "a b")] + [{**full, "secret_key": ""}]
         assert self.codes(*((3, options) for options in bad)) == [6] * 5
         assert self.codes(*((3, {**full, "region": region}) for region in ("", "a/b", "a\nb", "é"))) == [7] * 4
+        assert self.run(S3Guest().put({**full, "access_key": ""}).put({**full, "region": "a/b"})) == ["6", "7"]
 
     def test_8_request_error(self):
         nobody = {**self.options(), "endpoint": f"http://127.0.0.1:{closed_port()}", "path": "a", "prefix": ""}
@@ -181,6 +185,12 @@ class S3(driver.Driver):
         lines = self.run(S3Guest().command(3, self.options(Scripted(short), path="a")).read(3).read())
         assert lines == ["0", "0 3 abc", "9"], lines
 
+    def test_9_a_listing_without_an_end(self):
+        keys = "".join(f"<Contents><Key>{'k' * 500}{n}</Key><Size>1</Size></Contents>" for n in range(5000))
+        page = f"<ListBucketResult><IsTruncated>true</IsTruncated>{keys}<NextContinuationToken>%d</NextContinuationToken></ListBucketResult>"
+        server = Scripted(*((200, (page % n).encode()) for n in range(10)))
+        assert self.codes((2, self.options(server, prefix=""))) == [9] and 5 < len(server.seen) < 9, len(server.seen)
+
     def test_10_too_many_handles(self):
         options = self.options(Scripted((200, b"x")), path="a")
         guest = S3Guest()
@@ -197,10 +207,76 @@ class S3(driver.Driver):
         assert not server.seen
         assert self.codes((1, options), words=("--permission", server.url)) == [0]
 
-    def test_every_code_has_a_test(self):
-        names = " ".join(name for name in dir(self) if name.startswith("test_"))
-        found = {number for number in range(1, 13) if f"test_{number}_" in names or f"_and_{number}_" in names}
-        assert found | NEVER.keys() == set(range(1, 13)), found
+    # -- the time limit ----------------------------------------------------------------------------------------------------
+
+    def limited(self, guest, reached, what):
+        """The time limit ends the run in the call that `reached` a server, and nothing is left of it."""
+        self.write("limited.wat", guest.step("(unreachable)").wat())
+        for limit in (500, 4000, 20000):  # a machine may take its time to get there
+            done = self.call(GRANT, "--run-time", str(limit), self.path("limited.wat"))
+            assert done.returncode == 15 and "time limit" in done.err, (what, done.returncode, done.err, done.stdout)
+            left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+            assert self.path("limited.wat") not in left, what
+            if reached():
+                return done.stdout.decode().split("\n")[:-1]
+        raise AssertionError(f"not reached: {what}")
+
+    def calls(self, url, size=4):
+        options = {**self.options(path="a", prefix=""), "endpoint": url}
+        for number in (1, 2, 3, 4):
+            yield f"command {number}", S3Guest().command(number, options).read().read()
+        yield "put", S3Guest().put(options, where=f"(i32.const {BUFFER}) (i32.const {size})")
+
+    def test_the_time_limit_ends_calls_to_a_server_that_never_answers(self):
+        """One that takes the connection and no more; one that takes the request; one that stops in its answer's head."""
+        for name, handler in (("silent", lambda c, head: c.recv(1)),
+                              ("half a head", lambda c, head: (c.sendall(b"HTTP/1.1 200 OK\r\nContent-"), c.recv(1)))):
+            server = Raw(handler)
+            for what, guest in self.calls(server.url()):
+                server.heads.clear()
+                assert self.limited(guest, lambda: server.heads, (name, what)) == [], (name, what)
+            server.stop()
+        deaf = socket.socket()
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(64)
+        deaf.settimeout(0)
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+
+        def connected():
+            try:
+                deaf.accept()[0].close()
+                return True
+            except BlockingIOError:
+                return False
+        with deaf:
+            # More than the buffers of both ends hold: it is the sending that waits.
+            for what, guest in self.calls(url, 3 << 20):
+                assert self.limited(guest, connected, ("deaf", what)) == [], what
+
+    def test_the_time_limit_ends_calls_in_the_middle_of_a_body(self):
+        def stops(status, body):
+            return Raw(lambda c, head: (c.sendall(b"HTTP/1.1 %d X\r\nContent-Length: 1000\r\n\r\n" % status + body), c.recv(1)))
+        good, bad = stops(200, b"<ListBucketResult><Name>"), stops(403, b"<Error>")
+        lines = {}
+        for name, server in (("good", good), ("bad", bad)):
+            for what, guest in self.calls(server.url()):
+                if (name, what) in (("good", "command 4"), ("good", "put"), ("bad", "command 2"), ("bad", "command 3"), ("bad", "command 4"),
+                                    ("bad", "put")):
+                    continue  # the head is all they wait for
+                server.heads.clear()
+                lines[name, what] = self.limited(guest, lambda: server.heads, (name, what))
+        # An object streams: what has come is the guest's.
+        assert lines == {("good", "command 1"): [], ("good", "command 2"): [], ("bad", "command 1"): [],
+                         ("good", "command 3"): ["0", "0 24 <ListBucketResult><Name>"]}, lines
+
+    def test_a_body_that_stops_does_not_hold_up_who_needs_the_head_alone(self):
+        server = Raw(lambda c, head: (c.sendall(b"HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\nabc"), c.recv(1)))
+        refused = Raw(lambda c, head: (c.sendall(b"HTTP/1.1 403 X\r\nContent-Length: 1000\r\n\r\nabc"), c.recv(1)))
+        for number, code in (("command 4", "0"), ("put", "0")):
+            assert self.run(dict(self.calls(server.url()))[number])[0] == code, number
+        for what, guest in self.calls(refused.url()):
+            if what != "command 1":  # which gives the body to the guest
+                assert self.run(guest)[0] == "8", what
 
     # -- traps and hostile text --------------------------------------------------------------------------------------------
 

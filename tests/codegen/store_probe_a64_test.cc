@@ -84,6 +84,27 @@ TEST(StoreProbe, ReadsTheLastByteFirstWhereTheGuardIsTheCheck) {
   }
 }
 
+TEST(StoreProbe, ShortCopiesAndFillsReadTheLastByteBeforeTheFirstStore) {
+  for (const u32 length : {1u, 2u, 3u, 10u, 16u, 33u, 64u}) {
+    SCOPED_TRACE(length);
+    const u32 width = length >= 16 ? 16 : length >= 8 ? 8 : length >= 4 ? 4 : length >= 2 ? 2 : 1;
+    const u32 pieces = (length + width - 1) / width;
+    for (const Op op : {Op::MemoryCopy, Op::MemoryFill}) {
+      Code code;
+      code.LocalGet(0).LocalGet(1).I32Const(static_cast<i32>(length));
+      op == Op::MemoryCopy ? code.op(op, 0, 0) : code.op(op, 0);
+      const std::vector<u32> words = accesses(code, "ii", true);
+      const u32 read = op == Op::MemoryCopy ? pieces : 0;
+      const u32 probes = length > 1 ? 1 : 0;
+      ASSERT_EQ(words.size(), read + probes + pieces);
+      for (u32 i = 0; i < words.size(); i++)
+        EXPECT_EQ(isByteLoadOfNothing(words[i]), probes == 1 && i == read) << i;
+      EXPECT_TRUE(isStore(words[read + probes]));
+      EXPECT_TRUE(accesses(code, "ii", false).empty());  // a call of the library
+    }
+  }
+}
+
 TEST(StoreProbe, OneByteNeedsNoneAndNeitherDoesACheckedMemory) {
   for (const Op op : {Op::I32Store8, Op::I64Store8}) {
     const Store store{"", op, op == Op::I32Store8 ? 'i' : 'l'};

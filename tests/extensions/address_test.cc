@@ -97,6 +97,28 @@ TEST(Address, OnlyHostsOfTheInternetArePublic) {
   }
 }
 
+TEST(Address, SomeStandForOthers) {
+  const std::pair<const char*, const char*> kCases[] = {{"0.0.0.0", "127.0.0.1"},
+                                                        {"::ffff:0.0.0.0", "127.0.0.1"},
+                                                        {"::", "[::1]"},
+                                                        {"64:ff9b::1.2.3.4", "1.2.3.4"},
+                                                        {"64:ff9b::7f00:1", "127.0.0.1"},
+                                                        {"0.0.0.1", ""},
+                                                        {"127.0.0.1", ""},
+                                                        {"::1", ""},
+                                                        {"::ffff:1.2.3.4", ""},
+                                                        {"64:ff9b:1::1.2.3.4", ""},
+                                                        {"2002:102:304::", ""}};
+  for (const auto& [text, expected] : kCases) {
+    Address address;
+    Address other;
+    ASSERT_TRUE(parseAddress(text, &address)) << text;
+    EXPECT_EQ(standsFor(address, &other) ? addressText(other) : "", expected) << text;
+  }
+  EXPECT_EQ(normal("255.100.9.10"), "255.100.9.10");
+  EXPECT_EQ(normal("0.0.0.0"), "0.0.0.0");
+}
+
 std::string stub(const std::string& name, size_t lookup) {
   std::string out;
   for (const Address& address :

@@ -5,8 +5,11 @@
 //   demo://null          its descriptor is 0
 //   demo://lie/N         read and write claim N bytes
 //   demo://errno/N       read and write answer N
-//   demo://block         read never returns
+//   demo://block         read never returns; block-write, block-open, block-close: nor do these
+//   demo://blocked/N     open returns once N calls are in such a wait
 //   demo://scribble      open writes over what it was given
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +19,8 @@
 enum { Slots = 64 };
 static struct {
   int open;
-  uint32_t claim, error, blocks;
+  uint32_t claim, error;
+  char blocks;  // the first letter of the call that does; 0: none
   uint8_t data[4096];
   uint32_t size;
 } slots[Slots];
@@ -27,6 +31,13 @@ static void note(const char* line) {
   if (file == NULL) return;
   fprintf(file, "%s\n", line);
   fclose(file);
+}
+
+static atomic_int blocked;
+
+static void block(void) {
+  atomic_fetch_add(&blocked, 1);
+  for (;;) pause();
 }
 
 __attribute__((constructor)) static void loaded(void) { note("loaded"); }
@@ -42,6 +53,12 @@ uint32_t blockless_open(const uint8_t* uri, uint32_t uri_len, const uint8_t* opt
     *fd = 0;
     return 0;
   }
+  if (strncmp(word, "blocked/", 8) == 0) {
+    while (atomic_load(&blocked) < atoi(word + 8)) sched_yield();
+    *fd = 0;
+    return 0;
+  }
+  if (strcmp(word, "block-open") == 0) block();
   if (strncmp(word, "scribble", 8) == 0) memset((uint8_t*)uri, 'X', uri_len);
   uint32_t slot = 1;
   while (slot < Slots && slots[slot].open) ++slot;
@@ -50,14 +67,14 @@ uint32_t blockless_open(const uint8_t* uri, uint32_t uri_len, const uint8_t* opt
   slots[slot].open = 1;
   if (strncmp(word, "lie/", 4) == 0) slots[slot].claim = (uint32_t)strtoul(word + 4, NULL, 10);
   if (strncmp(word, "errno/", 6) == 0) slots[slot].error = (uint32_t)atoi(word + 6);
-  slots[slot].blocks = strncmp(word, "block", 5) == 0;
+  if (strncmp(word, "block", 5) == 0) slots[slot].blocks = word[5] == '-' ? word[6] : 'r';
   *fd = slot;
   return 0;
 }
 
 uint32_t blockless_read(uint32_t fd, uint8_t* buf, uint32_t len, uint32_t* n) {
   if (slots[fd].error != 0) return slots[fd].error;
-  while (slots[fd].blocks) pause();
+  if (slots[fd].blocks == 'r') block();
   uint32_t count = slots[fd].size < len ? slots[fd].size : len;
   memcpy(buf, slots[fd].data, count);
   slots[fd].size -= count;
@@ -68,6 +85,7 @@ uint32_t blockless_read(uint32_t fd, uint8_t* buf, uint32_t len, uint32_t* n) {
 
 uint32_t blockless_write(uint32_t fd, const uint8_t* buf, uint32_t len, uint32_t* n) {
   if (slots[fd].error != 0) return slots[fd].error;
+  if (slots[fd].blocks == 'w') block();
   uint32_t room = (uint32_t)sizeof slots[fd].data - slots[fd].size;
   uint32_t count = len < room ? len : room;
   memcpy(slots[fd].data + slots[fd].size, buf, count);
@@ -81,6 +99,7 @@ uint32_t blockless_close(uint32_t fd) {
   char line[32];
   snprintf(line, sizeof line, "close %u", fd);
   note(line);
+  if (slots[fd].blocks == 'c') block();
   slots[fd].open = 0;
   return 0;
 }
