@@ -6,6 +6,7 @@ Every guest is made by cgi_guests.py; A in its output is code 0, B 1 and so on. 
 for through a pipe. CGI_BYTES says how much the children of the streaming test send together.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -306,7 +307,7 @@ class Cgi(driver.Driver):
         child.returncode = status
         assert status == 0 and child.stdout.read() == b"all"
         child.stdout.close()
-        assert usage.ru_maxrss < 64 << 10, usage.ru_maxrss
+        assert driver.SANITIZED or usage.ru_maxrss < 64 << 10, usage.ru_maxrss
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -319,13 +320,25 @@ class Cgi(driver.Driver):
         try:
             assert child.stdout.read(1003) == b"x" * 1000 + b"end"
             helper = self.children(child.pid)
-            assert len(helper) == 1 and len(self.children(helper[0])) <= 2, helper
+            assert len(helper) == 1, helper
+            self.wait_for_few(helper[0], 2)
             assert len(os.listdir(f"/proc/{child.pid}/fd")) < 16 and len(os.listdir(f"/proc/{helper[0]}/fd")) < 16
             child.communicate(b"x", timeout=60)
             assert child.returncode == 0
         finally:
             child.kill()
             child.wait()
+
+    def wait_for_few(self, pid, most):
+        """Until the process has at most so many children: what ends them does not wait for each."""
+        while len(left := self.children(pid)) > most:
+            ends = []
+            for child in left:
+                with contextlib.suppress(ProcessLookupError):
+                    ends.append(os.pidfd_open(child))
+            assert not ends or select.select(ends, [], [], 60)[0], left
+            for end in ends:
+                os.close(end)
 
     def children(self, pid):
         with open(f"/proc/{pid}/task/{pid}/children") as f:

@@ -21,6 +21,8 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 import closing  # noqa: E402  (the path is set one line above)
 
 TIERS = ("interp", "baseline", "auto")
+SANITIZED = "BLS_SANITIZED" in os.environ  # the programs are built with sanitizers: their own memory has no bound
+REPORT = re.compile(r"Sanitizer|runtime error:")
 
 
 class Driver:
@@ -66,6 +68,7 @@ class Driver:
         done.err = done.stderr.decode("utf-8", "replace")
         if watch:
             watch.note()
+        assert not REPORT.search(done.err), done.err
         return done
 
     def functions(self):
